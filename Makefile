@@ -1,0 +1,52 @@
+# syncd: the commands of the workshop. `make` prints this help.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+# A shell's own settings must not leak into a build or a test.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+
+help: ## print this help
+	@echo "syncd: Recall.ai transcripts in Postgres, without webhooks"; echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+# The versions in uv.lock, exactly. uv comes from pip, so that Python with venv is all a machine needs;
+# the second try trusts the machine's own certificates, for networks with a certificate of their own.
+$(VENV)/.installed: pyproject.toml uv.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
+	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-groups 2>/dev/null \
+	  || $(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-groups --system-certs
+	@touch $@
+
+install: $(VENV)/.installed ## install syncd and its tools into .venv
+
+demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and query what it brought
+	@$(BIN)/syncd demo
+
+test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/core tests/test_house.py
+
+format: $(VENV)/.installed ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+wheel: $(VENV)/.installed ## build dist/*.whl
+	@$(BIN)/python -m build --wheel --installer uv
+
+lock: ## renew uv.lock from pyproject.toml
+	@$(BIN)/uv lock --upgrade
+
+clean: ## remove what was built and installed
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help install demo test check format wheel lock clean

@@ -1,0 +1,1 @@
+"""A Recall that runs on this machine, for trying syncd out without a key."""

@@ -1,0 +1,1 @@
+"""The only door to the Recall API and its file store."""

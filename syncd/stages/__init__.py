@@ -1,0 +1,1 @@
+"""The path of a transcript: intake, poll, download, load. Each file is gather, decide, apply."""
