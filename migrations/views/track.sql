@@ -1,0 +1,43 @@
+-- Begin to track a transcript: its row for the analyst, its place in the queue, and a hint to the daemons.
+-- Runs with its owner's rights, so that whoever may call it needs no right on the queue.
+create or replace function recall.track(transcript_id uuid, workspace text default null) returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    chosen text := coalesce(
+        track.workspace,
+        (select min(served.workspace) from syncd.workspaces as served having count(*) = 1),
+        'default'
+    );
+    is_wanted boolean;
+begin
+    if track.transcript_id is null then
+        raise exception 'a transcript id is missing' using errcode = 'null_value_not_allowed';
+    end if;
+    insert into recall.transcripts (transcript_id, workspace, first_seen_at)
+    values (track.transcript_id, chosen, clock_timestamp())
+    on conflict (transcript_id) do nothing;
+    is_wanted := found;
+    if not is_wanted then
+        -- these ends are worth another try; all the others are final, and pending ones are on their way
+        update recall.transcripts as known
+        set payload_state = 'pending', payload_reason = null, workspace = chosen
+        where known.transcript_id = track.transcript_id
+          and known.payload_state in ('missing', 'abandoned', 'unavailable', 'too_large', 'unreadable');
+        is_wanted := found;
+    end if;
+    if is_wanted then
+        insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until)
+        values (
+            track.transcript_id, chosen, 'poll', clock_timestamp(), clock_timestamp(),
+            clock_timestamp() + interval '30 days'
+        )
+        on conflict (transcript_id) do nothing;
+        perform pg_notify('syncd_wake', chosen);
+    end if;
+    return is_wanted;
+end
+$$;

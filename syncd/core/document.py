@@ -1,0 +1,94 @@
+"""From bytes to a JSON document that Postgres can hold, without ever losing the bytes.
+
+Recall's files and answers come from fifteen and more providers, so the reading is lenient where that is
+harmless (a byte order mark, NaN, a lone surrogate, U+0000), says so in `is_altered`, and refuses the rest with a
+reason a person understands. The exact bytes are shelved before anything is read (see stages/download.py).
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MAX_DEPTH = 200
+"""Nesting deeper than this is no transcript but an attack on the stack of whoever reads it."""
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Escapes and numbers that Postgres refuses in jsonb: U+0000, surrogates, NaN and Infinity, exponents beyond a float.
+_SUSPICIOUS = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?[0-9]{3}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Unreadable(ValueError):
+    """These bytes are no document; the message says why, in words for the analyst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON value, and whether characters or numbers in it had to be replaced to be stored as text or jsonb."""
+
+    value: Any
+    is_altered: bool
+
+
+def read_document(content: bytes) -> Document:
+    """Read UTF-8 JSON bytes into a value whose every string and number Postgres can store.
+
+    U+0000 and lone surrogates become U+FFFD, NaN and infinities become null; `is_altered` says whether any did.
+    Raises Unreadable for everything that is no JSON: HTML, cut-off files, wrong encodings, bottomless nesting.
+    """
+    if not content.strip():
+        raise Unreadable("the file is empty")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"the file is not UTF-8 (byte {error.start})") from None
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"the file is not JSON ({error.msg} at character {error.pos})") from None
+    except RecursionError:
+        raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels") from None
+    except ValueError:
+        raise Unreadable("the file holds a number with too many digits") from None
+    if _is_too_deep(value):
+        raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels")
+    if not _SUSPICIOUS.search(text):
+        return Document(value, is_altered=False)
+    cleaned = storable(value)
+    return Document(cleaned, is_altered=cleaned != value)
+
+
+def storable(value: Any) -> Any:
+    """The same JSON value with everything that Postgres refuses replaced."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(REPLACEMENT, value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [storable(element) for element in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(element) for key, element in value.items()}
+    return value
+
+
+def write_document(value: Any) -> str:
+    """JSON text for a jsonb column; raises ValueError on what Postgres would refuse."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, list):
+        return [child for child in node if isinstance(child, list | dict)]
+    return [child for child in node.values() if isinstance(child, list | dict)] if isinstance(node, dict) else []

@@ -1,0 +1,33 @@
+"""A lease: who works on a transcript, until when. Its token fences late writers out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from syncd.core.transcript import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One row of syncd.queue in the hands of one worker. Times are the database's clock."""
+
+    transcript_id: UUID
+    workspace: str
+    token: int
+    """Higher for every take. A write under an older token changes nothing and raises LeaseLost."""
+    stage: Stage
+    taken_at: datetime
+    tracked_at: datetime
+    pending_until: datetime
+    """When the stage must have led to an end; the deadline of every non-terminal state."""
+    attempts: int = 0
+    """Failures in a row that were this row's or the moment's, not the operator's."""
+    not_found_count: int = 0
+    is_observed: bool = False
+    """Whether Recall has ever shown this transcript to us."""
+    suspect_sha256: str | None = None
+    """Digest of a downloaded file that was no JSON. The same digest again proves that the file is so."""
+
+    def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
+        """The same lease, one stage further on."""
+        return replace(self, stage=stage, pending_until=pending_until or self.pending_until)

@@ -1,0 +1,88 @@
+"""Which places a download link may lead to: an allow-list of origins, read once, asked for every link."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class BadOrigin(ValueError):
+    """This is no origin; the message says what one looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port. A host of `*.example.com` stands for every name below example.com."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether the host stands for many names. Those must be https and lead to public addresses."""
+        return self.host.startswith("*.")
+
+    def covers(self, other: "Origin") -> bool:
+        """Whether `other`, the origin of a link, is this one or one of those it stands for."""
+        if (self.scheme, self.port) != (other.scheme, other.port):
+            return False
+        if not self.is_wildcard:
+            return self.host == other.host
+        return other.host.endswith(self.host[1:]) and not _is_address(other.host)
+
+
+def read_origins(text: str) -> tuple[Origin, ...]:
+    """A comma-separated allow-list. Raises BadOrigin, naming the entry, for what is no origin."""
+    return tuple(_allowed(entry.strip()) for entry in text.split(",") if entry.strip())
+
+
+def origin_of(url: str) -> Origin:
+    """The origin of a link. Raises BadOrigin for links with a user name, without a host, or of another scheme."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadOrigin("the link is malformed") from None
+    host = (parts.hostname or "").rstrip(".").lower()
+    if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc or not host.isascii():
+        raise BadOrigin("the link is not a plain http(s) URL")
+    return Origin(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme])
+
+
+def permitting(origins: tuple[Origin, ...], link: Origin) -> Origin | None:
+    """The entry of the allow-list that lets this link through; one written out in full comes first."""
+    matches = [origin for origin in origins if origin.covers(link)]
+    return min(matches, key=lambda origin: origin.is_wildcard, default=None)
+
+
+def _allowed(entry: str) -> Origin:
+    try:
+        origin = origin_of(entry)
+    except BadOrigin:
+        raise BadOrigin(
+            f"{entry!r} is no origin such as https://files.example.com or https://*.example.com"
+        ) from None
+    if urlsplit(entry).path.strip("/") or urlsplit(entry).query or urlsplit(entry).fragment:
+        raise BadOrigin(f"{entry!r} has a path; an origin is only scheme, host and port")
+    if "*" in origin.host and (not origin.is_wildcard or "*" in origin.host[1:] or origin.host.count(".") < 2):
+        raise BadOrigin(f"{entry!r}: a wildcard stands for the first label only, as in https://*.example.com")
+    if origin.is_wildcard and origin.scheme != "https":
+        raise BadOrigin(f"{entry!r}: a wildcard must be https; write plain http origins out in full")
+    return origin
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_public_address(address: str) -> bool:
+    """Whether an IP address (v4, v6, v4 in v6) belongs to the public internet."""
+    ip = ip_address(address.split("%", 1)[0])
+    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return (mapped or ip).is_global and not (mapped or ip).is_multicast

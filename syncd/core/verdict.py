@@ -1,0 +1,171 @@
+"""The one place where a status or an error becomes what happens next.
+
+Everything here is a table of rules over values: what was seen or what went wrong, the lease, and a jitter in 0..1.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import singledispatch
+
+from syncd import errors
+from syncd.core import cadence, transcript
+from syncd.core.artifact import Artifact, Links
+from syncd.core.lease import Lease
+from syncd.core.provider import give_up_after
+from syncd.core.transcript import PayloadState, Stage
+
+NOT_FOUND_GAPS_S = (15.0, 45.0)
+"""A 404 is believed after it has been seen once more after each of these gaps."""
+UNKNOWN_STATUS_FLOOR_S = 60.0
+UNPROVEN_FILE_TRIES = 8
+DOWNLOAD_DEADLINE = timedelta(days=7)
+"""Recall keeps recordings for 7 days where the account says nothing else."""
+LINK_DEADLINE = timedelta(hours=24)
+"""How long a finished transcript may go without any link before it is called unavailable."""
+MINIMUM_WATCH = timedelta(hours=1)
+"""However old a transcript is when it is tracked, it is watched for this long at least."""
+
+PAUSES_S: dict[type[errors.WorkspaceFault], float] = {
+    errors.KeyRefused: 60.0,
+    errors.CreditExhausted: 300.0,
+    errors.Forbidden: 60.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happens to a row next: another stage after a wait, or its end."""
+
+    stage: Stage | None
+    """None is the end: the row leaves the queue and `payload_state` names how."""
+    wait_s: float = 0.0
+    payload_state: PayloadState | None = None
+    """Written to recall.transcripts; None leaves it as it is."""
+    reason: str | None = None
+    """In words for the operator and the analyst. Holds no secret."""
+    attempts: int = 0
+    not_found_count: int = 0
+    pending_until: datetime | None = None
+    """The new deadline; None leaves it as it is."""
+    suspect_sha256: str | None = None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the row is finished with."""
+        return self.stage is None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the worker that holds the row goes on with it at once."""
+        return self.stage is not None and self.wait_s == 0.0
+
+
+def after_observing(artifact: Artifact, links: Links, lease: Lease, jitter: float) -> Verdict:
+    """What an observed artifact means. A finished transcript with a link goes on to its download at once."""
+    if artifact.status == transcript.FAILED:
+        return _end(PayloadState.FAILED, artifact.sub_code or "Recall gives no sub code")
+    if artifact.status == transcript.DELETED:
+        return _end(PayloadState.DELETED, artifact.sub_code)
+    if artifact.status == transcript.DONE:
+        return _after_done(links, lease, jitter)
+    return _after_unfinished(artifact, lease, jitter)
+
+
+def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
+    is_first = lease.stage == Stage.POLL
+    if links.transcript is not None:
+        until = lease.taken_at + DOWNLOAD_DEADLINE if is_first else None
+        return Verdict(Stage.DOWNLOAD, attempts=lease.attempts, pending_until=until)
+    reason = "finished, but Recall gives no link to the file yet"
+    until = lease.taken_at + LINK_DEADLINE if is_first else lease.pending_until
+    if lease.taken_at >= until:
+        return _end(PayloadState.UNAVAILABLE, "finished, but Recall never gave a link to the file")
+    wait_s = cadence.until_next_try(lease.attempts + 1, jitter)
+    return Verdict(Stage.DOWNLOAD, wait_s, reason=reason, attempts=lease.attempts + 1, pending_until=until)
+
+
+def _after_unfinished(artifact: Artifact, lease: Lease, jitter: float) -> Verdict:
+    created_at = artifact.created_at or lease.tracked_at
+    give_up = give_up_after(artifact.provider)
+    until = max(created_at + give_up, lease.tracked_at + MINIMUM_WATCH)
+    until = min(until, lease.tracked_at + give_up)  # a creation time in the future must not keep a row for ever
+    if lease.taken_at >= until:
+        hours = give_up.total_seconds() / 3600
+        return _end(
+            PayloadState.ABANDONED, f"still {artifact.status!r} after the {hours:.0f} h its provider is given"
+        )
+    age_s = max(0.0, (lease.taken_at - max(created_at, lease.tracked_at)).total_seconds())
+    wait_s = cadence.until_next_look(age_s, artifact.provider, jitter)
+    if artifact.status != transcript.PROCESSING:
+        wait_s = max(wait_s, cadence.spread(UNKNOWN_STATUS_FLOOR_S, jitter))
+    return Verdict(Stage.POLL, wait_s, pending_until=until)
+
+
+def after_failing(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
+    """What an error means for the row it happened to. Whose fault it is decides whether it costs an attempt."""
+    return _after(error, lease, jitter)
+
+
+@singledispatch
+def _after(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
+    """The moment's fault: try later, until the deadline of the stage."""
+    if lease.taken_at >= lease.pending_until:
+        is_finished = lease.stage != Stage.POLL
+        return _end(PayloadState.UNAVAILABLE if is_finished else PayloadState.ABANDONED, str(error))
+    attempts = lease.attempts + 1
+    return _again(lease, cadence.until_next_try(attempts, jitter), str(error), attempts=attempts)
+
+
+@_after.register
+def _(error: errors.WorkspaceFault, lease: Lease, jitter: float) -> Verdict:
+    return _again(lease, cadence.spread(pause_of(error), jitter), str(error), attempts=lease.attempts)
+
+
+@_after.register
+def _(error: errors.Throttled, lease: Lease, jitter: float) -> Verdict:
+    return _again(lease, cadence.spread(1.0, jitter), str(error), attempts=lease.attempts)
+
+
+@_after.register
+def _(error: errors.NotFound, lease: Lease, jitter: float) -> Verdict:
+    seen = lease.not_found_count + 1
+    if seen > len(NOT_FOUND_GAPS_S):
+        state = PayloadState.DELETED if lease.is_observed else PayloadState.MISSING
+        return _end(state, f"{error} Asked {seen} times.")
+    wait_s = cadence.spread(NOT_FOUND_GAPS_S[seen - 1], jitter)
+    return _again(lease, wait_s, str(error), attempts=lease.attempts, not_found_count=seen)
+
+
+@_after.register
+def _(error: errors.LinkDead, lease: Lease, jitter: float) -> Verdict:
+    """A link that died is nobody's fault the first time: ask for a fresh one at once."""
+    attempts = lease.attempts + 1
+    wait_s = 0.001 if lease.attempts == 0 else cadence.until_next_try(attempts, jitter)
+    if lease.taken_at >= lease.pending_until:
+        return _end(PayloadState.UNAVAILABLE, str(error))
+    return _again(lease, wait_s, str(error), attempts=attempts)
+
+
+@_after.register
+def _(error: errors.FileTooLarge, lease: Lease, jitter: float) -> Verdict:
+    return _end(PayloadState.TOO_LARGE, str(error))
+
+
+def pause_of(error: errors.WorkspaceFault) -> float:
+    """Seconds the workspace pauses before one call may try again."""
+    return PAUSES_S.get(type(error), 60.0)
+
+
+def _again(lease: Lease, wait_s: float, reason: str, *, attempts: int, not_found_count: int = 0) -> Verdict:
+    return Verdict(
+        lease.stage,
+        wait_s,
+        reason=reason,
+        attempts=attempts,
+        not_found_count=not_found_count,
+        suspect_sha256=lease.suspect_sha256,
+    )
+
+
+def _end(state: PayloadState, reason: str | None) -> Verdict:
+    return Verdict(None, payload_state=state, reason=reason)

@@ -1,0 +1,88 @@
+"""Connections: made from a URL, bounded in time, and failing with words that hold no secret."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy.engine import URL, make_url
+
+from syncd.errors import ConfigError, DatabaseAway
+
+# Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
+_OPERATOR_FAULTS = ("password authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
+_STATEMENT_TIMEOUT = "120s"
+
+
+def make_engine(url: str, pool_size: int = 5) -> Engine:
+    """An engine for a postgresql:// URL. Raises ConfigError where it is none; the message does not repeat it."""
+    engine = create_engine(
+        _psycopg_url(url),
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_pre_ping=True,
+        hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "syncd",
+            "tcp_user_timeout": 20_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "prepare_threshold": None,  # transaction poolers and live ALTER TABLE break prepared statements
+        },
+    )
+    event.listen(engine, "connect", _bound_statements)
+    return engine
+
+
+def _psycopg_url(url: str) -> URL:
+    try:
+        return make_url(url).set(drivername="postgresql+psycopg")
+    except (exc.ArgumentError, ValueError):
+        raise ConfigError(
+            "SYNCD_DATABASE_URL must look like postgresql://user:password@host:5432/database."
+        ) from None
+
+
+def conninfo(engine: Engine) -> str:
+    """The engine's database for psycopg itself. Holds the password: never log it."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _bound_statements(connection: psycopg.Connection[Any], _record: object) -> None:
+    was_autocommit, connection.autocommit = connection.autocommit, True
+    connection.execute(f"set statement_timeout = '{_STATEMENT_TIMEOUT}'")
+    connection.autocommit = was_autocommit
+
+
+@contextlib.contextmanager
+def reaching_database() -> Iterator[None]:
+    """Turns a database that cannot be reached or is in the wrong state into DatabaseAway or ConfigError."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, psycopg.OperationalError) as error:
+        raise _outage(error) from None
+    except (exc.InternalError, exc.TimeoutError) as error:  # read-only after a failover; an exhausted pool
+        raise DatabaseAway(f"The database cannot work just now: {_first_line(error)}") from None
+
+
+def _outage(error: Exception) -> ConfigError | DatabaseAway:
+    line = _first_line(error)
+    if any(words in line for words in _OPERATOR_FAULTS):
+        return ConfigError(f"The database refuses the connection: {line}")
+    return DatabaseAway(f"The database does not answer: {line}")
+
+
+def _first_line(error: Exception) -> str:
+    """The server's own first sentence. PG details further down may quote values."""
+    origin = getattr(error, "orig", None) or error
+    return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database's clock: the only one that decisions are made by."""
+    now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+    return now

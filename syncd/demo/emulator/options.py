@@ -1,0 +1,42 @@
+"""How an emulator is set up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from syncd.demo.emulator.faults import Faults
+
+Window = Literal["sliding", "fixed"]
+PageOrder = Literal["newest", "oldest", "random"]
+
+DEMO_KEYS: Mapping[str, str] = MappingProxyType({"demo-key": "default"})
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """Settings of one emulator.
+
+    Ports of 0 let the system choose. `keys` maps an API key to the name of its workspace. Limits are requests per
+    `window_seconds` (a minute) per workspace; `link_seconds` is the life of a presigned URL. `faults` may be several:
+    each keeps its own counts.
+    """
+
+    host: str = "127.0.0.1"
+    api_port: int = 0
+    files_port: int = 0
+    keys: Mapping[str, str] = field(default_factory=lambda: DEMO_KEYS)
+    retrieve_limit: int = 300
+    list_limit: int = 60
+    window: Window = "sliding"
+    window_seconds: float = 60.0
+    page_size: int = 100
+    page_order: PageOrder = "newest"
+    link_seconds: float = 21600.0
+    latency_seconds: float = 0.0
+    seed: int = 0
+    faults: Faults | tuple[Faults, ...] = Faults()
+
+    @property
+    def all_faults(self) -> tuple[Faults, ...]:
+        return self.faults if isinstance(self.faults, tuple) else (self.faults,)

@@ -1,0 +1,155 @@
+"""Where the scripts and their two files lie."""
+
+import hashlib
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from syncd.demo.emulator.artifact import artifact_of, recording_of
+from syncd.demo.emulator.configs import config_of
+from syncd.demo.emulator.envelope import provider_file
+from syncd.demo.emulator.hostile import HOSTILE_KINDS, hostile_bytes, hostile_provider_bytes
+from syncd.demo.emulator.meeting import hold_meeting
+from syncd.demo.emulator.payload import transcript_of, written
+from syncd.demo.emulator.script import Script
+from syncd.demo.emulator.world import END_OF_TIME, State, is_ever_done, state_at
+
+_KEPT_BYTES = 128 * 2**20
+TRANSCRIPT_FILE = "transcript.json"
+PROVIDER_FILE = "provider_data.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A script on the shelf, and its birth in seconds since the epoch."""
+
+    script: Script
+    born: float
+
+    @property
+    def recording_id(self) -> uuid.UUID:
+        return recording_of(self.script)
+
+    def at(self, now: float) -> State:
+        return state_at(self.script, self.born, now)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """How a transcript ends.
+
+    artifact has null download URLs, and is empty where the end is 404. transcript and provider_data are the decoded
+    bytes of the two files, None where there is nothing to download at any time.
+    """
+
+    artifact: dict[str, Any]
+    transcript: bytes | None
+    provider_data: bytes | None
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file's bytes and its ETag, quotes included."""
+
+    content: bytes
+    etag: str
+
+
+class Shelf:
+    """All scripts. Their files are invented when first asked for, and kept up to 128 MiB."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._entries: dict[uuid.UUID, Entry] = {}
+        self._files: OrderedDict[tuple[uuid.UUID, str], StoredFile] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, script: Script, now: float) -> Entry:
+        """Take a script at `now`; raises ValueError for an unknown hostile kind or an id that is taken."""
+        if script.hostile is not None and script.hostile not in HOSTILE_KINDS:
+            raise ValueError(f"unknown hostile kind {script.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
+        entry = Entry(script, now + script.created)
+        with self._lock:
+            if script.transcript_id in self._entries:
+                raise ValueError(f"transcript {script.transcript_id} is on the shelf already")
+            self._entries[script.transcript_id] = entry
+        return entry
+
+    def find(self, transcript_id: uuid.UUID) -> Entry | None:
+        return self._entries.get(transcript_id)
+
+    def of_workspace(self, workspace: str) -> list[Entry]:
+        with self._lock:
+            entries = list(self._entries.values())
+        return [entry for entry in entries if entry.script.workspace == workspace]
+
+    def truth(self, transcript_id: uuid.UUID) -> Truth:
+        """Return how a transcript ends; raises KeyError for an unknown id."""
+        entry = self._entries[transcript_id]
+        state = entry.at(END_OF_TIME)
+        artifact = {} if state.is_missing else artifact_of(entry.script, entry.born, state)
+        if not is_ever_done(entry.script):
+            return Truth(artifact, None, None)
+        transcript = self.file(entry, TRANSCRIPT_FILE).content
+        provider_data = self.file(entry, PROVIDER_FILE).content if entry.script.has_provider_data else None
+        return Truth(artifact, transcript, provider_data)
+
+    def file(self, entry: Entry, name: str) -> StoredFile:
+        """Return one of the two files of a transcript."""
+        key = (entry.script.transcript_id, name)
+        with self._lock:
+            if key in self._files:
+                self._files.move_to_end(key)
+                return self._files[key]
+        stored = _stored(self._written(entry, name))
+        with self._lock:
+            self._files[key] = stored
+            self._forget_oldest()
+        return stored
+
+    def _forget_oldest(self) -> None:
+        kept = sum(len(stored.content) for stored in self._files.values())
+        while kept > _KEPT_BYTES and len(self._files) > 1:
+            kept -= len(self._files.popitem(last=False)[1].content)
+
+    def _written(self, entry: Entry, name: str) -> bytes:
+        script = entry.script
+        given = script.payload if name == TRANSCRIPT_FILE else script.provider_data
+        if given is not None:
+            return given
+        write: Callable[[], bytes] = partial(
+            _transcript_bytes if name == TRANSCRIPT_FILE else _provider_bytes, entry, self._seed
+        )
+        return write()
+
+
+def _stored(content: bytes) -> StoredFile:
+    return StoredFile(content, f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"')
+
+
+def _transcript_bytes(entry: Entry, seed: int) -> bytes:
+    script = entry.script
+    if script.is_empty:
+        return b"[]"
+    meeting = hold_meeting(script, seed)
+    elements = transcript_of(meeting, script.variant, entry.born, script.provider == "meeting_captions")
+    if script.hostile is not None:
+        return hostile_bytes(script.hostile, elements, script.size)
+    return written(elements)
+
+
+def _provider_bytes(entry: Entry, seed: int) -> bytes:
+    script = entry.script
+    hostile = hostile_provider_bytes(script.hostile, script.size) if script.hostile else None
+    if hostile is not None:
+        return hostile
+    if script.is_empty:
+        return written({"parts": []})
+    name = str(script.transcript_id)
+    config = config_of(script.provider, script.flavour)
+    meeting = hold_meeting(script, seed)
+    return written(provider_file(meeting, script.provider, config, name, entry.born, script.has_separate_streams))

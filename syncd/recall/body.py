@@ -1,0 +1,78 @@
+"""Read the body of an answer: whole or not at all, never more than a limit, never faster than it is checked.
+
+A gzip body is expanded in small steps, so that a bomb is stopped at the limit and not in memory; its end is
+demanded, because a truncated gzip stream would otherwise pass for a short file.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+
+STEP_BYTES = 64 * 1024
+GZIP = zlib.MAX_WBITS | 16
+
+
+class BodyTooLarge(Exception):
+    """The body is larger than the limit."""
+
+
+class BodyIncomplete(Exception):
+    """The body ended early, or is encoded in a way nobody asked for; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Decoded bytes of an answer."""
+
+    content: bytes = field(repr=False)
+    is_proven_whole: bool
+    """Whether the transport itself proved that nothing is missing (a length, chunks, or the end of a gzip stream)."""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the decoded bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_body(response: httpx.Response, limit: int) -> Body:
+    """The body of a streaming response, at most `limit` decoded bytes.
+
+    Raises BodyTooLarge, BodyIncomplete, and httpx's own errors for a connection that breaks.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    steps: Iterator[bytes]
+    if encoding in ("", "identity"):
+        steps = response.iter_raw(STEP_BYTES)
+    elif encoding in ("gzip", "x-gzip"):
+        steps = _gunzip(response.iter_raw(STEP_BYTES))
+    else:
+        raise BodyIncomplete(f"the body has the content encoding {encoding[:40]!r}, which was not asked for")
+    content = bytearray()
+    for step in steps:
+        content += step
+        if len(content) > limit:
+            raise BodyTooLarge
+    return Body(bytes(content), _is_framed(response) or encoding.endswith("gzip"))
+
+
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    expander = zlib.decompressobj(GZIP)
+    try:
+        for chunk in chunks:
+            yield expander.decompress(chunk, STEP_BYTES)
+            while expander.unconsumed_tail:
+                yield expander.decompress(expander.unconsumed_tail, STEP_BYTES)
+    except zlib.error:
+        raise BodyIncomplete("the gzip body is damaged") from None
+    if not expander.eof:
+        raise BodyIncomplete("the gzip body ends before its end")
+    if expander.unused_data:
+        raise BodyIncomplete("the gzip body is followed by other bytes")
+
+
+def _is_framed(response: httpx.Response) -> bool:
+    chunked = response.headers.get("transfer-encoding", "").lower() == "chunked"
+    return chunked or "content-length" in response.headers

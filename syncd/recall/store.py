@@ -1,0 +1,100 @@
+"""The file store: the client that knows no key. It is given a presigned link and answers the whole file."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from syncd import errors
+from syncd.core.origin import BadOrigin, Origin, is_public_address, origin_of, permitting
+from syncd.recall.api import USER_AGENT
+from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_body
+from syncd.recall.transport import client, deadline
+
+MAX_REDIRECTS = 3
+ERROR_LIMIT = 8 * 1024
+_REDIRECTS = (301, 302, 303, 307, 308)
+_CODE = re.compile(rb"<Code>([A-Za-z]{1,40})</Code>")
+_EXPIRED = re.compile(rb"expired", re.IGNORECASE)
+
+
+class FileStore:
+    """Downloads files from the allowed origins. Safe for threads; each call is one download, never retried."""
+
+    def __init__(self, origins: tuple[Origin, ...], limit: int, timeout_s: float) -> None:
+        self._origins = origins
+        self._limit = limit
+        self._timeout_s = timeout_s
+        self._client = client(self._permits)
+
+    def download(self, link: str) -> Body:
+        """The file behind a presigned link: all of it, decoded. Raises DownloadError; no message holds the link."""
+        with deadline(self._timeout_s):
+            for _ in range(MAX_REDIRECTS + 1):
+                answer = self._get(link)
+                if isinstance(answer, Body):
+                    return answer
+                link = answer
+        raise errors.StoreTrouble("The file store redirects in circles.")
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._client.close()
+
+    def _permits(self, host: str, port: int, address: str) -> bool:
+        """Wildcards lead to public addresses only; an origin written out in full may lead anywhere."""
+        schemes = ("https", "http")
+        entries = [permitting(self._origins, Origin(scheme, host.lower(), port)) for scheme in schemes]
+        return any(e is not None and (not e.is_wildcard or is_public_address(address)) for e in entries)
+
+    def _get(self, link: str) -> Body | str:
+        """The file, or where its store redirects to."""
+        self._check(link)
+        # the target goes out byte for byte: re-encoding a signature breaks it
+        parts = urlsplit(link)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+        try:
+            with self._client.stream(
+                "GET", link, headers=headers, extensions={"target": target.encode("ascii")}
+            ) as response:
+                if response.status_code in _REDIRECTS:
+                    return urljoin(link, str(response.headers.get("location", "")))
+                if response.status_code != 200:
+                    raise _refusal(response)
+                return read_body(response, self._limit)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise errors.StoreTrouble(f"The file could not be downloaded ({type(error).__name__}).") from None
+        except BodyTooLarge:
+            raise errors.FileTooLarge(
+                f"The file is larger than the {self._limit} bytes that SYNCD_PAYLOAD_LIMIT allows."
+            ) from None
+        except BodyIncomplete as error:
+            raise errors.StoreTrouble(f"The file could not be downloaded whole: {error}.") from None
+
+    def _check(self, link: str) -> None:
+        try:
+            origin = origin_of(link)
+        except BadOrigin as error:
+            raise errors.OriginRefused(f"The link to the file cannot be used: {error}.") from None
+        if permitting(self._origins, origin) is None:
+            raise errors.OriginRefused(
+                f"The link leads to {origin.scheme}://{origin.host}:{origin.port}, which SYNCD_DOWNLOAD_ORIGINS"
+                " does not allow."
+            )
+
+
+def _refusal(response: httpx.Response) -> errors.DownloadError:
+    """What an S3-like answer means. Its text may echo headers, so only the error code is looked at."""
+    status = response.status_code
+    try:
+        content = read_body(response, ERROR_LIMIT).content
+    except (BodyTooLarge, BodyIncomplete, httpx.HTTPError):
+        content = b""
+    match = _CODE.search(content)
+    code = match.group(1).decode() if match else "no code"
+    if (status in (400, 403) and _EXPIRED.search(content)) or code == "SignatureDoesNotMatch":
+        return errors.LinkDead(f"The link to the file had expired ({status} {code}).")
+    if status in (403, 404, 410):
+        return errors.FileGone(f"The file is not in the store any more ({status} {code}).")
+    return errors.StoreTrouble(f"The file store answered {status} ({code}).")

@@ -1,0 +1,130 @@
+"""The network below httpx: where a connection may lead, and when a whole exchange must be over.
+
+httpx bounds each single read, not their sum, so a server that sends a byte now and then could hold a worker for
+ever. Here every read and write ends by the deadline of the exchange it belongs to, and a name is resolved, checked
+and connected to in one step, so that no second answer of the name server can slip in between.
+"""
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+import httpx
+
+CONNECT_TIMEOUT_S = 10.0
+READ_TIMEOUT_S = 30.0
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+Permission = Callable[[str, int, str], bool]
+"""Whether (host, port, address) may be connected to."""
+SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Everything this thread sends and receives inside the block is over after so many seconds."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def client(permits: Permission | None = None) -> httpx.Client:
+    """An HTTP client that follows no redirect, retries nothing and takes no proxy from the environment."""
+    timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+    return httpx.Client(transport=_Transport(permits), timeout=timeout, trust_env=False, follow_redirects=False)
+
+
+class _Transport(httpx.HTTPTransport):
+    def __init__(self, permits: Permission | None) -> None:
+        super().__init__()
+        # httpx has no parameter for httpcore's documented network_backend; its transport reads this attribute.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=True),  # SSL_CERT_FILE counts, proxies do not
+            max_connections=None,
+            max_keepalive_connections=20,
+            keepalive_expiry=15.0,
+            network_backend=_Backend(permits),
+        )
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, permits: Permission | None) -> None:
+        self._permits = permits
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: SocketOptions | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address of the host that is permitted and answers."""
+        failure: Exception = httpcore.ConnectError("the address is not a permitted one")
+        for address in _addresses(host, port):
+            if self._permits is not None and not self._permits(host, port, address):
+                continue
+            try:
+                stream = self._inner.connect_tcp(address, port, _left(timeout), local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _Stream(stream)
+        raise failure
+
+    def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        """Not used."""
+        raise httpcore.UnsupportedProtocol
+
+    def sleep(self, seconds: float) -> None:
+        """Not used: nothing is retried here."""
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(f"the name cannot be resolved: {error}") from None
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+def _left(timeout: float | None) -> float | None:
+    """The given timeout, cut to what is left until the deadline of the exchange."""
+    until = _deadline.get()
+    if until is None:
+        return timeout
+    left = until - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the exchange took too long in all")
+    return left if timeout is None else min(left, timeout)

@@ -1,0 +1,210 @@
+"""Every setting, read once from the environment, a TOML file and systemd's credentials, and checked.
+
+The environment wins over the file, the file over a credential. The names are the same everywhere: SYNCD_REGION in
+the environment is `region` in the file that SYNCD_CONFIG names. docs/settings.md lists them; a test compares.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from syncd.core.origin import BadOrigin, Origin, origin_of, read_origins
+from syncd.errors import ConfigError
+
+PREFIX = "SYNCD_"
+CONFIG_VARIABLE = "SYNCD_CONFIG"
+TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1")
+POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+
+
+def _no_control_characters(text: str) -> str:
+    if not text.strip() or any(ord(character) < 32 for character in text):
+        raise ValueError("must be a name without control characters")
+    return text.strip()
+
+
+Name = Annotated[str, Field(max_length=200), AfterValidator(_no_control_characters)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Times are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="Postgres to keep the transcripts in; unset: the embedded Postgres, if it is installed"
+    )
+    api_key: SecretStr | None = Field(None, description="Recall API key of the workspace")
+    api_key_file: Path | None = Field(None, description="file that holds the API key, instead of SYNCD_API_KEY")
+    region: str = Field("us-east-1", description="Recall region of the workspace: " + ", ".join(REGIONS))
+    api_url: str | None = Field(None, description="base URL of the API, in place of the region's own")
+    workspace: Name = Field("default", description="name of the workspace that the key belongs to")
+    retrieve_limit: int = Field(
+        300, ge=2, description="Retrieve Transcript calls a minute that the workspace may make"
+    )
+    list_limit: int = Field(60, ge=2, description="List Transcripts calls a minute that the workspace may make")
+    download_origins: str = Field(
+        "https://*.amazonaws.com,https://*.recall.ai",
+        description="comma-separated origins that files may be downloaded from",
+    )
+    payload_limit: int = Field(256 * 2**20, ge=1024, description="largest file to download, decoded bytes")
+    download_seconds: float = Field(300.0, gt=0, description="total time one download may take")
+    retrieve_seconds: float = Field(30.0, gt=0, description="total time one API call may take")
+    concurrency: int = Field(16, ge=1, le=256, description="transcripts worked on at the same time by one process")
+    tick_seconds: float = Field(0.25, ge=0.05, le=60, description="how often a process looks for due transcripts")
+    lease_seconds: float = Field(60.0, ge=3, description="how long a silent worker keeps its transcripts")
+    drain_seconds: float = Field(20.0, ge=0, description="how long a stop waits for work in progress")
+    database_wait_seconds: float = Field(60.0, ge=0, description="how long a start waits for the database")
+    state_dir: Path | None = Field(None, description="directory of the embedded Postgres")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="lines for people or for machines; auto: for people on a terminal"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line to log")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then what load_settings read from the file; no .env, which nobody asked for."""
+        return env_settings, init_settings
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        scheme = value.get_secret_value().partition("://")[0] if value else POSTGRES_SCHEMES[0]
+        if scheme not in POSTGRES_SCHEMES:
+            raise ValueError("must look like postgresql://user:password@host:5432/database")
+        return value
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_usable_key(cls, value: SecretStr | None) -> SecretStr | None:
+        return None if value is None else SecretStr(_key(value.get_secret_value()))
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_base_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            origin_of(value)
+        except BadOrigin:
+            raise ValueError("must be a URL such as https://us-east-1.recall.ai") from None
+        if "/api/" in urlsplit(value).path + "/" or urlsplit(value).query:
+            raise ValueError("must be the base URL only, without /api/v1 and without a query")
+        return value.rstrip("/")
+
+    @field_validator("download_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        if not read_origins(value):
+            raise ValueError("must name at least one origin")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """Where the API answers. Raises ConfigError for a region nobody knows."""
+        if self.api_url is not None:
+            return self.api_url
+        if self.region not in REGIONS:
+            known = ", ".join(REGIONS)
+            raise ConfigError(
+                f"SYNCD_REGION={self.region} is not one of {known}; for another one set SYNCD_API_URL to its base URL."
+            )
+        return f"https://{self.region}.recall.ai"
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """The allow-list of download origins."""
+        return read_origins(self.download_origins)
+
+    @property
+    def key(self) -> SecretStr:
+        """The API key, from wherever it was given. Raises ConfigError where there is none."""
+        if self.api_key is not None:
+            return self.api_key
+        credential = Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / "api_key"
+        path = self.api_key_file or credential
+        if self.api_key_file is None and not credential.is_file():
+            raise ConfigError(
+                "No API key. Set SYNCD_API_KEY or SYNCD_API_KEY_FILE, or give the service a credential named api_key."
+            )
+        try:
+            return SecretStr(_key(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise ConfigError(f"The API key file {path} cannot be read: {error.strerror}.") from None
+        except ValueError as error:
+            raise ConfigError(f"The API key file {path} {error}.") from None
+
+    @property
+    def state_directory(self) -> Path:
+        """Where the embedded Postgres lives: the setting, systemd's state directory, or the user's own."""
+        if self.state_dir is not None:
+            return self.state_dir.expanduser()
+        # root's own directory is closed to the user that Postgres runs as
+        fallback = Path("/var/lib/syncd") if os.geteuid() == 0 else platformdirs.user_state_path("syncd")
+        return Path(os.environ.get("STATE_DIRECTORY", str(fallback)).split(":")[0])
+
+
+def load_settings() -> Settings:
+    """Read and check all settings. Raises ConfigError that names the setting, never its value."""
+    from_file = _read_file(os.environ.get(CONFIG_VARIABLE))
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    _refuse_unknown([n for n in os.environ if n.startswith(PREFIX)], [*known, CONFIG_VARIABLE, TEST_VARIABLE])
+    _refuse_unknown(list(from_file), list(Settings.model_fields))
+    try:
+        return Settings(**from_file)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_complaint(detail) for detail in error.errors(include_input=False))) from None
+
+
+def _read_file(path: str | None) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"SYNCD_CONFIG={path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"SYNCD_CONFIG={path} is not TOML: {error}.") from None
+
+
+def _refuse_unknown(names: list[str], known: list[str]) -> None:
+    for name in sorted(set(names) - set(known)):
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ". docs/settings.md lists all of them."
+        raise ConfigError(f"Unknown setting {name}{hint}")
+
+
+def _complaint(detail: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    return f"{PREFIX}{name.upper()}: {str(detail['msg']).removeprefix('Value error, ')}"
+
+
+def _key(text: str) -> str:
+    """The bare key. Raises ValueError for what no key looks like; an accidental `Token ` in front is dropped."""
+    key = text.strip()
+    if key.lower().startswith("token "):
+        key = key[6:].strip()
+    if not key:
+        raise ValueError("is empty")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("must be printable ASCII without spaces")
+    return key
