@@ -37,7 +37,7 @@ def database_url(settings: Settings) -> Iterator[str]:
 
 @contextlib.contextmanager
 def running(directory: Path) -> Iterator[str]:
-    """A Postgres whose data lie in the directory, while the block lasts; its URL. Raises ConfigError if it cannot run."""
+    """The URL of a Postgres that keeps its data in the directory, while the block lasts. Raises ConfigError."""
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         server = _server(directory)

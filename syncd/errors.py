@@ -8,6 +8,7 @@
     ├── StillWaiting             the time was up before the work was done; exit 75
     ├── DatabaseAway             the database does not answer; exit 69
     ├── LeaseLost                another worker holds the row now; nothing was written
+    ├── Unstorable               Postgres cannot hold it; nothing was written
     ├── RecallError              an answer of the Recall API
     │   ├── WorkspaceFault       the account's or the operator's: the workspace pauses, no row loses an attempt
     │   │   ├── KeyRefused           401
@@ -19,6 +20,7 @@
     └── DownloadError            an answer of the file store
         ├── LinkDead             expired, or signed by a session that has ended: ask for a fresh link
         ├── StoreTrouble         5xx, network, a file cut short: try later
+        │   └── NotJson              a page of HTML, a file that ends early: a suspicion, until it has been confirmed
         ├── FileGone             the file is not there any more
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link that leads where SYNCD_DOWNLOAD_ORIGINS does not allow
@@ -74,6 +76,10 @@ class LeaseLost(SyncdError):
     """Another worker holds this transcript now; nothing was written."""
 
 
+class Unstorable(SyncdError):
+    """Postgres cannot hold what was answered."""
+
+
 class RecallError(SyncdError):
     """The Recall API answered something that is no artifact."""
 
@@ -121,6 +127,15 @@ class LinkDead(DownloadError):
 
 class StoreTrouble(DownloadError):
     """The file store could not deliver the whole file just now."""
+
+
+class NotJson(StoreTrouble):
+    """The file store delivered something that is not JSON."""
+
+    def __init__(self, message: str, sha256: str) -> None:
+        super().__init__(message)
+        self.sha256 = sha256
+        """Hex digest of what was delivered."""
 
 
 class FileGone(DownloadError):

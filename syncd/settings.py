@@ -126,7 +126,7 @@ class Settings(BaseSettings):
         if self.region not in REGIONS:
             known = ", ".join(REGIONS)
             raise ConfigError(
-                f"SYNCD_REGION={self.region} is not one of {known}; for another one set SYNCD_API_URL to its base URL."
+                f"SYNCD_REGION={self.region} is not one of {known}; for another set SYNCD_API_URL to its base URL."
             )
         return f"https://{self.region}.recall.ai"
 

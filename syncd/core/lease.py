@@ -25,8 +25,8 @@ class Lease:
     not_found_count: int = 0
     is_observed: bool = False
     """Whether Recall has ever shown this transcript to us."""
-    suspect_sha256: str | None = None
-    """Digest of a downloaded file that was no JSON. The same digest again proves that the file is so."""
+    suspects: tuple[str, ...] = ()
+    """Digests of downloaded files that were no JSON. The same digest again proves that the file is so."""
 
     def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
         """The same lease, one stage further on."""

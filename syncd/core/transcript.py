@@ -39,6 +39,11 @@ class PayloadState(StrEnum):
         return _MEANINGS[self]
 
     @property
+    def is_end(self) -> bool:
+        """Whether a file stays in this state."""
+        return self not in (PayloadState.PENDING, PayloadState.SHELVED)
+
+    @property
     def is_worth_another_try(self) -> bool:
         """Whether tracking the transcript again starts it anew."""
         return self in RETRIABLE

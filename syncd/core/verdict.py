@@ -3,6 +3,7 @@
 Everything here is a table of rules over values: what was seen or what went wrong, the lease, and a jitter in 0..1.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import singledispatch
@@ -18,6 +19,7 @@ NOT_FOUND_GAPS_S = (15.0, 45.0)
 """A 404 is believed after it has been seen once more after each of these gaps."""
 UNKNOWN_STATUS_FLOOR_S = 60.0
 UNPROVEN_FILE_TRIES = 8
+PROMPT_S = 0.001
 DOWNLOAD_DEADLINE = timedelta(days=7)
 """Recall keeps recordings for 7 days where the account says nothing else."""
 LINK_DEADLINE = timedelta(hours=24)
@@ -47,7 +49,7 @@ class Verdict:
     not_found_count: int = 0
     pending_until: datetime | None = None
     """The new deadline; None leaves it as it is."""
-    suspect_sha256: str | None = None
+    suspects: tuple[str, ...] = ()
 
     @property
     def is_end(self) -> bool:
@@ -136,19 +138,42 @@ def _(error: errors.NotFound, lease: Lease, jitter: float) -> Verdict:
     return _again(lease, wait_s, str(error), attempts=lease.attempts, not_found_count=seen)
 
 
-@_after.register
-def _(error: errors.LinkDead, lease: Lease, jitter: float) -> Verdict:
-    """A link that died is nobody's fault the first time: ask for a fresh one at once."""
+def after_downloading_failed(error: errors.DownloadError, lease: Lease) -> PayloadState | None:
+    """The end of one file, where the error is its end; None where it is worth another try."""
+    if isinstance(error, errors.FileTooLarge):
+        return PayloadState.TOO_LARGE
+    return PayloadState.UNAVAILABLE if lease.taken_at >= lease.pending_until else None
+
+
+def believes_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) -> bool:
+    """Whether a file that is no JSON really is so, and was not cut short or mistaken for something else on the way.
+
+    The same whole bytes twice prove it; bytes whose end nothing proves are believed after many tries.
+    """
+    if is_proven_whole and sha256 in lease.suspects:
+        return True
+    return lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+
+
+def after_fetching(
+    states: Iterable[PayloadState | None],
+    failures: Sequence[errors.DownloadError],
+    lease: Lease,
+    jitter: float,
+) -> Verdict:
+    """What happens to a row whose files were fetched and read as far as they could be.
+
+    `states` are those of its files, None for one that is not decided yet. A link that died is asked for again at
+    once the first time; it is nobody's fault.
+    """
+    if all(state is not None and state.is_end for state in states):
+        return Verdict(None)
     attempts = lease.attempts + 1
-    wait_s = 0.001 if lease.attempts == 0 else cadence.until_next_try(attempts, jitter)
-    if lease.taken_at >= lease.pending_until:
-        return _end(PayloadState.UNAVAILABLE, str(error))
-    return _again(lease, wait_s, str(error), attempts=attempts)
-
-
-@_after.register
-def _(error: errors.FileTooLarge, lease: Lease, jitter: float) -> Verdict:
-    return _end(PayloadState.TOO_LARGE, str(error))
+    is_prompt = lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures)
+    wait_s = PROMPT_S if is_prompt else cadence.until_next_try(attempts, jitter)
+    reason = " ".join(dict.fromkeys(map(str, failures))) or "A file is still missing."
+    suspects = tuple(failure.sha256 for failure in failures if isinstance(failure, errors.NotJson))
+    return Verdict(Stage.DOWNLOAD, wait_s, reason=reason, attempts=attempts, suspects=suspects or lease.suspects)
 
 
 def pause_of(error: errors.WorkspaceFault) -> float:
@@ -163,7 +188,7 @@ def _again(lease: Lease, wait_s: float, reason: str, *, attempts: int, not_found
         reason=reason,
         attempts=attempts,
         not_found_count=not_found_count,
-        suspect_sha256=lease.suspect_sha256,
+        suspects=lease.suspects,
     )
 
 

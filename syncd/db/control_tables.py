@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 CONTROL = "syncd"
 DATA = "recall"
@@ -82,7 +83,11 @@ queue = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="Failures in a row."),
     Column("not_found_count", Integer, nullable=False, server_default=text("0"), comment="404s in a row."),
     Column(
-        "suspect_sha256", Text, comment="Digest of a file that was no JSON; the same once more proves that it is so."
+        "suspects",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Digests of downloaded files that were no JSON; the same one again proves that the file is so.",
     ),
     Column("last_error", Text, comment="What went wrong last, in words; null after a success."),
     Column("last_error_at", DateTime(timezone=True), comment="When it went wrong."),

@@ -6,10 +6,23 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+import psycopg.conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, make_url
 
-from syncd.errors import ConfigError, DatabaseAway
+from syncd.core.document import write_document
+from syncd.errors import ConfigError, DatabaseAway, Unstorable
+
+__all__ = [
+    "Connection",
+    "Engine",
+    "conninfo",
+    "database_now",
+    "libpq_environment",
+    "make_engine",
+    "reaching_database",
+    "storing",
+]
 
 # Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
 _OPERATOR_FAULTS = ("password authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
@@ -23,6 +36,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=4,
         pool_pre_ping=True,
+        json_serializer=write_document,
         hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
         connect_args={
             "connect_timeout": 5,
@@ -49,7 +63,19 @@ def _psycopg_url(url: str) -> URL:
 
 def conninfo(engine: Engine) -> str:
     """The engine's database for psycopg itself. Holds the password: never log it."""
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return _conninfo(engine.url)
+
+
+def _conninfo(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def libpq_environment(url: str) -> dict[str, str]:
+    """The same database for psql, as environment: a command line can be read by every user of the machine."""
+    parts = psycopg.conninfo.conninfo_to_dict(_conninfo(_psycopg_url(url)))
+    names = {name: "PG" + name.upper() for name in ("host", "port", "user", "password", "sslmode")}
+    names["dbname"] = "PGDATABASE"
+    return {names[name]: str(value) for name, value in parts.items() if name in names and value is not None}
 
 
 def _bound_statements(connection: psycopg.Connection[Any], _record: object) -> None:
@@ -67,6 +93,15 @@ def reaching_database() -> Iterator[None]:
         raise _outage(error) from None
     except (exc.InternalError, exc.TimeoutError) as error:  # read-only after a failover; an exhausted pool
         raise DatabaseAway(f"The database cannot work just now: {_first_line(error)}") from None
+
+
+@contextlib.contextmanager
+def storing() -> Iterator[None]:
+    """Turns a value that Postgres cannot hold into Unstorable."""
+    try:
+        yield
+    except (exc.DataError, psycopg.DataError, ValueError) as error:
+        raise Unstorable(f"Postgres cannot hold it: {_first_line(error)}") from None
 
 
 def _outage(error: Exception) -> ConfigError | DatabaseAway:

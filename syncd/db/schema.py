@@ -35,7 +35,7 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
 
 
 def check(engine: Engine) -> None:
-    """Raises SchemaError unless the database has exactly the schema of this version, ConfigError unless it is UTF8."""
+    """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is UTF8."""
     _require_utf8(engine)
     with reaching_database(), engine.connect() as connection:
         current = current_revision(connection)

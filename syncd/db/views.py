@@ -39,6 +39,6 @@ VIEWS = {
 FUNCTIONS = {
     "recall.track(uuid, text)": (
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "
-        "only one there is, or default. True where it is new or given another try, false where it was tracked already."
+        "only one there is, or default. True: it is new, or given another try; false: it was tracked already."
     ),
 }

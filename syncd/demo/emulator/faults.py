@@ -11,16 +11,16 @@ RETRY_AFTER_FORMS: tuple[RetryAfter, ...] = get_args(RetryAfter)
 CUTS: tuple[Cut, ...] = get_args(Cut)
 
 
+def _told(what: str) -> dict[str, str]:
+    return {"help": what}
+
+
 def _every(what: str) -> Any:
-    return field(default=0, metadata={"help": f"Each Nth request: {what}."})
+    return field(default=0, metadata=_told(f"Each Nth request: {what}."))
 
 
 def _first(what: str) -> Any:
-    return field(default=0, metadata={"help": f"The first K requests of each transcript or file: {what}."})
-
-
-def _told(default: object, what: str) -> Any:
-    return field(default=default, metadata={"help": what})
+    return field(default=0, metadata=_told(f"The first K requests of each transcript or file: {what}."))
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,13 @@ class Faults:
 
     throttle_every: int = _every("429")
     throttle_first: int = _first("429")
-    retry_after: RetryAfter = _told("seconds", "How a 429 made by a fault words Retry-After.")
-    retry_after_seconds: int = _told(1, "Seconds in Retry-After, for the forms seconds and date.")
+    retry_after: RetryAfter = field(default="seconds", metadata=_told("How a 429 made by a fault words Retry-After."))
+    retry_after_seconds: int = field(
+        default=1, metadata=_told("Seconds in Retry-After, for the forms seconds and date.")
+    )
     error_every: int = _every("a 5xx with an HTML body")
     error_first: int = _first("a 5xx with an HTML body")
-    error_status: int = _told(503, "Status of error faults: 500, 502, 503, 504 or any other.")
+    error_status: int = field(default=503, metadata=_told("Status of error faults: 500, 502, 503, 504 or any other."))
     waf_every: int = _every("the 403 HTML page of the edge")
     waf_first: int = _first("the 403 HTML page of the edge")
     payment_required_every: int = _every("402")
@@ -55,24 +57,29 @@ class Faults:
     slow_headers_first: int = _first("the head of the answer comes a byte at a time")
     slow_body_every: int = _every("the body comes a byte at a time")
     slow_body_first: int = _first("the body comes a byte at a time")
-    drip_seconds: float = _told(0.05, "Seconds between two bytes of a slow answer.")
+    drip_seconds: float = field(default=0.05, metadata=_told("Seconds between two bytes of a slow answer."))
     truncate_every: int = _every("the body is cut in the middle")
     truncate_first: int = _first("the body is cut in the middle")
-    truncate_how: Cut = _told("length", "A cut body has: a longer Content-Length, none (close), gzip, or chunks.")
-    listener: Side = _told(
-        "both", "Where error, reset, html, empty, wrong shape, slow and cut faults play: both, api or files."
+    truncate_how: Cut = field(
+        default="length", metadata=_told("A cut body has: a longer Content-Length, none (close), gzip, or chunks.")
     )
-    gzip: bool = _told(False, "Files are stored with Content-Encoding: gzip.")
+    listener: Side = field(
+        default="both",
+        metadata=_told("Where error, reset, html, empty, wrong shape, slow and cut faults play: both, api or files."),
+    )
+    gzip: bool = field(default=False, metadata=_told("Files are stored with Content-Encoding: gzip."))
     double_gzip_every: int = _every("a file encoded gzip, gzip")
     double_gzip_first: int = _first("a file encoded gzip, gzip")
     gzip_bomb_every: int = _every("a small gzip file that grows without measure")
     gzip_bomb_first: int = _first("a small gzip file that grows without measure")
-    gzip_bomb_bytes: int = _told(200_000_000, "Decoded size of a gzip bomb.")
-    redirect_files_to: str | None = _told(None, "Answer file requests with 307 to this URL.")
+    gzip_bomb_bytes: int = field(default=200_000_000, metadata=_told("Decoded size of a gzip bomb."))
+    redirect_files_to: str | None = field(default=None, metadata=_told("Answer file requests with 307 to this URL."))
     session_died_every: int = _every("400 ExpiredToken from the file store")
     session_died_first: int = _first("400 ExpiredToken from the file store")
     link_expired_every: int = _every("403 Request has expired from the file store")
     link_expired_first: int = _first("403 Request has expired from the file store")
     slow_down_every: int = _every("503 SlowDown from the file store")
     slow_down_first: int = _first("503 SlowDown from the file store")
-    foreign_next: str | None = _told(None, "Origin to put into the list's next, for example http://127.0.0.1:9.")
+    foreign_next: str | None = field(
+        default=None, metadata=_told("Origin to put into the list's next, for example http://127.0.0.1:9.")
+    )

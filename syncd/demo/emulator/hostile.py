@@ -34,7 +34,8 @@ def hostile_provider_bytes(kind: str, size: int) -> bytes | None:
     """
     if kind != "many_parts":
         return None
-    part = '{"id":"%d","created_at":"2025-09-13T12:00:00Z","source_audio":{"type":"mixed","offset":0.0,"participant":null},'
+    part = '{"id":"%d","created_at":"2025-09-13T12:00:00Z",'
+    part += '"source_audio":{"type":"mixed","offset":0.0,"participant":null},'
     part += '"type":"websocket_message","data":{"url":"wss://vendor.example","event":"message","payload":{"n":%d}}}'
     return ('{"parts":[' + ",".join(part % (n, n) for n in range(size)) + "]}").encode()
 

@@ -35,7 +35,7 @@ class EmulatorOptions:
     link_seconds: float = 21600.0
     latency_seconds: float = 0.0
     seed: int = 0
-    faults: Faults | tuple[Faults, ...] = Faults()
+    faults: Faults | tuple[Faults, ...] = field(default_factory=Faults)
 
     @property
     def all_faults(self) -> tuple[Faults, ...]:

@@ -4,16 +4,14 @@ import hashlib
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from syncd.demo.emulator.artifact import artifact_of, recording_of
 from syncd.demo.emulator.configs import config_of
 from syncd.demo.emulator.envelope import provider_file
 from syncd.demo.emulator.hostile import HOSTILE_KINDS, hostile_bytes, hostile_provider_bytes
-from syncd.demo.emulator.meeting import hold_meeting
+from syncd.demo.emulator.meeting import Meeting, hold_meeting
 from syncd.demo.emulator.payload import transcript_of, written
 from syncd.demo.emulator.script import Script
 from syncd.demo.emulator.world import END_OF_TIME, State, is_ever_done, state_at
@@ -66,13 +64,14 @@ class Shelf:
         self._seed = seed
         self._entries: dict[uuid.UUID, Entry] = {}
         self._files: OrderedDict[tuple[uuid.UUID, str], StoredFile] = OrderedDict()
+        self._kept = 0
         self._lock = threading.Lock()
 
     def put(self, script: Script, now: float) -> Entry:
         """Take a script at `now`; raises ValueError for an unknown hostile kind or an id that is taken."""
         if script.hostile is not None and script.hostile not in HOSTILE_KINDS:
             raise ValueError(f"unknown hostile kind {script.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
-        entry = Entry(script, now + script.created)
+        entry = Entry(script, round(now + script.created, 6))  # whole microseconds, as stamps show them
         with self._lock:
             if script.transcript_id in self._entries:
                 raise ValueError(f"transcript {script.transcript_id} is on the shelf already")
@@ -107,24 +106,22 @@ class Shelf:
                 return self._files[key]
         stored = _stored(self._written(entry, name))
         with self._lock:
-            self._files[key] = stored
-            self._forget_oldest()
+            self._keep(key, stored)
         return stored
 
-    def _forget_oldest(self) -> None:
-        kept = sum(len(stored.content) for stored in self._files.values())
-        while kept > _KEPT_BYTES and len(self._files) > 1:
-            kept -= len(self._files.popitem(last=False)[1].content)
+    def _keep(self, key: tuple[uuid.UUID, str], stored: StoredFile) -> None:
+        if key not in self._files:
+            self._kept += len(stored.content)
+        self._files[key] = stored
+        while self._kept > _KEPT_BYTES and len(self._files) > 1:
+            self._kept -= len(self._files.popitem(last=False)[1].content)
 
     def _written(self, entry: Entry, name: str) -> bytes:
         script = entry.script
         given = script.payload if name == TRANSCRIPT_FILE else script.provider_data
         if given is not None:
             return given
-        write: Callable[[], bytes] = partial(
-            _transcript_bytes if name == TRANSCRIPT_FILE else _provider_bytes, entry, self._seed
-        )
-        return write()
+        return (_transcript_bytes if name == TRANSCRIPT_FILE else _provider_bytes)(entry, self._seed)
 
 
 def _stored(content: bytes) -> StoredFile:
@@ -136,7 +133,9 @@ def _transcript_bytes(entry: Entry, seed: int) -> bytes:
     if script.is_empty:
         return b"[]"
     meeting = hold_meeting(script, seed)
-    elements = transcript_of(meeting, script.variant, entry.born, script.provider == "meeting_captions")
+    elements = transcript_of(
+        meeting, script.variant, _started_at(entry, meeting), script.provider == "meeting_captions"
+    )
     if script.hostile is not None:
         return hostile_bytes(script.hostile, elements, script.size)
     return written(elements)
@@ -152,4 +151,10 @@ def _provider_bytes(entry: Entry, seed: int) -> bytes:
     name = str(script.transcript_id)
     config = config_of(script.provider, script.flavour)
     meeting = hold_meeting(script, seed)
-    return written(provider_file(meeting, script.provider, config, name, entry.born, script.has_separate_streams))
+    began = _started_at(entry, meeting)
+    return written(provider_file(meeting, script.provider, config, name, began, script.has_separate_streams))
+
+
+def _started_at(entry: Entry, meeting: Meeting) -> float:
+    """An async transcript is created after its meeting, the others when their recording starts."""
+    return entry.born - meeting.seconds - 30 if entry.script.provider.endswith("_async") else entry.born

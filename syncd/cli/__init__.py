@@ -1,0 +1,5 @@
+"""The verbs, one small file each. The only typer."""
+
+from syncd.cli.app import main
+
+__all__ = ["main"]

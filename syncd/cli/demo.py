@@ -1,0 +1,34 @@
+"""`syncd demo`: see it work, without a key and without a Postgres."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from syncd.demo.show import show
+from syncd.errors import ConfigError
+from syncd.settings import Settings
+
+
+def demo(
+    directory: Annotated[
+        Path | None,
+        typer.Option(help="Where to keep its Postgres; made anew each time.", show_default="state directory"),
+    ] = None,
+) -> None:
+    """Run the real daemon against an emulated Recall, and query what it brought."""
+    signal.signal(signal.SIGTERM, _leave)
+    console = Console(highlight=False)
+    chosen = (directory or Settings().state_directory / "demo").resolve()
+    if chosen.exists() and any(chosen.iterdir()) and not (chosen / "postgres").is_dir():
+        raise ConfigError(f"{chosen} is not empty and no earlier demo made it; name another directory.")
+    show(chosen, console)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Unwind, so that nothing is left running."""
+    sys.exit(128 + number)

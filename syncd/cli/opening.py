@@ -1,0 +1,56 @@
+"""What every verb does first: read the settings, set up the log, reach the database, check its schema."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from syncd import log
+from syncd.db import schema
+from syncd.db.engine import Engine, make_engine
+from syncd.embedded import database_url
+from syncd.errors import ConfigError, DatabaseAway
+from syncd.settings import Settings, load_settings
+from syncd.systemd import notify
+
+RETRY_S = 1.0
+
+
+def open_settings() -> Settings:
+    """The settings, checked; the log is set up from then on. Raises ConfigError."""
+    settings = load_settings()
+    secrets = [secret.get_secret_value() for secret in (settings.api_key, settings.database_url) if secret]
+    with contextlib.suppress(ConfigError):  # not every verb needs a key
+        secrets.append(settings.key.get_secret_value())
+    log.configure(settings.log_level, settings.log_format, secrets)
+    return settings
+
+
+@contextlib.contextmanager
+def open_database(settings: Settings, *, is_checked: bool = True, wait_s: float = 0.0) -> Iterator[Engine]:
+    """An engine on the configured or embedded database, its schema checked.
+
+    Waits up to `wait_s` seconds for a database that is away. Raises ConfigError, SchemaError, DatabaseAway.
+    """
+    with database_url(settings) as url:
+        engine = make_engine(url, pool_size=settings.concurrency + 2)
+        try:
+            if is_checked:
+                _check_patiently(engine, wait_s)
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def _check_patiently(engine: Engine, wait_s: float) -> None:
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            schema.check(engine)
+        except DatabaseAway as error:
+            if time.monotonic() >= until:
+                raise
+            log.get_logger(__name__).warning("waiting for the database", reason=str(error))
+            notify("STATUS=Waiting for the database", f"EXTEND_TIMEOUT_USEC={int(wait_s + 30) * 1_000_000}")
+            time.sleep(RETRY_S)
+        else:
+            return

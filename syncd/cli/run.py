@@ -1,0 +1,69 @@
+"""`syncd run`: the daemon."""
+
+import os
+import socket
+import sys
+import uuid
+from typing import Annotated
+
+import typer
+
+from syncd.cli.opening import open_database, open_settings
+from syncd.daemon.life import Life, Schedule
+from syncd.db import workspaces
+from syncd.db.engine import Engine
+from syncd.errors import SyncdError
+from syncd.recall.api import RecallApi
+from syncd.recall.store import FileStore
+from syncd.settings import Settings
+from syncd.worker import Terms, Worker
+
+
+def run(
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Stop when every tracked transcript has reached its end.")
+    ] = False,
+    timeout: Annotated[
+        float | None, typer.Option(min=1.0, help="Stop after so many seconds; exit 75 if transcripts still wait.")
+    ] = None,
+) -> None:
+    """Poll, download and load, until it is told to stop."""
+    settings = open_settings()
+    settings.key, settings.base_url  # noqa: B018  a missing key should not have to wait for the database
+    with open_database(settings, wait_s=settings.database_wait_seconds) as engine:
+        schedule = Schedule(
+            tick_s=settings.tick_seconds,
+            lease_s=settings.lease_seconds,
+            drain_s=settings.drain_seconds,
+            until_idle=until_idle,
+            timeout_s=timeout,
+        )
+        exit_code, is_busy = _live(engine, settings, schedule)
+    sys.stderr.flush()
+    if is_busy:
+        # a thread is still waiting for a server; its lease was given back, and it can write nothing any more
+        os._exit(exit_code)
+    sys.exit(exit_code)
+
+
+def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, bool]:
+    """One life; answers its exit code and whether threads are left over."""
+    api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds)
+    store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
+    terms = Terms(
+        workspace=settings.workspace,
+        retrieve_limit=settings.retrieve_limit,
+        concurrency=settings.concurrency,
+        lease_s=settings.lease_seconds,
+        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+    )
+    with engine.begin() as connection:
+        workspaces.register(connection, settings.workspace)
+    life = Life(engine, settings.workspace, schedule)
+    worker = Worker(engine, api, store, terms, on_slot_free=life.wake)
+    try:
+        life.run(worker)
+    except SyncdError as error:
+        typer.echo(f"syncd: {error}", err=True)
+        return error.exit_code, worker.in_hand > 0
+    return 0, worker.in_hand > 0

@@ -1,0 +1,54 @@
+"""`syncd status`: how things stand, at a glance."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from syncd.cli.opening import open_database, open_settings
+from syncd.db.engine import reaching_database
+from syncd.db.overview import Overview, overview
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Show counts by stage and status, the oldest pending one, the budget, the last error."""
+    with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
+        state = overview(connection)
+    if as_json:
+        typer.echo(json.dumps(state.as_dict(), default=str, indent=2))
+    else:
+        _show(state)
+
+
+def _show(state: Overview) -> None:
+    console = Console(highlight=False)
+    counts = Table("what", "value", "count", box=None, title_justify="left")
+    for what in ("stages", "statuses", "payload_states"):
+        for value, count in getattr(state, what).items():
+            counts.add_row(_LABELS[what], value, f"{count:>7,}")
+    console.print(counts if counts.row_count else "Nothing is tracked yet. Begin with: syncd track ID")
+    for budget in state.budgets:
+        pause = f", paused until {budget['paused_until']:%H:%M:%S %Z}" if budget["paused_until"] else ""
+        _say(
+            console,
+            "budget",
+            "{workspace}/{route}: {available} calls left of {limit_per_minute} a minute" + pause,
+            budget,
+        )
+    for workspace in state.paused_workspaces:
+        _say(console, "paused", "{workspace}: {pause_reason}", workspace)
+    if state.oldest_pending:
+        _say(console, "oldest", "{transcript_id} to {stage}, tracked {tracked_at:%F %T %Z}", state.oldest_pending)
+    if state.last_error:
+        _say(console, "error", "{transcript_id} at {last_error_at:%F %T %Z}: {last_error}", state.last_error)
+
+
+_LABELS = {"stages": "unfinished at stage", "statuses": "status at Recall", "payload_states": "payload"}
+
+
+def _say(console: Console, label: str, template: str, values: dict[str, Any]) -> None:
+    console.print(f"{label:<7} {template.format(**values)}", markup=False, soft_wrap=True)

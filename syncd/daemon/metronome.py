@@ -1,0 +1,85 @@
+"""The metronome: APScheduler makes the worker look, every so often; the queue says what is due.
+
+APScheduler 3 times its jobs by the wall clock, so a clock stepped backwards by an hour would stop it for an hour.
+The monotonic clock cannot be stepped: `tend` compares the two and winds the jobs up again.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from syncd.log import get_logger
+
+STEP_S = 1.0
+"""A wall clock that moved this much more or less than the monotonic one has been stepped."""
+
+log = get_logger(__name__)
+
+
+class ClockWatch:
+    """Notices a wall clock that was stepped."""
+
+    def __init__(self, wall_s: float, monotonic_s: float) -> None:
+        self._offset_s = wall_s - monotonic_s
+
+    def stepped_by(self, wall_s: float, monotonic_s: float) -> float:
+        """By how many seconds the wall clock was stepped since the last call; 0 where it was not."""
+        offset_s = wall_s - monotonic_s
+        step_s, self._offset_s = offset_s - self._offset_s, offset_s
+        return step_s if abs(step_s) >= STEP_S else 0.0
+
+
+class Metronome:
+    """A few regular beats. Each is a job of its own; a beat that is late or still running is not repeated."""
+
+    def __init__(self) -> None:
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        self._clock = ClockWatch(time.time(), time.monotonic())
+        self._beats: dict[str, float] = {}
+        self._guard = threading.Lock()
+
+    def every(self, seconds: float, name: str, act: Callable[[], None]) -> None:
+        """Call `act` now and every so many seconds from then on."""
+        self._scheduler.add_job(
+            self._beat, "interval", args=(name, act), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+        )
+        self._beats[name] = time.monotonic()
+
+    def start(self) -> None:
+        """Begin to beat, in threads of its own."""
+        self._scheduler.start()
+
+    def prompt(self, name: str) -> None:
+        """Beat as soon as possible, in addition."""
+        with self._guard:
+            if self._scheduler.running:
+                self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
+    def tend(self) -> None:
+        """Wind up again what a stepped wall clock has put off. To be called every second or so."""
+        step_s = self._clock.stepped_by(time.time(), time.monotonic())
+        if step_s:
+            log.warning("the wall clock was stepped", seconds=round(step_s, 1))
+            for name in self._beats:
+                self.prompt(name)
+
+    def silent_s(self, name: str) -> float:
+        """Seconds since the beat last came to its end."""
+        return time.monotonic() - self._beats[name]
+
+    def stop(self) -> None:
+        """No further beat; waits for those that are running."""
+        with self._guard:
+            self._scheduler.shutdown(wait=False)
+
+    def _beat(self, name: str, act: Callable[[], None]) -> None:
+        act()
+        self._beats[name] = time.monotonic()

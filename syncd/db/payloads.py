@@ -1,0 +1,45 @@
+"""The shelf of payloads: the exact bytes of the finished files."""
+
+import gzip
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from syncd.core.transcript import PayloadKind
+from syncd.db.recall_tables import payloads
+
+
+def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, content: bytes, sha256: str) -> None:
+    """Keep a file, byte for byte; another version of it replaces it."""
+    values = {
+        "transcript_id": transcript_id,
+        "kind": str(kind),
+        "sha256": sha256,
+        "byte_count": len(content),
+        "content": gzip.compress(content, compresslevel=6, mtime=0),
+        "downloaded_at": func.clock_timestamp(),
+        "parser_version": None,
+        "has_replaced_characters": False,
+    }
+    upsert = insert(payloads).values(values)
+    replaced = {name: upsert.excluded[name] for name in values if name not in ("transcript_id", "kind")}
+    connection.execute(upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced))
+
+
+def content(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> bytes:
+    """The exact bytes of a shelved file."""
+    stored: bytes = connection.execute(select(payloads.c.content).where(_is(transcript_id, kind))).scalar_one()
+    return gzip.decompress(stored)
+
+
+def mark_read(
+    connection: Connection, transcript_id: UUID, kind: PayloadKind, parser_version: int, is_altered: bool
+) -> None:
+    """Note which parser read the file into tables, and whether it had to replace characters."""
+    statement = payloads.update().where(_is(transcript_id, kind))
+    connection.execute(statement.values(parser_version=parser_version, has_replaced_characters=is_altered))
+
+
+def _is(transcript_id: UUID, kind: PayloadKind) -> ColumnElement[bool]:
+    return (payloads.c.transcript_id == transcript_id) & (payloads.c.kind == str(kind))

@@ -1,0 +1,27 @@
+"""Carry out a verdict: settle the lease, name the end, and let a refusal pause whom it concerns."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from syncd.core.lease import Lease
+from syncd.core.verdict import Verdict, pause_of
+from syncd.db import budgets, queue, transcripts, workspaces
+from syncd.errors import SyncdError, Throttled, WorkspaceFault
+
+
+def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
+    """Settle the row, and name its end where it has one. Raises LeaseLost, with nothing written."""
+    queue.settle(connection, lease, verdict)
+    if verdict.payload_state is not None:
+        transcripts.end(connection, lease.transcript_id, verdict.payload_state, verdict.reason)
+
+
+def pause(connection: Connection, lease: Lease, error: SyncdError, limit: int, now: datetime) -> None:
+    """After a refusal that concerns more than the row: the workspace or its budget pauses, for every process."""
+    if isinstance(error, WorkspaceFault):
+        until = now + timedelta(seconds=pause_of(error))
+        workspaces.pause(connection, lease.workspace, until, str(error))
+    elif isinstance(error, Throttled):
+        budget = budgets.lock(connection, lease.workspace, budgets.RETRIEVE, limit, now)
+        budgets.save(connection, lease.workspace, budgets.RETRIEVE, budget.throttled(now, error.retry_after_s))

@@ -1,0 +1,42 @@
+"""Listen for the hint that recall.track gives. Only a hint: the queue is looked at regularly without it."""
+
+import threading
+from collections.abc import Callable
+
+import psycopg
+
+from syncd.db.engine import Engine, conninfo
+from syncd.log import get_logger
+
+CHANNEL = "syncd_wake"
+PATIENCE_S = 0.5
+RETRY_S = 5.0
+
+log = get_logger(__name__)
+
+
+def listen(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> threading.Thread:
+    """Call `on_wake` for every hint, from a thread of its own, until `stop` is set."""
+    thread = threading.Thread(target=_listen_until, args=(engine, on_wake, stop), name="wake", daemon=True)
+    thread.start()
+    return thread
+
+
+def _listen_until(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            _listen_once(engine, on_wake, stop)
+        except psycopg.Error as error:
+            log.debug("not listening for hints just now", error=type(error).__name__)
+            stop.wait(RETRY_S)
+
+
+def _listen_once(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> None:
+    with psycopg.connect(
+        conninfo(engine), autocommit=True, connect_timeout=5, application_name="syncd wake"
+    ) as connection:
+        connection.execute(f"listen {CHANNEL}")
+        on_wake()  # whatever was tracked while nobody listened
+        while not stop.is_set():
+            for _ in connection.notifies(timeout=PATIENCE_S, stop_after=1):
+                on_wake()

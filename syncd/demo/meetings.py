@@ -1,0 +1,53 @@
+"""The little world of the demo: a morning of meetings, most of which go well."""
+
+from dataclasses import replace
+from random import Random
+from uuid import UUID
+
+from syncd.demo.emulator import Script
+
+PROVIDERS = (
+    "deepgram_async",
+    "assembly_ai_async",
+    "recallai_async",
+    "gladia_v2_async",
+    "speechmatics_async",
+    "rev_async",
+    "aws_transcribe_streaming",
+    "meeting_captions",
+    "elevenlabs_async",
+    "google_speech_v2_async",
+)
+COUNT = 36
+FINISHED_COUNT = 12
+"""How many are finished before the demo begins."""
+LATEST_S = 18.0
+"""When the last one finishes, seconds after the start."""
+
+
+def morning(seed: int) -> list[Script]:
+    """The transcripts of the demo; the same seed gives the same meetings."""
+    chance = Random(seed)  # noqa: S311  a story, not a secret
+    scripts = [_meeting(chance, number) for number in range(COUNT)]
+    scripts[5] = replace(scripts[5], is_empty=True)
+    scripts[17] = replace(scripts[17], end="failed", sub_code="zoom_host_disabled_meeting_captions")
+    scripts[23] = replace(scripts[23], end="failed", sub_code="provider_connection_failed")
+    scripts[29] = replace(scripts[29], end="deleted")
+    return scripts
+
+
+def _meeting(chance: Random, number: int) -> Script:
+    is_finished = number < FINISHED_COUNT
+    age_s = chance.uniform(120.0, 3600.0) if is_finished else chance.uniform(0.0, 60.0)
+    rest_s = -chance.uniform(1.0, 60.0) if is_finished else chance.uniform(1.0, LATEST_S)
+    return Script(
+        transcript_id=UUID(int=chance.getrandbits(128), version=4),
+        recording_id=UUID(int=chance.getrandbits(128), version=4),
+        created=-age_s,
+        finishes_after=age_s + rest_s,
+        provider=PROVIDERS[number % len(PROVIDERS)],
+        words=chance.choice((150, 400, 900, 2500)),
+        speakers=chance.randint(2, 5),
+        has_provider_data=number % 10 != 7,
+        seed=chance.getrandbits(32),
+    )

@@ -1,0 +1,144 @@
+"""The demo: the real daemon, a real Postgres, an emulated Recall, and what an analyst sees in the end."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from syncd.db.engine import Engine, make_engine
+from syncd.demo.emulator import Emulator, EmulatorOptions, Script
+from syncd.demo.meetings import morning
+from syncd.demo.questions import QUESTIONS, Question
+from syncd.embedded import running
+from syncd.errors import SyncdError
+from syncd.settings import PREFIX
+
+LIMIT_S = 80
+POLL_S = 0.2
+SEED = 11
+
+_PROGRESS = """\
+select count(*) filter (where s.is_end) as ended,
+       count(*) filter (where t.payload_state in ('loaded', 'empty')) as loaded,
+       coalesce(sum(t.word_count), 0) as words
+from recall.transcripts t join recall.payload_states s using (payload_state)"""
+
+
+def show(directory: Path, console: Console) -> None:
+    """Run the demo in a directory of its own, made anew. Raises SyncdError where a step fails."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    console.print("Starting a Postgres and a Recall of our own ...")
+    with running(directory / "postgres") as url, Emulator(EmulatorOptions()) as emulator:
+        scripts = morning(SEED)
+        for script in scripts:
+            emulator.add(script)
+        environment = _environment(url, emulator)
+        _syncd(["migrate"], environment)
+        engine = make_engine(url)
+        try:
+            _hand_in(engine, environment, scripts, console)
+            with _daemon(directory / "daemon.log", environment) as daemon:
+                _watch(engine, daemon, len(scripts), console)
+            for question in QUESTIONS:
+                _ask(engine, question, console)
+        finally:
+            engine.dispose()
+        retrieves = sum(request.route == "retrieve" for request in emulator.requests())
+    console.print(
+        f"\n{len(scripts)} transcripts cost {retrieves} retrieve calls; the daemon's log: {directory}/daemon.log"
+    )
+    console.print(f"Go on exploring:  {_command()} psql --embedded {directory}/postgres", soft_wrap=True)
+
+
+def _environment(url: str, emulator: Emulator) -> dict[str, str]:
+    """The environment of the commands: nothing of the user's own settings."""
+    foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return foreign | {
+        "SYNCD_DATABASE_URL": url,
+        "SYNCD_API_URL": emulator.api_url,
+        "SYNCD_API_KEY": "demo-key",
+        "SYNCD_DOWNLOAD_ORIGINS": emulator.files_url,
+    }
+
+
+def _command() -> str:
+    return str(Path(sys.argv[0]))
+
+
+def _arguments(verb: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "syncd", *verb]
+
+
+def _syncd(verb: Sequence[str], environment: dict[str, str], stdin: str = "") -> None:
+    done = subprocess.run(  # noqa: S603  our own command
+        _arguments(verb), env=environment, input=stdin, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SyncdError(f"`syncd {' '.join(verb)}` failed: {done.stderr.strip()}")
+
+
+def _hand_in(engine: Engine, environment: dict[str, str], scripts: Sequence[Script], console: Console) -> None:
+    """Half of the ids come through the command, half through SQL."""
+    half = len(scripts) // 2
+    _syncd(["track", "-"], environment, "\n".join(str(script.transcript_id) for script in scripts[:half]))
+    with engine.begin() as connection:
+        for script in scripts[half:]:
+            connection.exec_driver_sql("select recall.track(%s)", (script.transcript_id,))
+    console.print(
+        f"Handed in {len(scripts)} transcript ids: {half} with `syncd track -`,"
+        f" {len(scripts) - half} with `select recall.track(...)`.",
+        soft_wrap=True,
+    )
+
+
+@contextlib.contextmanager
+def _daemon(log: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as sink:
+        verb = ["run", "--until-idle", "--timeout", str(LIMIT_S)]
+        process = subprocess.Popen(_arguments(verb), env=environment, stderr=sink, stdout=sink)  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.terminate()
+            code = process.wait()
+    if code != 0:
+        raise SyncdError(f"`syncd run` ended with exit code {code}; its log: {log}")
+
+
+def _watch(engine: Engine, daemon: subprocess.Popen[bytes], total: int, console: Console) -> None:
+    """A bar on a terminal, a line for every change elsewhere, until the daemon has left."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("syncd run", total=total)
+        said = -1
+        while True:
+            is_over = daemon.poll() is not None
+            with engine.connect() as connection:
+                ended, loaded, words = connection.exec_driver_sql(_PROGRESS).one()
+            progress.update(task, completed=ended, description=f"syncd run  {words:,} words")
+            if not console.is_terminal and ended != said and (is_over or ended >= said + total // 6):
+                console.print(f"{ended:>3} of {total} have reached their end, {loaded} loaded, {words:,} words")
+                said = ended
+            if is_over:
+                return
+            time.sleep(POLL_S)
+
+
+def _ask(engine: Engine, question: Question, console: Console) -> None:
+    with engine.connect() as connection:
+        result = connection.exec_driver_sql(question.sql)
+        table = Table(*result.keys(), box=None, pad_edge=False, header_style="bold")
+        for row in result:
+            table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(f"\n[bold]{question.title}[/bold]", highlight=False)
+    console.print(question.sql, style="cyan", highlight=False, markup=False, soft_wrap=True)
+    console.print(table)

@@ -1,0 +1,72 @@
+"""Fetch the finished files through their fresh links and shelve them verbatim, before anything is read."""
+
+from collections.abc import Mapping
+
+from syncd.core.artifact import Links
+from syncd.core.document import Unreadable, read_document
+from syncd.core.lease import Lease
+from syncd.core.transcript import PayloadKind, PayloadState, Stage
+from syncd.core.verdict import Verdict, after_downloading_failed, believes_unreadable
+from syncd.db import payloads, queue, transcripts
+from syncd.db.engine import Engine
+from syncd.errors import DownloadError, NotJson
+from syncd.log import get_logger
+from syncd.recall.body import Body
+from syncd.recall.store import FileStore
+
+log = get_logger(__name__)
+
+
+def download(engine: Engine, store: FileStore, lease: Lease, links: Links) -> tuple[Lease, list[DownloadError]]:
+    """Fetch and shelve every file that is still missing; one that fails does not hold up the other.
+
+    Answers the lease (at stage load where nothing failed) and the failures. Raises LeaseLost.
+    """
+    with engine.connect() as connection:
+        states = transcripts.states(connection, lease.transcript_id)
+    failures: list[DownloadError] = []
+    for kind, link in _missing(states, links).items():
+        try:
+            body = _whole(store.download(link), lease)
+        except DownloadError as error:
+            failures.append(error)
+            _fail(engine, lease, kind, error)
+        else:
+            _shelve(engine, lease, kind, body)
+    if not failures:
+        with engine.begin() as connection:
+            lease = queue.advance(connection, lease, Verdict(Stage.LOAD))
+    return lease, failures
+
+
+def _missing(states: Mapping[PayloadKind, PayloadState | None], links: Links) -> dict[PayloadKind, str]:
+    offered = {PayloadKind.TRANSCRIPT: links.transcript, PayloadKind.PROVIDER_DATA: links.provider_data}
+    open_states = (None, PayloadState.PENDING)
+    return {kind: link for kind, link in offered.items() if link and states[kind] in open_states}
+
+
+def _whole(body: Body, lease: Lease) -> Body:
+    """The file, if it is JSON to its end or has been proven not to be. Raises NotJson."""
+    try:
+        read_document(body.content)
+    except Unreadable as error:
+        if not believes_unreadable(body.sha256, body.is_proven_whole, lease):
+            raise NotJson(f"What was downloaded is suspicious: {error}.", body.sha256) from None
+    return body
+
+
+def _shelve(engine: Engine, lease: Lease, kind: PayloadKind, body: Body) -> None:
+    with engine.begin() as connection:
+        queue.hold(connection, lease)
+        payloads.shelve(connection, lease.transcript_id, kind, body.content, body.sha256)
+        transcripts.mark(connection, lease.transcript_id, kind, PayloadState.SHELVED)
+    log.info("shelved", transcript_id=lease.transcript_id, kind=kind, byte_count=len(body.content))
+
+
+def _fail(engine: Engine, lease: Lease, kind: PayloadKind, error: DownloadError) -> None:
+    state = after_downloading_failed(error, lease)
+    if state is not None:
+        with engine.begin() as connection:
+            queue.hold(connection, lease)
+            transcripts.mark(connection, lease.transcript_id, kind, state, str(error))
+    log.warning("the download failed", transcript_id=lease.transcript_id, kind=kind, reason=str(error), end=state)

@@ -1,0 +1,22 @@
+"""See what is left to do for a transcript, and end its lease: it is finished with, or it waits for another try."""
+
+from collections.abc import Sequence
+
+from syncd.core.lease import Lease
+from syncd.core.verdict import after_fetching
+from syncd.db import transcripts, verdicts
+from syncd.db.engine import Engine
+from syncd.errors import DownloadError
+from syncd.log import get_logger
+
+log = get_logger(__name__)
+
+
+def finish(engine: Engine, lease: Lease, failures: Sequence[DownloadError], jitter: float) -> None:
+    """Settle a row whose files were fetched and read as far as they could be. Raises LeaseLost."""
+    with engine.begin() as connection:
+        states = transcripts.states(connection, lease.transcript_id)
+        verdict = after_fetching(states.values(), failures, lease, jitter)
+        verdicts.apply(connection, lease, verdict)
+    if verdict.is_end:
+        log.info("finished", transcript_id=lease.transcript_id, **{str(kind): s for kind, s in states.items()})

@@ -1,0 +1,33 @@
+"""Tell systemd how the daemon is doing: readiness, status line, watchdog. Without systemd, nothing happens.
+
+The protocol is sd_notify(3): datagrams to the socket named in NOTIFY_SOCKET.
+"""
+
+import os
+import socket
+
+
+def notify(*assignments: str) -> None:
+    """Send assignments such as READY=1. A socket that cannot be reached is no reason to stop working."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):  # an abstract socket
+        address = "\0" + address[1:]
+    message = "\n".join(assignment.replace("\n", " ") for assignment in assignments).encode()
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.settimeout(1.0)
+            channel.connect(address)
+            channel.send(message)
+    except OSError:
+        return
+
+
+def watchdog_s() -> float | None:
+    """Within how many seconds systemd wants to hear WATCHDOG=1; None where it does not watch this process."""
+    watched = os.environ.get("WATCHDOG_PID", str(os.getpid()))
+    interval = os.environ.get("WATCHDOG_USEC", "")
+    if watched != str(os.getpid()) or not interval.isdigit() or int(interval) == 0:
+        return None
+    return int(interval) / 1_000_000
