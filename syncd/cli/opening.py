@@ -18,10 +18,10 @@ RETRY_S = 1.0
 def open_settings() -> Settings:
     """The settings, checked; the log is set up from then on. Raises ConfigError."""
     settings = load_settings()
-    secrets = [secret.get_secret_value() for secret in (settings.api_key, settings.database_url) if secret]
+    secrets = [settings.dsn]
     with contextlib.suppress(ConfigError):  # not every verb needs a key
-        secrets.append(settings.key.get_secret_value())
-    log.configure(settings.log_level, settings.log_format, secrets)
+        secrets.append(settings.key)
+    log.configure(settings.log_level, settings.log_format, [each.get_secret_value() for each in secrets if each])
     return settings
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Table
 
-from syncd.db.engine import storing
+from syncd.db.engine import psycopg_connection, storing
 
 
 def replace_rows(
@@ -19,13 +18,10 @@ def replace_rows(
     Raises Unstorable; the transaction can then only be rolled back.
     """
     connection.execute(table.delete().where(table.c.transcript_id == transcript_id))
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):  # pragma: no cover: the engine is made for psycopg
-        raise TypeError(driver)
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table.schema or "public", table.name),
         sql.SQL(", ").join(map(sql.Identifier, ("transcript_id", *columns))),
     )
-    with storing(), driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with storing(), psycopg_connection(connection).cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row((transcript_id, *row))

@@ -20,13 +20,14 @@ __all__ = [
     "database_now",
     "libpq_environment",
     "make_engine",
+    "psycopg_connection",
     "reaching_database",
     "storing",
 ]
 
 # Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
 _OPERATOR_FAULTS = ("password authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
-_STATEMENT_TIMEOUT = "120s"
+_BOUND = "set statement_timeout = '120s'"
 
 
 def make_engine(url: str, pool_size: int = 5) -> Engine:
@@ -80,7 +81,7 @@ def libpq_environment(url: str) -> dict[str, str]:
 
 def _bound_statements(connection: psycopg.Connection[Any], _record: object) -> None:
     was_autocommit, connection.autocommit = connection.autocommit, True
-    connection.execute(f"set statement_timeout = '{_STATEMENT_TIMEOUT}'")
+    connection.execute(_BOUND)
     connection.autocommit = was_autocommit
 
 
@@ -115,6 +116,14 @@ def _first_line(error: Exception) -> str:
     """The server's own first sentence. PG details further down may quote values."""
     origin = getattr(error, "orig", None) or error
     return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
+
+
+def psycopg_connection(connection: Connection) -> psycopg.Connection[Any]:
+    """The driver's own connection, in the same transaction, for what SQLAlchemy has no words for."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):  # pragma: no cover: the engine is made for psycopg
+        raise TypeError(driver)
+    return driver
 
 
 def database_now(connection: Connection) -> datetime:

@@ -7,11 +7,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from sqlalchemy import Connection, Engine
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from syncd.db.control_tables import CONTROL, metadata
-from syncd.db.engine import conninfo, reaching_database
+from syncd.db.engine import conninfo, psycopg_connection, reaching_database
 from syncd.db.views import FUNCTIONS, VIEWS
 from syncd.errors import ConfigError, SchemaError
 
@@ -67,10 +68,7 @@ def replace_views(connection: Connection) -> None:
 
 def run_script(connection: Connection, path: Path) -> None:
     """Give a whole SQL file to the driver, which takes it as it is."""
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):  # pragma: no cover: the engine is made for psycopg
-        raise TypeError(driver)
-    driver.execute(path.read_bytes())
+    psycopg_connection(connection).execute(path.read_bytes())
 
 
 def describe(connection: Connection) -> None:
@@ -79,18 +77,22 @@ def describe(connection: Connection) -> None:
         connection.execute(SetTableComment(table))
         for column in table.columns:
             connection.execute(SetColumnComment(column))
+    driver = psycopg_connection(connection)
     for view, description in VIEWS.items():
-        _comment(connection, f"view {view}", description.purpose)
+        driver.execute(_ON_VIEW.format(_name(view), description.purpose))
         for name, sentence in description.columns.items():
-            _comment(connection, f"column {view}.{name}", sentence)
-    for function, sentence in FUNCTIONS.items():
-        _comment(connection, f"function {function}", sentence)
+            driver.execute(_ON_COLUMN.format(_name(f"{view}.{name}"), sentence))
+    for (name, signature), sentence in FUNCTIONS.items():
+        driver.execute(_ON_FUNCTION.format(_name(name), sql.SQL(signature), sentence))
 
 
-def _comment(connection: Connection, target: str, sentence: str) -> None:
-    """COMMENT ON takes no parameters; the names and sentences are constants of this program."""
-    literal = sentence.replace("'", "''")
-    connection.exec_driver_sql(f"comment on {target} is '{literal}'".replace("%", "%%"))
+_ON_VIEW = sql.SQL("comment on view {} is {}")
+_ON_COLUMN = sql.SQL("comment on column {} is {}")
+_ON_FUNCTION = sql.SQL("comment on function {}({}) is {}")
+
+
+def _name(dotted: str) -> sql.Identifier:
+    return sql.Identifier(*dotted.split("."))
 
 
 def _config() -> Config:

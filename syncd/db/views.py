@@ -1,6 +1,7 @@
 """What the views and functions of schema `recall` are for, written once; their SQL stands in migrations/views."""
 
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ VIEWS = {
     ),
 }
 
-FUNCTIONS = {
-    "recall.track(uuid, text)": (
+FUNCTIONS: dict[tuple[str, LiteralString], str] = {
+    ("recall.track", "uuid, text"): (
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "
         "only one there is, or default. True: it is new, or given another try; false: it was tracked already."
     ),

@@ -8,7 +8,6 @@ import psycopg
 from syncd.db.engine import Engine, conninfo
 from syncd.log import get_logger
 
-CHANNEL = "syncd_wake"
 PATIENCE_S = 0.5
 RETRY_S = 5.0
 
@@ -35,7 +34,7 @@ def _listen_once(engine: Engine, on_wake: Callable[[], None], stop: threading.Ev
     with psycopg.connect(
         conninfo(engine), autocommit=True, connect_timeout=5, application_name="syncd wake"
     ) as connection:
-        connection.execute(f"listen {CHANNEL}")
+        connection.execute("listen syncd_wake")
         on_wake()  # whatever was tracked while nobody listened
         while not stop.is_set():
             for _ in connection.notifies(timeout=PATIENCE_S, stop_after=1):

@@ -104,7 +104,9 @@ def _hand_in(engine: Engine, environment: dict[str, str], scripts: Sequence[Scri
 def _daemon(log: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as sink:
         verb = ["run", "--until-idle", "--timeout", str(LIMIT_S)]
-        process = subprocess.Popen(_arguments(verb), env=environment, stderr=sink, stdout=sink)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  our own command
+            _arguments(verb), env=environment, stderr=sink, stdout=sink
+        )
         try:
             yield process
         finally:

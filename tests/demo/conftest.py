@@ -21,7 +21,7 @@ def emulate() -> Iterator[Callable[..., Emulator]]:
         yield start
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=5) as client:
         yield client

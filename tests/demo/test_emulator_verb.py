@@ -1,9 +1,8 @@
 import re
-import select
 import signal
 import subprocess
 import sys
-import time
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ from typer.testing import CliRunner
 from syncd.cli.emulator import emulator
 from syncd.demo.emulator import Faults
 
-VERB = "import typer; from syncd.cli.emulator import emulator; typer.run(emulator)"
+COMMAND = "from syncd.cli import main; main()"
 DEADLINE_SECONDS = 10.0
 
 Run = Callable[..., subprocess.Popen[str]]
@@ -30,7 +29,7 @@ def run() -> Iterator[Run]:
     with ExitStack() as stack:
 
         def start(*flags: str) -> subprocess.Popen[str]:
-            command = [sys.executable, "-c", VERB, "--port", "0", "--files-port", "0", *flags]
+            command = [sys.executable, "-c", COMMAND, "emulator", "--port", "0", "--files-port", "0", *flags]
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             stack.enter_context(process)
             stack.callback(process.kill)
@@ -43,10 +42,13 @@ def environment(process: subprocess.Popen[str]) -> dict[str, str]:
     """Read the environment lines that the verb prints on stderr."""
     assert process.stderr is not None
     found: dict[str, str] = {}
-    until = time.monotonic() + DEADLINE_SECONDS
+    deadline = threading.Timer(DEADLINE_SECONDS, process.kill)
+    deadline.start()
     while "SYNCD_DOWNLOAD_ORIGINS" not in found:
-        assert select.select([process.stderr], [], [], until - time.monotonic())[0], "the verb says nothing"
-        found |= dict(re.findall(r"(SYNCD_\w+)=(\S+)", process.stderr.readline()))
+        line = process.stderr.readline()
+        assert line, "the verb ended without saying where it is"
+        found |= dict(re.findall(r"(SYNCD_\w+)=(\S+)", line))
+    deadline.cancel()
     return found
 
 

@@ -92,6 +92,20 @@ def test_a_script_may_have_faults_of_its_own(emulate: Emulate, ask: Ask) -> None
     assert [ask(emulator, each).status_code for each in (spoiled, good, spoiled)] == [503, 200, 503]
 
 
+def test_scripts_that_share_faults_count_apart(emulate: Emulate, ask: Ask) -> None:
+    emulator, faults = emulate(), Faults(error_every=2)
+    one, two = (emulator.add(Script(faults=faults)) for _ in range(2))
+    assert [ask(emulator, each).status_code for each in (one, two, one, two)] == [200, 200, 503, 503]
+
+
+def test_standing_faults_hold_in_any_set(emulate: Emulate, links: Links, client: httpx.Client) -> None:
+    emulator = emulate(faults=(Faults(error_first=0), Faults(gzip=True, truncate_first=1, listener="files")))
+    url = links(emulator, emulator.add(Script()))["download_url"]
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get(url)
+    assert client.get(url).headers["Content-Encoding"] == "gzip"
+
+
 @pytest.mark.parametrize(
     ("form", "expected"),
     [

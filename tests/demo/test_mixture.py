@@ -3,8 +3,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
+import pytest
 
-from syncd.demo.emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, mixed_world
+from syncd.demo.emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script, mixed_world
+from syncd.demo.emulator.corpus import TOPICS
 
 Emulate = Callable[..., Emulator]
 
@@ -66,3 +68,13 @@ def test_people_in_it_talk_plausibly() -> None:
     texts = [" ".join(word["text"] for word in element["words"]) for element in elements]
     assert all(" " in element["participant"]["name"] for element in elements)
     assert not any("{" in text for text in texts)
+
+
+def test_a_meeting_keeps_to_its_topic() -> None:
+    emulator = Emulator()
+    content = emulator.truth(emulator.add(Script(topic="incident", words=60, variant="1"))).transcript
+    assert content is not None
+    said = " ".join(word["text"] for element in json.loads(content) for word in element["words"])
+    assert any(sentence.split(" {")[0] in said for sentence in TOPICS["incident"])
+    with pytest.raises(ValueError, match="unknown topic"):
+        emulator.add(Script(topic="weather"))

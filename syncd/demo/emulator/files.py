@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from syncd.demo.emulator.journal import Request
 from syncd.demo.emulator.links import Place, place_of
-from syncd.demo.emulator.mischief import FILE_KINDS, Played, instead, spoiled
+from syncd.demo.emulator.mischief import FILE_KINDS, Played, encodes, instead, spoiled
 from syncd.demo.emulator.scene import Scene
 from syncd.demo.emulator.shelf import PROVIDER_FILE, Entry, StoredFile
 from syncd.demo.emulator.signing import Seal
@@ -43,20 +43,19 @@ class FileSite:
 
     def _answered(self, call: Call, visit: Visit) -> Answer:
         own = visit.entry.script.faults if visit.entry else None
-        faults = own or self._scene.options.all_faults[0]
-        if faults.redirect_files_to is not None:
-            return _xml(
-                307, "TemporaryRedirect", "Please re-send this request.", ("Location", faults.redirect_files_to)
-            )
+        elsewhere = own.redirect_files_to if own else self._scene.options.redirect_files_to
+        if elsewhere is not None:
+            return _xml(307, "TemporaryRedirect", "Please re-send this request.", ("Location", elsewhere))
+        has_gzip = own.gzip if own else self._scene.options.has_gzip
         played = self._scene.mischief.choose("files", FILE_KINDS, call.path, own)
         if played is None:
-            return self._true(call, visit, faults.gzip)
+            return self._true(call, visit, has_gzip)
         answer = instead(played) or _store_fault(played, call.at)
-        return self._spoiled(call, visit, played) if answer is None else answer
-
-    def _spoiled(self, call: Call, visit: Visit, played: Played) -> Answer:
-        answer = self._true(call, visit, played.faults.gzip and "gzip" not in played.kind)
-        return spoiled(answer, played) if answer.status in (200, 206) else answer
+        if answer is not None:
+            return answer
+        # An encoding comes alone: a fault that encodes takes the place of the stored gzip.
+        true = self._true(call, visit, has_gzip and not encodes(played))
+        return spoiled(true, played) if true.status in (200, 206) else true
 
     def _true(self, call: Call, visit: Visit, is_packed: bool) -> Answer:
         refusal = self._refusal(call)

@@ -54,7 +54,7 @@ def list_answer(scene: Scene, workspace: str, call: Call, api_url: str) -> Answe
     except ValueError:
         return json_answer(404, {"detail": "Invalid cursor"})
     page = _page(found, scene.options, cursor)
-    origin = scene.options.all_faults[0].foreign_next or api_url
+    origin = scene.options.foreign_next or api_url
     document = {
         "next": _page_url(origin, query, page.next),
         "previous": _page_url(api_url, query, page.previous),

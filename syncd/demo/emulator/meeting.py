@@ -1,5 +1,6 @@
 """An invented meeting: named people who take turns, word by word."""
 
+import itertools
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -73,7 +74,7 @@ def hold_meeting(script: Script, seed: int) -> Meeting:
     pace = script.seconds / max(script.words, 1) if script.seconds else _SECONDS_PER_WORD
     turns: list[Turn] = []
     clock, left = 1.5 * pace, script.words
-    for speaker, text in _conversation(throws, speakers):
+    for speaker, text in _conversation(throws, speakers, script.topic):
         if left <= 0:
             break
         spoken = text.split()[:left]
@@ -105,12 +106,16 @@ def _paced(throws: Random, spoken: list[str], clock: float, pace: float) -> tupl
     return tuple(words)
 
 
-def _conversation(throws: Random, speakers: tuple[Speaker, ...]) -> Iterator[tuple[Speaker, str]]:
-    """Yield turns without end: an opening, then topics with reactions between the statements."""
-    yield speakers[0], throws.choice(corpus.OPENINGS)
-    speaker = speakers[-1]
-    while True:
-        sentences = list(corpus.TOPICS[throws.choice(sorted(corpus.TOPICS))])
+def _conversation(throws: Random, speakers: tuple[Speaker, ...], topic: str | None) -> Iterator[tuple[Speaker, str]]:
+    """Yield turns without end: an opening, then topics with reactions between the statements.
+
+    A given topic comes first, and again after each other one.
+    """
+    speaker = speakers[0]
+    yield speaker, throws.choice(corpus.OPENINGS)
+    for round_ in itertools.count():
+        other = throws.choice(sorted(corpus.TOPICS))
+        sentences = list(corpus.TOPICS[topic if topic and round_ % 2 == 0 else other])
         throws.shuffle(sentences)
         while sentences:
             speaker = _another(throws, speakers, speaker)

@@ -60,24 +60,25 @@ class Mischief:
     ) -> Played | None:
         """Return the fault for a request about a subject, the first of `kinds` that is due; None for none.
 
-        `own` are the faults of the script at hand, counted by subject; without them the emulator's count.
+        `own` are the faults of the script at hand; each subject has its own count of those.
         """
         settings = self._faults if own is None else (own,)
+        scope = None if own is None else subject
         with self._lock:
             due = [
                 Played(kind, each)
                 for each in settings
                 for kind in kinds
-                if self._is_due(each, kind, listener, subject)
+                if self._is_due(each, kind, listener, subject, scope)
             ]
             return self._first_of(due, listener, subject)
 
-    def _is_due(self, faults: Faults, kind: str, listener: Listener, subject: Hashable) -> bool:
+    def _is_due(self, faults: Faults, kind: str, listener: Listener, subject: Hashable, scope: Hashable) -> bool:
         every: int = getattr(faults, f"{kind}_every")
         first: int = getattr(faults, f"{kind}_first")
         if not (every or first) or (kind in _SIDED and faults.listener not in ("both", listener)):
             return False
-        nth = self._count(id(faults), kind, listener) if every else 0
+        nth = self._count(id(faults), kind, listener, scope) if every else 0
         is_nth = bool(every) and nth % every == 0
         return is_nth or self._seen["first", id(faults), kind, listener, subject] < first
 
@@ -108,6 +109,11 @@ def instead(played: Played) -> Answer | None:
         return replace(throttled(faults.retry_after_seconds, _retry_after(faults)), fault="throttle")
     answer = answers.get(played.kind)
     return None if answer is None else replace(answer, fault=played.kind)
+
+
+def encodes(played: Played) -> bool:
+    """Tell whether a fault brings a Content-Encoding of its own."""
+    return "gzip" in played.kind or (played.kind == "truncate" and played.faults.truncate_how == "gzip")
 
 
 def spoiled(answer: Answer, played: Played) -> Answer:

@@ -59,6 +59,7 @@ def mixed_world(count: int, over_seconds: float, seed: int) -> list[Script]:
 
 def _script(index: int, over_seconds: float, seed: int) -> Script:
     throws = dice("mixture", seed, index)
+    topic = throws.choice(sorted(corpus.TOPICS))
     age = round(throws.uniform(1.0, _OLDEST_SECONDS), 3)
     plain = Script(
         transcript_id=drawn_uuid("mixture", seed, index),
@@ -69,7 +70,8 @@ def _script(index: int, over_seconds: float, seed: int) -> Script:
         variant=_VARIANTS[index % len(_VARIANTS)],
         words=throws.choice((60, 120, 250, 400, 700)),
         speakers=throws.randint(2, 5),
-        metadata=_metadata(throws),
+        topic=topic,
+        metadata=_metadata(throws, topic),
         recording_metadata={"source": "calendar", "room": str(throws.randint(1, 9))},
     )
     if index % 2 == 0:
@@ -77,6 +79,6 @@ def _script(index: int, over_seconds: float, seed: int) -> Script:
     return replace(plain, **_TWISTS[index // 2 % len(_TWISTS)])
 
 
-def _metadata(throws: Random) -> dict[str, str]:
-    title = filled(throws, corpus.TITLES[throws.choice(sorted(corpus.TITLES))])
+def _metadata(throws: Random, topic: str) -> dict[str, str]:
+    title = filled(throws, corpus.TITLES[topic])
     return {"title": title, "team": throws.choice(("sales", "product", "platform", "people"))}

@@ -40,3 +40,15 @@ class EmulatorOptions:
     @property
     def all_faults(self) -> tuple[Faults, ...]:
         return self.faults if isinstance(self.faults, tuple) else (self.faults,)
+
+    @property
+    def foreign_next(self) -> str | None:
+        return next((each.foreign_next for each in self.all_faults if each.foreign_next), None)
+
+    @property
+    def redirect_files_to(self) -> str | None:
+        return next((each.redirect_files_to for each in self.all_faults if each.redirect_files_to), None)
+
+    @property
+    def has_gzip(self) -> bool:
+        return any(each.gzip for each in self.all_faults)

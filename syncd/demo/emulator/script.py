@@ -27,6 +27,7 @@ class Script:
     relapses_after      done, this long after it processing again, and done for good `relapse_seconds` later.
     download_link_delay how long `done` comes without download_url.
     words, seconds      size of the meeting; seconds None: at about 150 words a minute.
+    topic               what they talk about, a key of corpus.TOPICS; None: anything.
     payload, provider_data  the exact bytes of the two files, instead of invented ones.
     size                bytes of a "huge" file, or parts of "many_parts".
     seed                repeat this meeting exactly; None: the meeting follows from the transcript's id.
@@ -53,6 +54,7 @@ class Script:
     seconds: float | None = None
     speakers: int = 3
     language: str = "en"
+    topic: str | None = None
     has_separate_streams: bool = False
     hostile: str | None = None
     size: int = 50_000_000

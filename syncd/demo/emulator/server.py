@@ -19,7 +19,7 @@ from syncd.demo.emulator.script import Script
 from syncd.demo.emulator.shelf import Truth
 from syncd.demo.emulator.wire import Answer, Call, read_call, send_answer
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.01
 _JOIN_SECONDS = 5.0
 
 
@@ -122,8 +122,13 @@ class Emulator:
     def stop(self) -> None:
         """Close both ports and every connection. Calling it again does nothing."""
         self._scene.stopping.set()
+        # Each shutdown waits for its listener to look up, so both are told at once.
+        endings = [threading.Thread(target=listener.shutdown) for listener in self._listeners]
+        for ending in endings:
+            ending.start()
+        for ending in endings:
+            ending.join()
         for listener in self._listeners:
-            listener.shutdown()
             listener.server_close()
             listener.hang_up()
         for thread in self._threads:

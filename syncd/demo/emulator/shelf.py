@@ -9,6 +9,7 @@ from typing import Any
 
 from syncd.demo.emulator.artifact import artifact_of, recording_of
 from syncd.demo.emulator.configs import config_of
+from syncd.demo.emulator.corpus import TOPICS
 from syncd.demo.emulator.envelope import provider_file
 from syncd.demo.emulator.hostile import HOSTILE_KINDS, hostile_bytes, hostile_provider_bytes
 from syncd.demo.emulator.meeting import Meeting, hold_meeting
@@ -68,7 +69,9 @@ class Shelf:
         self._lock = threading.Lock()
 
     def put(self, script: Script, now: float) -> Entry:
-        """Take a script at `now`; raises ValueError for an unknown hostile kind or an id that is taken."""
+        """Take a script at `now`; raises ValueError for an unknown hostile kind or topic, or an id that is taken."""
+        if script.topic is not None and script.topic not in TOPICS:
+            raise ValueError(f"unknown topic {script.topic!r}; known are {', '.join(TOPICS)}")
         if script.hostile is not None and script.hostile not in HOSTILE_KINDS:
             raise ValueError(f"unknown hostile kind {script.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
         entry = Entry(script, round(now + script.created, 6))  # whole microseconds, as stamps show them

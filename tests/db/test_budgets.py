@@ -1,0 +1,72 @@
+"""The budget row: shared by all who are on the database."""
+
+import threading
+from datetime import datetime, timedelta
+
+from syncd.core.breaker import Breaker
+from syncd.db import budgets, workspaces
+from syncd.db.engine import Connection, Engine
+
+
+def test_a_new_budget_starts_full_and_remembers_what_was_spent(connection: Connection, now: datetime) -> None:
+    budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
+    assert budget.available(now) == 10
+    budgets.save(connection, "default", budgets.RETRIEVE, budget.spent(7, now), calls=7)
+    again = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
+    assert again.available(now) == 3
+    assert connection.exec_driver_sql("select call_count from syncd.budgets").scalar_one() == 7
+
+
+def test_workspaces_and_routes_have_budgets_of_their_own(connection: Connection, now: datetime) -> None:
+    spent = budgets.lock(connection, "a", budgets.RETRIEVE, 300, now).spent(10, now)
+    budgets.save(connection, "a", budgets.RETRIEVE, spent)
+    assert budgets.lock(connection, "a", budgets.LIST, 60, now).available(now) == 2
+    assert budgets.lock(connection, "b", budgets.RETRIEVE, 300, now).available(now) == 10
+
+
+def test_a_throttled_budget_is_paused_for_everybody(connection: Connection, now: datetime) -> None:
+    budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
+    budgets.save(connection, "default", budgets.RETRIEVE, budget.throttled(now, 30.0))
+    again = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
+    assert again.available(now + timedelta(seconds=29)) == 0
+    assert again.available(now + timedelta(seconds=31)) > 0
+
+
+def test_processes_that_pay_at_the_same_time_never_overdraw(engine: Engine, now: datetime) -> None:
+    paid: list[int] = []
+
+    def pay() -> None:
+        for _ in range(10):
+            with engine.begin() as connection:
+                budget = budgets.lock(connection, "default", budgets.RETRIEVE, 3000, now)
+                count = min(3, budget.available(now))
+                budgets.save(connection, "default", budgets.RETRIEVE, budget.spent(count, now), count)
+            paid.append(count)
+
+    threads = [threading.Thread(target=pay) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(paid) == 100  # the burst, and not one call more
+
+
+def test_a_changed_limit_counts_at_once(connection: Connection, now: datetime) -> None:
+    budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
+    assert budgets.lock(connection, "default", budgets.RETRIEVE, 3, now).available(now) == 1
+
+
+def test_a_paused_workspace_lets_one_probe_through_and_resumes_on_an_answer(
+    connection: Connection, now: datetime
+) -> None:
+    workspaces.register(connection, "default")
+    assert workspaces.breaker(connection, "default").is_closed
+    workspaces.pause(connection, "default", now + timedelta(seconds=60), "key refused")
+    breaker = workspaces.breaker(connection, "default")
+    assert breaker.permits(5, now) == 0
+    assert breaker.permits(5, now + timedelta(seconds=61)) == 1
+    workspaces.probe(connection, "default", now + timedelta(seconds=61), 60.0)
+    assert workspaces.breaker(connection, "default").permits(5, now + timedelta(seconds=62)) == 0
+    assert workspaces.resume(connection, "default")
+    assert not workspaces.resume(connection, "default")
+    assert workspaces.breaker(connection, "default") == Breaker()

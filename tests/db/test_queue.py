@@ -1,0 +1,145 @@
+"""Leases: taken once, fenced, renewed, given back."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from syncd.core.lease import Lease
+from syncd.core.transcript import PAID_STAGES, Stage
+from syncd.core.verdict import Verdict
+from syncd.db import queue
+from syncd.db.engine import Connection, Engine, database_now
+from syncd.errors import LeaseLost
+
+Tracked = Callable[..., list[UUID]]
+Taken = Callable[..., list[Lease]]
+
+
+def test_what_was_due_the_longest_is_taken_first(tracked: Tracked, taken: Taken) -> None:
+    first, second, third = [tracked()[0] for _ in range(3)]
+    assert [lease.transcript_id for lease in taken(2)] == [first, second]
+    assert [lease.transcript_id for lease in taken(2)] == [third]
+
+
+def test_a_leased_row_is_not_taken_again_before_its_lease_runs_out(tracked: Tracked, taken: Taken) -> None:
+    tracked()
+    assert len(taken(lease_s=60)) == 1
+    assert taken() == []
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_counted(
+    connection: Connection, tracked: Tracked, taken: Taken
+) -> None:
+    tracked()
+    (late,) = taken(lease_s=-1)
+    (rescuer,) = taken(holder="rescuer")
+    assert rescuer.token > late.token
+    assert connection.exec_driver_sql("select rescued_count, lease_holder from syncd.queue").one() == (1, "rescuer")
+
+
+def test_a_late_worker_can_neither_settle_nor_advance_nor_hold(
+    connection: Connection, tracked: Tracked, taken: Taken
+) -> None:
+    tracked()
+    (late,) = taken(lease_s=-1)
+    taken(holder="rescuer")
+    with pytest.raises(LeaseLost):
+        queue.settle(connection, late, Verdict(None))
+    with pytest.raises(LeaseLost):
+        queue.advance(connection, late, Verdict(Stage.LOAD))
+    with pytest.raises(LeaseLost):
+        queue.hold(connection, late)
+    assert connection.exec_driver_sql("select stage, lease_holder from syncd.queue").one() == ("poll", "rescuer")
+
+
+def test_settling_ends_the_lease_and_sets_the_next_turn(
+    connection: Connection, tracked: Tracked, taken: Taken
+) -> None:
+    tracked()
+    (lease,) = taken()
+    queue.settle(connection, lease, Verdict(Stage.DOWNLOAD, 30.0, reason="later", attempts=2, suspects=("ab",)))
+    row = connection.exec_driver_sql(
+        "select stage, attempts, last_error, suspects, lease_token, lease_until, lease_holder,"
+        " due_at - clock_timestamp() as wait from syncd.queue"
+    ).one()
+    assert tuple(row)[:7] == ("download", 2, "later", ["ab"], None, None, None)
+    assert timedelta(seconds=25) < row.wait <= timedelta(seconds=30)
+    assert taken() == []
+
+
+def test_an_end_takes_the_row_out_of_the_queue(connection: Connection, tracked: Tracked, taken: Taken) -> None:
+    tracked()
+    queue.settle(connection, taken()[0], Verdict(None))
+    assert queue.unfinished(connection, "default") == 0
+
+
+def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, taken: Taken) -> None:
+    tracked()
+    (lease,) = taken()
+    further = queue.advance(connection, lease, Verdict(Stage.LOAD))
+    assert further.stage == Stage.LOAD
+    queue.hold(connection, further)
+
+
+def test_renewing_keeps_others_away_and_giving_back_lets_them_in(
+    connection: Connection, tracked: Tracked, taken: Taken
+) -> None:
+    tracked()
+    (lease,) = taken(lease_s=-1)
+    queue.renew(connection, [lease.token], 60.0)
+    assert taken() == []
+    assert queue.give_back(connection, [lease.token]) == 1
+    assert len(taken()) == 1
+
+
+def test_only_the_own_workspace_and_the_wanted_stages_are_taken(
+    connection: Connection, tracked: Tracked, taken: Taken
+) -> None:
+    tracked(workspace="a")
+    assert taken(workspace="b") == []
+    assert queue.take(connection, "a", (Stage.LOAD,), 1, "me", 60.0, database_now(connection)) == []
+    assert not queue.has_due(connection, "b")
+    assert queue.has_due(connection, "a")
+
+
+def test_many_workers_take_each_row_exactly_once(engine: Engine, tracked: Tracked) -> None:
+    ids = tracked(200)
+    got: list[UUID] = []
+
+    def work(name: str) -> None:
+        while True:
+            with engine.begin() as connection:
+                leases = queue.take(connection, "default", PAID_STAGES, 7, name, 60.0, database_now(connection))
+            if not leases:
+                return
+            got.extend(lease.transcript_id for lease in leases)
+
+    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == sorted(ids)
+
+
+def test_a_fenced_lease_writes_each_result_once_even_when_workers_stall(
+    engine: Engine, connection: Connection, tracked: Tracked
+) -> None:
+    """Two workers hold the same row in turn; both try to finish it; exactly one does."""
+    tracked(20)
+    with engine.begin() as c:
+        stalled = queue.take(c, "default", PAID_STAGES, 20, "stalled", -1.0, database_now(c))
+    with engine.begin() as c:
+        fresh = queue.take(c, "default", PAID_STAGES, 20, "fresh", 60.0, database_now(c))
+    written = 0
+    for lease in [*stalled, *fresh, *stalled]:
+        try:
+            with engine.begin() as c:
+                queue.settle(c, lease, Verdict(None))
+                written += 1
+        except LeaseLost:
+            continue
+    assert written == 20
