@@ -147,7 +147,7 @@ class Settings(BaseSettings):
 
     @property
     def dsn(self) -> SecretStr | None:
-        """The database, from wherever it was given; None: the embedded one. Raises ConfigError for a file in error."""
+        """The database, from wherever it was given; None: the embedded one. Raises ConfigError for a bad file."""
         return self.database_url or _from_file("database_url", self.database_url_file, _dsn)
 
     @property

@@ -1,5 +1,6 @@
 """`syncd run`: the daemon."""
 
+import faulthandler
 import os
 import socket
 import sys
@@ -28,6 +29,7 @@ def run(
     ] = None,
 ) -> None:
     """Poll, download and load, until it is told to stop."""
+    faulthandler.enable(file=2)  # the watchdog's SIGABRT leaves the stack of every thread, without any value
     settings = open_settings()
     settings.key, settings.base_url  # noqa: B018  a missing key should not have to wait for the database
     with open_database(settings, wait_s=settings.database_wait_seconds) as engine:

@@ -66,8 +66,7 @@ class Budget:
 
     def throttled(self, now: datetime, retry_after_s: float | None) -> "Budget":
         """The budget after a 429: empty, and paused for as long as the server said, within reason."""
-        is_first = self.throttled_at is None or (now - self.throttled_at).total_seconds() > QUIET_S
-        count = 1 if is_first else self.throttled_count + 1
+        count = self._count_with_one_more(now)
         wanted = RETRY_DEFAULT_S * 2.0 ** min(count - 1, 10) if retry_after_s is None else retry_after_s
         until = now + timedelta(seconds=min(max(wanted, RETRY_FLOOR_S), RETRY_CEILING_S))
         return replace(
@@ -78,3 +77,10 @@ class Budget:
             throttled_at=now,
             throttled_count=count,
         )
+
+    def _count_with_one_more(self, now: datetime) -> int:
+        """429s in a row. Those that come in during a pause answer calls made before it, and are one with its own."""
+        if self.throttled_at is None or (now - self.throttled_at).total_seconds() > QUIET_S:
+            return 1
+        is_paused = self.paused_until is not None and now < self.paused_until
+        return max(1, self.throttled_count) if is_paused else self.throttled_count + 1

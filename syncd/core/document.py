@@ -16,8 +16,9 @@ MAX_DEPTH = 200
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# Escapes and numbers that Postgres refuses in jsonb: U+0000, surrogates, NaN and Infinity, exponents beyond a float.
-_SUSPICIOUS = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?[0-9]{3}")
+# What Postgres may refuse in jsonb: U+0000, surrogates, NaN and Infinity, numbers that overflow a float. A number
+# overflows by an exponent of three digits, or by a shorter one (or none) after very many digits.
+_SUSPICIOUS = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{200}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -75,7 +76,7 @@ def storable(value: Any) -> Any:
 
 
 def write_document(value: Any) -> str:
-    """JSON text for a jsonb column; raises ValueError on what Postgres would refuse."""
+    """JSON text for a jsonb column, of a value that is `storable`; raises ValueError for NaN and infinities."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

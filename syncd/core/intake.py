@@ -17,7 +17,7 @@ class BadLine:
     number: int
     """Counted from 1."""
     text: str
-    """Its beginning, control characters written out."""
+    """Its beginning. May hold control characters; str() of the line writes them out."""
 
     def __str__(self) -> str:
         return f"line {self.number}: {self.text!r} is no transcript id; one looks like {_EXAMPLE}"
@@ -36,7 +36,7 @@ def read_ids(lines: Iterable[str]) -> Ids:
     good: dict[UUID, None] = {}
     bad: list[BadLine] = []
     for number, line in enumerate(lines, start=1):
-        text = line.strip().lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")
+        text = line.strip().removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").lstrip()
         if not text or text.startswith("#"):
             continue
         if _UUID.fullmatch(text):

@@ -1,10 +1,16 @@
 """Which places a download link may lead to: an allow-list of origins, read once, asked for every link."""
 
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[a-z0-9._*-]+|[0-9a-f:.]+")
+_V6_INTERNET = ip_network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_V4_PROTOCOLS = ip_network("192.0.0.0/24")
+"""Private as a whole; older Pythons take only parts of it for private. Some clouds answer for secrets there."""
 
 
 class BadOrigin(ValueError):
@@ -45,10 +51,15 @@ def origin_of(url: str) -> Origin:
         port = parts.port
     except ValueError:
         raise BadOrigin("the link is malformed") from None
-    host = (parts.hostname or "").rstrip(".").lower()
-    if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc or not host.isascii():
+    host = plain_host(parts.hostname or "")
+    if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc or port == 0 or not _HOST.fullmatch(host):
         raise BadOrigin("the link is not a plain http(s) URL")
     return Origin(parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme])
+
+
+def plain_host(host: str) -> str:
+    """The host as it is compared: in small letters, without the dot that may end a full name."""
+    return host.removesuffix(".").lower()
 
 
 def permitting(origins: tuple[Origin, ...], link: Origin) -> Origin | None:
@@ -58,18 +69,18 @@ def permitting(origins: tuple[Origin, ...], link: Origin) -> Origin | None:
 
 
 def _allowed(entry: str) -> Origin:
+    # a password or a signature that was pasted along is not repeated
+    shown = repr(re.split(r"[?#]", entry)[0].rpartition("@")[2])
     try:
         origin = origin_of(entry)
     except BadOrigin:
-        raise BadOrigin(
-            f"{entry!r} is no origin such as https://files.example.com or https://*.example.com"
-        ) from None
+        raise BadOrigin(f"{shown} is no origin such as https://files.example.com or https://*.example.com") from None
     if urlsplit(entry).path.strip("/") or urlsplit(entry).query or urlsplit(entry).fragment:
-        raise BadOrigin(f"{entry!r} has a path; an origin is only scheme, host and port")
+        raise BadOrigin(f"{shown} has a path; an origin is only scheme, host and port")
     if "*" in origin.host and (not origin.is_wildcard or "*" in origin.host[1:] or origin.host.count(".") < 2):
-        raise BadOrigin(f"{entry!r}: a wildcard stands for the first label only, as in https://*.example.com")
+        raise BadOrigin(f"{shown}: a wildcard stands for the first label only, as in https://*.example.com")
     if origin.is_wildcard and origin.scheme != "https":
-        raise BadOrigin(f"{entry!r}: a wildcard must be https; write plain http origins out in full")
+        raise BadOrigin(f"{shown}: a wildcard must be https; write plain http origins out in full")
     return origin
 
 
@@ -84,5 +95,9 @@ def _is_address(host: str) -> bool:
 def is_public_address(address: str) -> bool:
     """Whether an IP address (v4, v6, v4 in v6) belongs to the public internet."""
     ip = ip_address(address.split("%", 1)[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return (mapped or ip).is_global and not (mapped or ip).is_multicast
+    if ip.version == 6:
+        inner = IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.ipv4_mapped or ip.sixtofour
+        if inner is None:
+            return ip.is_global and ip in _V6_INTERNET
+        ip = inner
+    return ip.is_global and not ip.is_multicast and ip not in _V4_PROTOCOLS

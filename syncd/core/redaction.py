@@ -1,7 +1,8 @@
 """Take bearer secrets out of a JSON value before it reaches a table.
 
 Presigned links are secrets that expire; a provider's settings may carry the credentials of a webhook. Both are
-replaced by null, everything else stays as it was.
+replaced by null; inside a longer text (an answer quoted as text) only the link itself is removed. Everything else
+stays as it was.
 """
 
 import re
@@ -9,11 +10,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _LINK_KEY = re.compile(r"download_url$")
-_SECRET_KEY = re.compile(r"(auth_header_value|api_?key|secret|password|access_token)$", re.IGNORECASE)
-_SIGNED_QUERY = re.compile(
-    r"(^|&)(x-amz-[a-z-]+|x-goog-[a-z-]+|signature|awsaccesskeyid|sig|token|access_token|key-pair-id)=",
+_SECRET_KEY = re.compile(
+    r"(auth_header_value|authorization|api[_-]?key|secret|password"
+    r"|(access|auth|bearer|refresh|security|session|webhook)[_-]?token)$",
     re.IGNORECASE,
 )
+# The separator may have been escaped once more by HTML or by JSON in JSON.
+_SIGNED_QUERY = re.compile(
+    r"(^|&|&amp;|\\u0026)(x-amz-[a-z-]+|x-goog-[a-z-]+|signature|awsaccesskeyid|sig|token|access_token|key-pair-id"
+    r"|api[_-]?key|secret|password)=",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"(?:https?|wss?)://[^\s\"'<>]+", re.IGNORECASE)
+REMOVED = "[removed]"
 
 
 def without_secrets(value: Any, key: str = "") -> Any:
@@ -22,8 +31,8 @@ def without_secrets(value: Any, key: str = "") -> Any:
         return {name: without_secrets(element, name) for name, element in value.items()}
     if isinstance(value, list):
         return [without_secrets(element, key) for element in value]
-    if isinstance(value, str) and _is_secret(value, key):
-        return None
+    if isinstance(value, str):
+        return None if _is_secret(value, key) else _without_links(value)
     return value
 
 
@@ -33,10 +42,20 @@ def _is_secret(text: str, key: str) -> bool:
 
 def is_signed_link(text: str) -> bool:
     """Whether the text is a URL that opens something by itself: a signature in its query, or a password."""
-    if not text.startswith(("http://", "https://", "wss://", "ws://")):
-        return False
+    link = text.strip()
+    return _LINK.fullmatch(link) is not None and _is_signed(link)
+
+
+def _without_links(text: str) -> str:
+    if "://" not in text:
+        return text
+    return _LINK.sub(lambda link: REMOVED if _is_signed(link[0]) else link[0], text)
+
+
+def _is_signed(link: str) -> bool:
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(link)
     except ValueError:
         return True
-    return bool(_SIGNED_QUERY.search(parts.query)) or "@" in parts.netloc
+    signs = _SIGNED_QUERY.search(parts.query) or _SIGNED_QUERY.search(parts.fragment)
+    return signs is not None or "@" in parts.netloc

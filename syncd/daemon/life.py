@@ -13,11 +13,11 @@ from syncd import systemd
 from syncd.daemon.metronome import Metronome
 from syncd.db import overview, queue, wake
 from syncd.db.engine import Engine, reaching_database
-from syncd.errors import DatabaseAway, StillWaiting
+from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
 from syncd.worker import Worker
 
-TICK, RENEW = "tick", "renew"
+TICK, RENEW, TELL = "tick", "renew", "tell"
 SUPERVISE_S = 0.25
 STATUS_S = 5.0
 LAST_SECONDS = 1.0
@@ -64,6 +64,7 @@ class Life:
         """Work until a signal, the end of all work, or the time-out. Raises StillWaiting after a time-out."""
         self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.tick))
         self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew))
+        self._metronome.every(STATUS_S, TELL, lambda: self._guarded(lambda: self._tell(worker)))
         with _signals(self._stop):
             self._metronome.start()
             wake.listen(self._engine, self.wake, self._stop)
@@ -77,13 +78,10 @@ class Life:
             raise StillWaiting(self._why_waiting())
 
     def _supervise(self, worker: Worker) -> None:
-        next_status = 0.0
+        """Until the end of the life. Waits for no server, so that a stop and the watchdog never do either."""
         while not self._stop.wait(SUPERVISE_S):
             self._metronome.tend()
             self._feed_watchdog()
-            if time.monotonic() >= next_status:
-                next_status = time.monotonic() + STATUS_S
-                systemd.notify(f"STATUS={self._status(worker)}")
             if self._is_nearly_over():
                 return
             if self._schedule.until_idle and worker.in_hand == 0 and self._is_idle():
@@ -97,17 +95,18 @@ class Life:
             drain_s = max(0.0, min(drain_s, self._left_s() - LAST_SECONDS))
         log.info("stopping", in_hand=worker.in_hand)
         self._stop.set()
-        with contextlib.suppress(DatabaseAway):  # the leases run out by themselves
+        with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             given_back = worker.drain(drain_s)
             log.info("stopped", given_back=given_back)
 
     def _guarded(self, act: Callable[[], object]) -> None:
-        """A beat outlives a database that is away, and says so once."""
+        """A beat outlives a database that is away or, since the start, refuses us; it says so once."""
         try:
             act()
-        except DatabaseAway as error:
+        except (DatabaseAway, OperatorError) as error:
             if not self._is_away:
                 log.error("waiting for the database", reason=str(error))
+                systemd.notify("STATUS=Waiting for the database")
             self._is_away = True
         except Exception:
             log.exception("unexpected error in a beat")
@@ -121,12 +120,12 @@ class Life:
         if self._watchdog_s is not None and self._metronome.silent_s(TICK) < self._watchdog_s / 2:
             systemd.notify("WATCHDOG=1")
 
-    def _status(self, worker: Worker) -> str:
-        if self._is_away:
-            return "Waiting for the database"
-        with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:
-            return f"{queue.unfinished(connection, self._workspace)} unfinished, {worker.in_hand} in hand"
-        return "Waiting for the database"
+    def _tell(self, worker: Worker) -> None:
+        """One line for `systemctl status`. Raises DatabaseAway."""
+        with reaching_database(), self._engine.connect() as connection:
+            unfinished = queue.unfinished(connection, self._workspace)
+        if not self._stop.is_set():
+            systemd.notify(f"STATUS={unfinished} unfinished, {worker.in_hand} in hand")
 
     def _is_idle(self) -> bool:
         with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:
