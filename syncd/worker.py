@@ -7,7 +7,7 @@ them pay together.
 import random
 import threading
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,43 +59,50 @@ class Worker:
         self._terms = terms
         self._on_slot_free = on_slot_free
         self._threads = ThreadPoolExecutor(terms.concurrency, thread_name_prefix="walk")
-        self._in_hand: dict[int, Future[None]] = {}
-        self._guard = threading.Lock()
+        self._in_hand: set[int] = set()
+        self._changed = threading.Condition()
+        self._ticking = threading.Lock()
+        self._is_closed = False
 
     @property
     def in_hand(self) -> int:
         """How many transcripts this worker is walking right now."""
-        with self._guard:
+        with self._changed:
             return len(self._in_hand)
 
     def tick(self) -> int:
         """Take as many due transcripts as there are free slots and tokens; how many. Raises DatabaseAway."""
-        free = self._terms.concurrency - self.in_hand
-        if free <= 0:
-            return 0
-        with reaching_database():
-            leases = self._take(free)
-        for lease in leases:
-            with self._guard:
-                self._in_hand[lease.token] = self._threads.submit(self._walk, lease)
+        with self._ticking:
+            free = self._terms.concurrency - self.in_hand
+            if free <= 0 or self._is_closed:
+                return 0
+            with reaching_database():
+                leases = self._take(free)
+            for lease in leases:
+                with self._changed:
+                    self._in_hand.add(lease.token)
+                self._threads.submit(self._walk, lease)
         return len(leases)
 
     def renew(self) -> None:
         """Keep the leases in hand. Raises DatabaseAway."""
-        with self._guard:
+        with self._changed:
             tokens = list(self._in_hand)
         if tokens:
             with reaching_database(), self._engine.begin() as connection:
                 queue.renew(connection, tokens, self._terms.lease_s)
 
     def drain(self, seconds: float) -> int:
-        """Wait for the work in hand; give back what is not done by then. Answers how many were given back."""
-        with self._guard:
-            futures = list(self._in_hand.values())
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        wait(futures, timeout=seconds)
-        with self._guard:
+        """Take nothing more, wait for the work in hand, give back what is not done by then; how much that was.
+
+        Raises DatabaseAway; the leases then run out by themselves.
+        """
+        with self._ticking:  # a tick that is taking leases comes to its end first
+            self._is_closed = True
+        with self._changed:
+            self._changed.wait_for(lambda: not self._in_hand, seconds)
             tokens = list(self._in_hand)
+        self._threads.shutdown(wait=False, cancel_futures=True)
         if not tokens:
             return 0
         with reaching_database(), self._engine.begin() as connection:
@@ -142,8 +149,9 @@ class Worker:
             log.exception("unexpected error", transcript_id=lease.transcript_id)
             self._lose_turn(lease, SyncdError(f"Unexpected {type(error).__name__}; the log has the details."))
         finally:
-            with self._guard:
-                self._in_hand.pop(lease.token, None)
+            with self._changed:
+                self._in_hand.discard(lease.token)
+                self._changed.notify_all()
             self._on_slot_free()
 
     def _walk_stages(self, lease: Lease) -> None:

@@ -27,7 +27,8 @@ __all__ = [
 
 # Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
 _OPERATOR_FAULTS = ("password authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
-_BOUND = "set statement_timeout = '120s'"
+# A process that is frozen in the middle of a transaction must not hold up the others for longer than this.
+_BOUND = "set statement_timeout = '120s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
 
 
 def make_engine(url: str, pool_size: int = 5) -> Engine:

@@ -1,0 +1,156 @@
+"""The real command, against a real Postgres and an emulated Recall: everything arrives, and is true."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from subprocess import CompletedProcess
+
+import psycopg
+import pytest
+
+from syncd.demo.emulator import Emulator, Faults, Script, mixed_world
+from tests.acceptance.truth import assert_everything_is_true
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+def ending_world(count: int) -> list[Script]:
+    """A mixed world without those that never end, and without those whose end takes a minute to be sure of."""
+    scripts = mixed_world(count, over_seconds=3.0, seed=7)
+    return [s for s in scripts if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
+
+
+def tracked(emulator: Emulator, syncd: Command, scripts: list[Script]) -> None:
+    for script in scripts:
+        emulator.add(script)
+    done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_world_of_all_kinds_arrives_and_every_row_is_true(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    scripts = [replace(s, deleted_after=None) for s in ending_world(150)]
+    tracked(emulator, syncd, scripts)
+    done = syncd("run", "--until-idle", "--timeout", "90")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert_everything_is_true(database_url, emulator, scripts)
+    requests = emulator.requests()
+    assert not [r for r in requests if r.status == 429]
+    assert not [r for r in requests if r.listener == "files" and r.has_authorization]
+    for line in done.stderr.splitlines():
+        json.loads(line)
+
+
+def test_a_finished_transcript_costs_one_retrieve(syncd: Command, emulator: Emulator) -> None:
+    scripts = [Script() for _ in range(20)]
+    tracked(emulator, syncd, scripts)
+    assert syncd("run", "--until-idle").returncode == 0
+    assert sum(request.route == "retrieve" for request in emulator.requests()) == 20
+
+
+def test_nothing_to_do_is_done_at_once(syncd: Command, emulator: Emulator) -> None:
+    assert syncd("run", "--until-idle").returncode == 0
+    assert emulator.requests() == []
+
+
+def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    tracked(emulator, syncd, [Script(finishes_after=None), Script(finishes_after=None), Script()])
+    done = syncd("run", "--until-idle", "--timeout", "4")
+    assert done.returncode == 75
+    assert "2 transcripts still wait: 2 to poll (not finished by Recall)." in done.stderr
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select count(lease_token) from syncd.queue").fetchone() == (0,)
+
+
+def test_a_refused_key_is_named_when_the_time_is_up(syncd: Command, emulator: Emulator) -> None:
+    emulator.refuse_key("demo-key")
+    tracked(emulator, syncd, [Script()])
+    done = syncd("run", "--until-idle", "--timeout", "3")
+    assert done.returncode == 75
+    assert "The workspace is paused: Recall refused the API key (401)." in done.stderr
+
+
+def test_sql_wakes_the_daemon_and_the_row_is_there_before_and_after(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    script = Script()
+    emulator.add(script)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("select recall.track(%s)", (script.transcript_id,))
+        query = "select status, payload_state from recall.transcripts"
+        assert connection.execute(query).fetchone() == (None, "pending")
+        assert syncd("run", "--until-idle").returncode == 0
+        assert connection.execute(query).fetchone() == ("done", "loaded")
+
+
+def test_bad_ids_are_named_by_line_and_the_good_ones_are_kept(
+    syncd: Command, database_url: str, tmp_path: object
+) -> None:
+    good = [str(uuid.uuid4()) for _ in range(2)]
+    done = syncd("track", "-", stdin=f"{good[0]}\n\n# a comment\nnot-an-id\n{good[1]}\n{good[0]}\n")
+    assert done.returncode == 1
+    assert "line 4: 'not-an-id' is no transcript id" in done.stderr
+    assert "2 new" in done.stderr
+    again = syncd("track", *good)
+    assert (again.returncode, "0 new, 2 known already" in again.stderr) == (0, True)
+    with psycopg.connect(database_url) as connection:
+        ids = connection.execute("select transcript_id::text from recall.transcripts").fetchall()
+    assert sorted(i for (i,) in ids) == sorted(good)
+
+
+@pytest.mark.parametrize("settings", [{"SYNCD_API_KEY": ""}, {"SYNCD_REGION": "mars", "SYNCD_API_URL": ""}])
+def test_a_missing_setting_is_one_sentence_and_exit_78(syncd: Command, settings: dict[str, str]) -> None:
+    done = syncd("run", "--until-idle", **settings)
+    assert done.returncode == 78
+    assert done.stderr.count("\n") == 1
+    assert "SYNCD_API" in done.stderr
+
+
+def test_a_misspelt_setting_is_named_with_the_right_one(syncd: Command) -> None:
+    done = syncd("status", SYNCD_RETREIVE_LIMIT="3")
+    assert done.returncode == 78
+    assert "Unknown setting SYNCD_RETREIVE_LIMIT; did you mean SYNCD_RETRIEVE_LIMIT?" in done.stderr
+
+
+@pytest.mark.parametrize("verb", [("run", "--until-idle"), ("track", str(uuid.uuid4())), ("status",)])
+def test_no_verb_works_on_a_database_without_the_schema(
+    syncd: Command, empty_database_url: str, verb: tuple[str, ...]
+) -> None:
+    done = syncd(*verb, SYNCD_DATABASE_URL=empty_database_url)
+    assert done.returncode == 78
+    assert "Run: syncd migrate" in done.stderr
+    assert syncd("migrate", SYNCD_DATABASE_URL=empty_database_url).returncode == 0
+    assert syncd("status", SYNCD_DATABASE_URL=empty_database_url).returncode == 0
+
+
+def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
+    tracked(emulator, syncd, [Script(), Script(end="failed"), Script(finishes_after=None)])
+    syncd("run", "--until-idle", "--timeout", "3")
+    told = json.loads(syncd("status", "--json").stdout)
+    assert told["stages"] == {"poll": 1}
+    assert told["statuses"] == {"done": 1, "failed": 1, "processing": 1}
+    assert told["payload_states"] == {"failed": 1, "loaded": 1, "pending": 1}
+    assert told["budgets"][0]["route"] == "retrieve"
+    assert told["oldest_pending"]["stage"] == "poll"
+    shown = syncd("status").stdout
+    for words in ("unfinished at stage", "processing", "default/retrieve", told["oldest_pending"]["transcript_id"]):
+        assert words in shown
+
+
+def test_faults_of_all_kinds_delay_and_lose_nothing(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    faults = [
+        Faults(error_first=2),
+        Faults(reset_first=1),
+        Faults(truncate_first=1, truncate_how="close"),
+        Faults(html_first=1, listener="files"),
+        Faults(session_died_first=1),
+        Faults(slow_down_first=1),
+        Faults(throttle_first=1),
+    ]
+    scripts = [Script(faults=fault) for fault in faults]
+    tracked(emulator, syncd, scripts)
+    done = syncd("run", "--until-idle", "--timeout", "60")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert_everything_is_true(database_url, emulator, scripts)

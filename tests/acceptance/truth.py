@@ -1,0 +1,82 @@
+"""Compares what is in the tables with what the emulated Recall knows to be true, byte for byte and word for word."""
+
+import gzip
+import hashlib
+import json
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from syncd.demo.emulator import Emulator, Script
+
+READABLE = {None, "nul", "cjk_rtl_emoji", "null_participant", "machine_speakers", "lone_surrogate", "missing_times"}
+
+
+def expected_state(script: Script) -> str:
+    """How the payload of a script must end, once the daemon is idle."""
+    if script.end in ("failed", "deleted"):
+        return script.end
+    if script.end == "not_found":
+        return "missing"
+    if script.is_empty:
+        return "empty"
+    return "loaded" if script.hostile in READABLE else "unreadable"
+
+
+def assert_everything_is_true(database_url: str, emulator: Emulator, scripts: list[Script]) -> None:
+    """Every row of every table, against every script."""
+    with psycopg.connect(database_url, row_factory=dict_row) as connection:
+        assert connection.execute("select * from syncd.queue").fetchall() == []
+        rows = {row["transcript_id"]: row for row in connection.execute("select * from recall.transcripts")}
+        assert set(rows) == {script.transcript_id for script in scripts}
+        for script in scripts:
+            row = rows[script.transcript_id]
+            assert row["payload_state"] == expected_state(script), (script, row)
+            truth = emulator.truth(script.transcript_id)
+            if script.end != "not_found":
+                _assert_artifact(row, truth.artifact)
+            if row["payload_state"] in ("loaded", "empty", "unreadable"):
+                files = {"transcript": truth.transcript, "provider_data": truth.provider_data}
+                _assert_files(connection, script.transcript_id, files)
+            if row["payload_state"] == "loaded":
+                _assert_words(connection, script.transcript_id, truth.transcript or b"")
+
+
+def _assert_artifact(row: dict[str, Any], artifact: dict[str, Any]) -> None:
+    assert row["artifact"]["id"] == artifact["id"]
+    assert row["recording_id"] == UUID(artifact["recording"]["id"])
+    assert row["recording_metadata"] == artifact["recording"]["metadata"]
+    assert row["metadata"] == artifact["metadata"]
+    assert row["provider"] in artifact["provider"]
+    assert row["has_separate_streams"] is (artifact["diarization"] or {}).get("use_separate_streams_when_available")
+    assert set(row["artifact"]) == set(artifact)
+    assert row["artifact"]["provider"].keys() == artifact["provider"].keys()
+
+
+def _assert_files(
+    connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, files: dict[str, bytes | None]
+) -> None:
+    shelf = connection.execute("select * from recall.payloads where transcript_id = %s", (transcript_id,))
+    shelved = {row["kind"]: row for row in shelf}
+    assert set(shelved) == {kind for kind, content in files.items() if content is not None}
+    for kind, content in files.items():
+        if content is not None:
+            assert gzip.decompress(shelved[kind]["content"]) == content
+            assert shelved[kind]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def _assert_words(connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, content: bytes) -> None:
+    query = "select position, text from recall.words where transcript_id = %s order by position, word_position"
+    words = [(row["position"], row["text"]) for row in connection.execute(query, (transcript_id,))]
+    expected = [
+        (position, _storable(word["text"]))
+        for position, element in enumerate(json.loads(content.decode("utf-8-sig")))
+        for word in element.get("words") or []
+    ]
+    assert words == expected
+
+
+def _storable(text: str) -> str:
+    return "".join("\N{REPLACEMENT CHARACTER}" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
