@@ -46,7 +46,7 @@ class Metronome:
         self._beats: dict[str, float] = {}
         self._guard = threading.Lock()
 
-    def every(self, seconds: float, name: str, act: Callable[[], None]) -> None:
+    def every(self, seconds: float, name: str, act: Callable[[], object]) -> None:
         """Call `act` now and every so many seconds from then on."""
         self._scheduler.add_job(
             self._beat, "interval", args=(name, act), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
@@ -80,6 +80,6 @@ class Metronome:
         with self._guard:
             self._scheduler.shutdown(wait=False)
 
-    def _beat(self, name: str, act: Callable[[], None]) -> None:
+    def _beat(self, name: str, act: Callable[[], object]) -> None:
         act()
         self._beats[name] = time.monotonic()
