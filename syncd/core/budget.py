@@ -23,7 +23,7 @@ RETRY_CEILING_S = 900.0
 RETRY_DEFAULT_S = 15.0
 """The first pause after a 429 that does not say how long; it doubles with every further one."""
 QUIET_S = 300.0
-"""After this long without a 429 the next one counts as the first again."""
+"""After this long without a pause or a 429 the next one counts as the first again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,9 @@ class Budget:
 
     def _count_with_one_more(self, now: datetime) -> int:
         """429s in a row. Those that come in during a pause answer calls made before it, and are one with its own."""
-        if self.throttled_at is None or (now - self.throttled_at).total_seconds() > QUIET_S:
+        if self.throttled_at is None:
             return 1
-        is_paused = self.paused_until is not None and now < self.paused_until
-        return max(1, self.throttled_count) if is_paused else self.throttled_count + 1
+        calm_since = max(self.throttled_at, self.paused_until or self.throttled_at)
+        if now < calm_since:
+            return max(1, self.throttled_count)
+        return 1 if (now - calm_since).total_seconds() > QUIET_S else self.throttled_count + 1

@@ -29,5 +29,12 @@ class Lease:
     """Digests of downloaded files that were no JSON. The same digest again proves that the file is so."""
 
     def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
-        """The same lease, one stage further on."""
-        return replace(self, stage=stage, pending_until=pending_until or self.pending_until)
+        """The same lease, one stage further on. What failed before the transcript was finished counts no more."""
+        is_finished_now = self.stage == Stage.POLL and stage != Stage.POLL
+        return replace(
+            self,
+            stage=stage,
+            pending_until=pending_until or self.pending_until,
+            attempts=0 if is_finished_now else self.attempts,
+            not_found_count=0 if is_finished_now else self.not_found_count,
+        )

@@ -75,15 +75,18 @@ def after_observing(artifact: Artifact, links: Links, lease: Lease, jitter: floa
 
 def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
     is_first = lease.stage == Stage.POLL
+    failed = 0 if is_first else lease.attempts  # looks that failed say nothing about the files
     if links.transcript is not None:
         until = lease.taken_at + DOWNLOAD_DEADLINE if is_first else None
-        return Verdict(Stage.DOWNLOAD, attempts=lease.attempts, pending_until=until)
+        return Verdict(Stage.DOWNLOAD, attempts=failed, pending_until=until, suspects=lease.suspects)
     reason = "finished, but Recall gives no link to the file yet"
     until = lease.taken_at + LINK_DEADLINE if is_first else lease.pending_until
     if lease.taken_at >= until:
         return _end(PayloadState.UNAVAILABLE, "finished, but Recall never gave a link to the file")
-    wait_s = cadence.until_next_try(lease.attempts + 1, jitter)
-    return Verdict(Stage.DOWNLOAD, wait_s, reason=reason, attempts=lease.attempts + 1, pending_until=until)
+    wait_s = cadence.until_next_try(failed + 1, jitter)
+    return Verdict(
+        Stage.DOWNLOAD, wait_s, reason=reason, attempts=failed + 1, pending_until=until, suspects=lease.suspects
+    )
 
 
 def _after_unfinished(artifact: Artifact, lease: Lease, jitter: float) -> Verdict:
@@ -148,11 +151,12 @@ def after_downloading_failed(error: errors.DownloadError, lease: Lease) -> Paylo
 def believes_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) -> bool:
     """Whether a file that is no JSON really is so, and was not cut short or mistaken for something else on the way.
 
-    The same whole bytes twice prove it; bytes whose end nothing proves are believed after many tries.
+    The same whole bytes twice prove it; bytes whose end nothing proves are believed after many tries, and never at
+    first sight.
     """
     if is_proven_whole and sha256 in lease.suspects:
         return True
-    return lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+    return bool(lease.suspects) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
 
 
 def after_fetching(
@@ -181,13 +185,14 @@ def pause_of(error: errors.WorkspaceFault) -> float:
     return PAUSES_S.get(type(error), 60.0)
 
 
-def _again(lease: Lease, wait_s: float, reason: str, *, attempts: int, not_found_count: int = 0) -> Verdict:
+def _again(lease: Lease, wait_s: float, reason: str, *, attempts: int, not_found_count: int | None = None) -> Verdict:
+    """The same stage again. An error that says nothing about the id leaves the suspicion of a 404 as it was."""
     return Verdict(
         lease.stage,
         wait_s,
         reason=reason,
         attempts=attempts,
-        not_found_count=not_found_count,
+        not_found_count=lease.not_found_count if not_found_count is None else not_found_count,
         suspects=lease.suspects,
     )
 

@@ -110,10 +110,6 @@ class Life:
             self._is_away = True
         except Exception:
             log.exception("unexpected error in a beat")
-        else:
-            if self._is_away:
-                log.info("the database is back")
-            self._is_away = False
 
     def _feed_watchdog(self) -> None:
         """Only progress feeds it: a tick that came to its end, whether or not the database answered."""
@@ -121,9 +117,14 @@ class Life:
             systemd.notify("WATCHDOG=1")
 
     def _tell(self, worker: Worker) -> None:
-        """One line for `systemctl status`. Raises DatabaseAway."""
+        """One line for `systemctl status`; and as the one beat that always asks the database, it knows when that is
+        back. Raises DatabaseAway.
+        """
         with reaching_database(), self._engine.connect() as connection:
             unfinished = queue.unfinished(connection, self._workspace)
+        if self._is_away:
+            log.info("the database is back")
+        self._is_away = False
         if not self._stop.is_set():
             systemd.notify(f"STATUS={unfinished} unfinished, {worker.in_hand} in hand")
 

@@ -10,12 +10,13 @@ from syncd import __version__, errors
 from syncd.core.artifact import Artifact, Links, NoArtifact, read_artifact
 from syncd.core.document import Unreadable, read_document
 from syncd.core.retry_after import read_retry_after
-from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_body
+from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.transport import client, deadline
 
 USER_AGENT = f"syncd/{__version__}"
 ARTIFACT_LIMIT = 16 * 2**20
 """Bytes. Artifacts are below 10 kB; vocabularies may push one over 100 kB."""
+REFUSAL_LIMIT = 8 * 1024
 
 _REFUSALS: dict[int, type[errors.RecallError]] = {
     401: errors.KeyRefused,
@@ -40,11 +41,9 @@ class RecallApi:
 
     def retrieve(self, transcript_id: UUID) -> tuple[Artifact, Links]:
         """Retrieve Transcript: one call of the retrieve budget. Raises RecallError."""
-        response, body = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/")
-        if response.status_code != 200:
-            raise _refusal(response, body)
+        content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/")
         try:
-            artifact, links = read_artifact(read_document(body.content))
+            artifact, links = read_artifact(read_document(content))
         except (Unreadable, NoArtifact) as error:
             raise errors.RecallTrouble(
                 f"Recall answered 200 with something that is no transcript: {error}."
@@ -57,10 +56,13 @@ class RecallApi:
         """Close the idle connections."""
         self._client.close()
 
-    def _get(self, url: str) -> tuple[httpx.Response, Body]:
+    def _get(self, url: str) -> bytes:
         try:
             with deadline(self._timeout_s), self._client.stream("GET", url, headers=self._headers) as response:
-                return response, read_body(response, ARTIFACT_LIMIT)
+                if response.status_code != 200:
+                    # the status counts even where the body is broken
+                    raise _refusal(response, read_beginning(response, REFUSAL_LIMIT))
+                return read_body(response, ARTIFACT_LIMIT).content
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # the class says what happened; the text could repeat headers or addresses
             raise errors.RecallTrouble(f"The Recall API could not be reached ({type(error).__name__}).") from None
@@ -70,7 +72,7 @@ class RecallApi:
             raise errors.RecallTrouble(f"The Recall API's answer is incomplete: {error}.") from None
 
 
-def _refusal(response: httpx.Response, body: Body) -> errors.RecallError:
+def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
     status = response.status_code
     if status in _REFUSALS:
         return _REFUSALS[status]()
@@ -79,7 +81,7 @@ def _refusal(response: httpx.Response, body: Body) -> errors.RecallError:
         return errors.Throttled(
             read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
         )
-    if status == 404 and not body.content.lstrip().startswith(b"<"):
+    if status == 404 and content.lstrip().startswith(b"{"):  # the API's own 404; that of a proxy is no JSON
         return errors.NotFound()
     if status in (301, 302, 303, 307, 308, 404):
         return errors.RecallTrouble(f"There is no Recall API at this address ({status}). Check SYNCD_API_URL.")

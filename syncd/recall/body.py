@@ -4,6 +4,7 @@ A gzip body is expanded in small steps, so that a bomb is stopped at the limit a
 demanded, because a truncated gzip stream would otherwise pass for a short file.
 """
 
+import contextlib
 import hashlib
 import zlib
 from collections.abc import Iterator
@@ -42,20 +43,36 @@ def read_body(response: httpx.Response, limit: int) -> Body:
 
     Raises BodyTooLarge, BodyIncomplete, and httpx's own errors for a connection that breaks.
     """
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    steps: Iterator[bytes]
-    if encoding in ("", "identity"):
-        steps = response.iter_raw(STEP_BYTES)
-    elif encoding in ("gzip", "x-gzip"):
-        steps = _gunzip(response.iter_raw(STEP_BYTES))
-    else:
-        raise BodyIncomplete(f"the body has the content encoding {encoding[:40]!r}, which was not asked for")
     content = bytearray()
-    for step in steps:
+    for step in _steps(response):
         content += step
         if len(content) > limit:
             raise BodyTooLarge
-    return Body(bytes(content), _is_framed(response) or encoding.endswith("gzip"))
+    return Body(bytes(content), _is_framed(response) or _encoding(response).endswith("gzip"))
+
+
+def read_beginning(response: httpx.Response, limit: int) -> bytes:
+    """The first bytes of a refusal, for what they may tell; whatever comes after or goes wrong does not matter."""
+    content = bytearray()
+    with contextlib.suppress(BodyIncomplete, httpx.HTTPError):
+        for step in _steps(response):
+            content += step
+            if len(content) > limit:
+                break
+    return bytes(content[:limit])
+
+
+def _steps(response: httpx.Response) -> Iterator[bytes]:
+    encoding = _encoding(response)
+    if encoding in ("", "identity"):
+        return response.iter_raw()
+    if encoding in ("gzip", "x-gzip"):
+        return _gunzip(response.iter_raw())
+    raise BodyIncomplete(f"the body has the content encoding {encoding[:40]!r}, which was not asked for")
+
+
+def _encoding(response: httpx.Response) -> str:
+    return str(response.headers.get("content-encoding", "identity")).strip().lower()
 
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -65,12 +82,12 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
             yield expander.decompress(chunk, STEP_BYTES)
             while expander.unconsumed_tail:
                 yield expander.decompress(expander.unconsumed_tail, STEP_BYTES)
+            if expander.unused_data:  # at once: the expander would keep all that follows in memory
+                raise BodyIncomplete("the gzip body is followed by other bytes")
     except zlib.error:
         raise BodyIncomplete("the gzip body is damaged") from None
     if not expander.eof:
         raise BodyIncomplete("the gzip body ends before its end")
-    if expander.unused_data:
-        raise BodyIncomplete("the gzip body is followed by other bytes")
 
 
 def _is_framed(response: httpx.Response) -> bool:

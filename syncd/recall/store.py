@@ -6,10 +6,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from syncd import errors
-from syncd.core.origin import BadOrigin, Origin, is_public_address, origin_of, permitting
+from syncd.core.origin import BadOrigin, Origin, is_public_address, origin_of, permitting, plain_host
 from syncd.recall.api import USER_AGENT
-from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_body
-from syncd.recall.transport import client, deadline
+from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_beginning, read_body
+from syncd.recall.transport import AddressRefused, client, deadline
 
 MAX_REDIRECTS = 3
 ERROR_LIMIT = 8 * 1024
@@ -44,7 +44,7 @@ class FileStore:
     def _permits(self, host: str, port: int, address: str) -> bool:
         """Wildcards lead to public addresses only; an origin written out in full may lead anywhere."""
         schemes = ("https", "http")
-        entries = [permitting(self._origins, Origin(scheme, host.lower(), port)) for scheme in schemes]
+        entries = [permitting(self._origins, Origin(scheme, plain_host(host), port)) for scheme in schemes]
         return any(e is not None and (not e.is_wildcard or is_public_address(address)) for e in entries)
 
     def _get(self, link: str) -> Body | str:
@@ -58,12 +58,18 @@ class FileStore:
             with self._client.stream(
                 "GET", link, headers=headers, extensions={"target": target.encode("ascii")}
             ) as response:
-                if response.status_code in _REDIRECTS:
-                    return urljoin(link, str(response.headers.get("location", "")))
+                location = str(response.headers.get("location", ""))
+                if response.status_code in _REDIRECTS and location:
+                    return urljoin(link, location)
                 if response.status_code != 200:
                     raise _refusal(response)
                 return read_body(response, self._limit)
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            if isinstance(error.__cause__, AddressRefused):
+                raise errors.OriginRefused(
+                    "The link leads into a private network, where no wildcard of SYNCD_DOWNLOAD_ORIGINS leads;"
+                    f" to allow it, write {parts.scheme}://{parts.hostname} out in full."
+                ) from None
             raise errors.StoreTrouble(f"The file could not be downloaded ({type(error).__name__}).") from None
         except BodyTooLarge:
             raise errors.FileTooLarge(
@@ -87,10 +93,7 @@ class FileStore:
 def _refusal(response: httpx.Response) -> errors.DownloadError:
     """What an S3-like answer means. Its text may echo headers, so only the error code is looked at."""
     status = response.status_code
-    try:
-        content = read_body(response, ERROR_LIMIT).content
-    except (BodyTooLarge, BodyIncomplete, httpx.HTTPError):
-        content = b""
+    content = read_beginning(response, ERROR_LIMIT)
     match = _CODE.search(content)
     code = match.group(1).decode() if match else "no code"
     if (status in (400, 403) and _EXPIRED.search(content)) or code == "SignatureDoesNotMatch":

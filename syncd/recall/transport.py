@@ -26,6 +26,10 @@ Permission = Callable[[str, int, str], bool]
 SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
 
 
+class AddressRefused(httpcore.ConnectError):
+    """The name leads to addresses that may not be connected to, and to no other."""
+
+
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """Everything this thread sends and receives inside the block is over after so many seconds."""
@@ -44,10 +48,11 @@ def client(permits: Permission | None = None) -> httpx.Client:
 
 class _Transport(httpx.HTTPTransport):
     def __init__(self, permits: Permission | None) -> None:
-        super().__init__()
+        context = httpx.create_ssl_context(trust_env=True)  # SSL_CERT_FILE counts, proxies do not
+        super().__init__(verify=context)
         # httpx has no parameter for httpcore's documented network_backend; its transport reads this attribute.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=True),  # SSL_CERT_FILE counts, proxies do not
+            ssl_context=context,
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=15.0,
@@ -69,7 +74,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of the host that is permitted and answers."""
-        failure: Exception = httpcore.ConnectError("the address is not a permitted one")
+        failure: Exception = AddressRefused("the address is not a permitted one")
         for address in _addresses(host, port):
             if self._permits is not None and not self._permits(host, port, address):
                 continue

@@ -1,0 +1,35 @@
+"""What the core's tests share: how hard hypothesis tries, and a lease to change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from syncd.core.lease import Lease
+from syncd.core.transcript import Stage
+from tests.core.samples import NOW, TRANSCRIPT_ID
+
+settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
+settings.load_profile("syncd")
+
+
+@pytest.fixture
+def lease() -> Callable[..., Lease]:
+    """A lease on a transcript tracked a minute ago, with two days to go; fields change by keyword."""
+
+    def make(**changes: Any) -> Lease:
+        fields: dict[str, Any] = {
+            "transcript_id": UUID(TRANSCRIPT_ID),
+            "workspace": "default",
+            "token": 7,
+            "stage": Stage.POLL,
+            "taken_at": NOW,
+            "tracked_at": NOW - timedelta(minutes=1),
+            "pending_until": NOW + timedelta(days=2),
+        }
+        return Lease(**(fields | changes))
+
+    return make

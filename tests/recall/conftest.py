@@ -1,0 +1,57 @@
+"""Raw servers, and the two clients, closed after each test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+from pydantic import SecretStr
+
+from syncd.core.origin import read_origins
+from syncd.recall.api import RecallApi
+from syncd.recall.store import FileStore
+from tests.recall.raw_server import Answer, RawServer
+
+KEY = "canary-key-0123456789abcdef"
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is entered here is closed after the test."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def serve(stack: ExitStack) -> Callable[..., RawServer]:
+    """A raw server that plays the answers, one for each connection."""
+
+    def start(*answers: Answer) -> RawServer:
+        return stack.enter_context(closing(RawServer(answers)))
+
+    return start
+
+
+@pytest.fixture
+def open_store(stack: ExitStack) -> Callable[..., FileStore]:
+    """A file store that allows the origins given."""
+
+    def start(*origins: str, limit: int = 2**20, timeout_s: float = 5.0) -> FileStore:
+        return stack.enter_context(closing(FileStore(read_origins(",".join(origins)), limit, timeout_s)))
+
+    return start
+
+
+@pytest.fixture
+def open_api(stack: ExitStack) -> Callable[..., RecallApi]:
+    """A client of the API at a base URL."""
+
+    def start(base_url: str, timeout_s: float = 5.0) -> RecallApi:
+        return stack.enter_context(closing(RecallApi(base_url, SecretStr(KEY), timeout_s)))
+
+    return start
+
+
+@pytest.fixture
+def key() -> str:
+    """The API key that must come through nowhere."""
+    return KEY

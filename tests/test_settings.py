@@ -1,0 +1,244 @@
+import os
+import traceback
+from pathlib import Path
+
+import pytest
+
+from syncd.core.origin import Origin
+from syncd.errors import ConfigError
+from syncd.settings import REGIONS, Settings, load_settings
+
+DSN = "postgresql://syncd:canary@db.example:5432/recall"
+Env = pytest.MonkeyPatch
+
+
+@pytest.fixture
+def credentials(tmp_path: Path, monkeypatch: Env) -> Path:
+    """The directory systemd hands credentials over in."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    return tmp_path
+
+
+def config(monkeypatch: Env, path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("SYNCD_CONFIG", str(path))
+
+
+def complaint() -> str:
+    """What loading the settings complains of; no form of it holds the canary."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+    return str(caught.value)
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = load_settings()
+    assert (settings.retrieve_limit, settings.list_limit, settings.workspace) == (300, 60, "default")
+    assert settings.base_url == "https://us-east-1.recall.ai"
+    assert settings.dsn is None
+    assert settings.origins == (
+        Origin("https", "*.amazonaws.com", 443),
+        Origin("https", "*.recall.ai", 443),
+    )
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path, monkeypatch: Env) -> None:
+    config(monkeypatch, tmp_path / "syncd.toml", 'region = "eu-central-1"\nconcurrency = 3\nworkspace = "file"\n')
+    monkeypatch.setenv("SYNCD_WORKSPACE", "environment")
+    monkeypatch.setenv("SYNCD_REGION", "")  # empty is not set
+    settings = load_settings()
+    assert (settings.workspace, settings.region, settings.concurrency) == ("environment", "eu-central-1", 3)
+    assert settings.tick_seconds == 0.25
+
+
+def test_the_key_and_the_database_come_from_wherever_they_are_given(credentials: Path, monkeypatch: Env) -> None:
+    (credentials / "api_key").write_text("from-credential\n", encoding="utf-8")
+    (credentials / "database_url").write_text("postgresql://credential/db\n", encoding="utf-8")
+    assert load_settings().key.get_secret_value() == "from-credential"
+    assert load_settings().dsn.get_secret_value() == "postgresql://credential/db"  # type: ignore[union-attr]  # it is set
+    (credentials / "named").write_text("Token from-file\n", encoding="utf-8")
+    monkeypatch.setenv("SYNCD_API_KEY_FILE", str(credentials / "named"))
+    assert load_settings().key.get_secret_value() == "from-file"
+    monkeypatch.setenv("SYNCD_API_KEY", "from-environment")
+    assert load_settings().key.get_secret_value() == "from-environment"
+
+
+@pytest.mark.parametrize("given", ["abc123", " abc123\n", "Token abc123", "token  abc123", "TOKEN abc123\n"])
+def test_an_accidental_token_in_front_of_the_key_is_dropped(monkeypatch: Env, given: str) -> None:
+    monkeypatch.setenv("SYNCD_API_KEY", given)
+    assert load_settings().key.get_secret_value() == "abc123"
+
+
+def test_without_any_key_the_ways_to_give_one_are_named() -> None:
+    with pytest.raises(
+        ConfigError, match=r"Set SYNCD_API_KEY or SYNCD_API_KEY_FILE, or .* a credential named api_key"
+    ):
+        _ = load_settings().key
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"", "is empty", id="empty"),
+        pytest.param(b"Token \n", "is empty", id="only the word Token"),
+        pytest.param(b"canary canary", "without spaces", id="two words"),
+        pytest.param("canaryé".encode(), "printable ASCII", id="beyond ASCII"),
+        pytest.param(b"canary\x00", "printable ASCII", id="a NUL"),
+        pytest.param(b"\xffcanary", "is not text", id="no UTF-8"),
+        pytest.param(None, "cannot be read: No such file or directory", id="missing"),
+    ],
+)
+def test_a_key_file_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: Env, content: bytes | None, words: str
+) -> None:
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("SYNCD_API_KEY_FILE", str(path))
+    with pytest.raises(ConfigError) as caught:
+        _ = load_settings().key
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DATABASE_URL", "mysql://u:canary@h/d", "must look like postgresql://"),
+        ("DATABASE_URL", "canary", "must look like postgresql://"),
+        ("API_KEY", "canary canary", "printable ASCII without spaces"),
+        ("API_KEY", "canary\n\ncanary", "printable ASCII without spaces"),
+        ("API_URL", "us-east-1.recall.ai", "must be a URL such as"),
+        ("API_URL", "https://u:canary@recall.example", "must be a URL such as"),
+        ("API_URL", "https://recall.example ", "must be a URL such as"),
+        ("API_URL", "https://us-east-1.recall.ai/api/v1", "without /api/v1"),
+        ("API_URL", "https://us-east-1.recall.ai/api/v1/", "without /api/v1"),
+        ("API_URL", "https://us-east-1.recall.ai?canary", "without a query"),
+        ("API_URL", "https://us-east-1.recall.ai#canary", "without a query"),
+        ("WORKSPACE", "a\nb", "without control characters"),
+        ("WORKSPACE", "a\x7fb", "without control characters"),
+        ("WORKSPACE", "a\u2028b", "without control characters"),
+        ("WORKSPACE", "a\u202eb", "without control characters"),
+        ("WORKSPACE", "   ", "without control characters"),
+        ("WORKSPACE", "x" * 201, "at most 200 characters"),
+        ("RETRIEVE_LIMIT", "1", "greater than or equal to 2"),
+        ("RETRIEVE_LIMIT", "canary", "a valid integer"),
+        ("LIST_LIMIT", "0", "greater than or equal to 2"),
+        ("CONCURRENCY", "257", "less than or equal to 256"),
+        ("PAYLOAD_LIMIT", "1", "greater than or equal to 1024"),
+        ("LEASE_SECONDS", "inf", "a finite number"),
+        ("LEASE_SECONDS", "1", "greater than or equal to 3"),
+        ("TICK_SECONDS", "nan", "finite number"),
+        ("DOWNLOAD_SECONDS", "0", "greater than 0"),
+        ("RETRIEVE_SECONDS", "-inf", "finite number"),
+        ("DOWNLOAD_ORIGINS", " , ", "at least one origin"),
+        ("DOWNLOAD_ORIGINS", "https://u:canary@files.example", "'files.example' is no origin"),
+        ("DOWNLOAD_ORIGINS", "https://files.example/f?Signature=canary", "has a path"),
+        ("DOWNLOAD_ORIGINS", "https://*", "a wildcard stands for"),
+        ("LOG_FORMAT", "canary", "'auto', 'console' or 'json'"),
+        ("LOG_LEVEL", "DEBUG ", "'debug', 'info', 'warning' or 'error'"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_without_its_secret(
+    monkeypatch: Env, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(f"SYNCD_{name}", value)
+    found = complaint()
+    assert found.startswith(f"SYNCD_{name}: ")
+    assert words in found
+
+
+def test_all_that_is_wrong_is_named_at_once(monkeypatch: Env) -> None:
+    monkeypatch.setenv("SYNCD_RETRIEVE_LIMIT", "1")
+    monkeypatch.setenv("SYNCD_LOG_LEVEL", "loud")
+    assert [part.split(":")[0] for part in complaint().split("; ")] == ["SYNCD_RETRIEVE_LIMIT", "SYNCD_LOG_LEVEL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SYNCD_REGOIN", "Unknown setting SYNCD_REGOIN; did you mean SYNCD_REGION?"),
+        ("SYNCD_APIKEY", "Unknown setting SYNCD_APIKEY; did you mean SYNCD_API_KEY?"),
+        ("SYNCD_ZZZZ", "Unknown setting SYNCD_ZZZZ. docs/settings.md lists all of them."),
+    ],
+)
+def test_a_misspelt_setting_is_not_passed_over(monkeypatch: Env, name: str, words: str) -> None:
+    monkeypatch.setenv(name, "canary")
+    assert complaint() == words
+
+
+def test_a_misspelt_setting_in_the_file_is_not_passed_over(tmp_path: Path, monkeypatch: Env) -> None:
+    config(monkeypatch, tmp_path / "syncd.toml", 'regoin = "canary"\n')
+    assert complaint() == "Unknown setting regoin; did you mean region?"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b"region = ", "is not TOML", id="cut off"),
+        pytest.param(b'api_key = "canary\n', "is not TOML", id="an open quote"),
+        pytest.param(b"api_key = canary\n", "is not TOML", id="no quotes"),
+        pytest.param(b"\xff\xfe", "is not TOML", id="no UTF-8"),
+        pytest.param(b'api_key = ["canary"]\n', "SYNCD_API_KEY: ", id="a list for a key"),
+        pytest.param(b'[api_key]\nvalue = "canary"\n', "SYNCD_API_KEY: ", id="a table for a key"),
+        pytest.param(b'api_key = ""\n', "SYNCD_API_KEY: is empty", id="an empty key"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: Env, content: bytes, words: str) -> None:
+    (tmp_path / "syncd.toml").write_bytes(content)
+    monkeypatch.setenv("SYNCD_CONFIG", str(tmp_path / "syncd.toml"))
+    assert words in complaint()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: Env) -> None:
+    monkeypatch.setenv("SYNCD_CONFIG", str(tmp_path / "missing.toml"))
+    assert complaint() == f"SYNCD_CONFIG={tmp_path}/missing.toml cannot be read: No such file or directory."
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_every_region_has_its_own_address(monkeypatch: Env, region: str) -> None:
+    monkeypatch.setenv("SYNCD_REGION", region)
+    assert load_settings().base_url == f"https://{region}.recall.ai"
+
+
+def test_an_unknown_region_is_refused_unless_its_address_is_given(monkeypatch: Env) -> None:
+    monkeypatch.setenv("SYNCD_REGION", "mars-north-1")
+    with pytest.raises(ConfigError, match="SYNCD_REGION=mars-north-1 is not one of us-east-1"):
+        _ = load_settings().base_url
+    monkeypatch.setenv("SYNCD_API_URL", "https://mars-north-1.recall.ai/")
+    assert load_settings().base_url == "https://mars-north-1.recall.ai"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_these_schemes_are_postgres(monkeypatch: Env, scheme: str) -> None:
+    url = f"{scheme}://u:p@h/d"
+    monkeypatch.setenv("SYNCD_DATABASE_URL", f" {url}\n")
+    dsn = load_settings().dsn
+    assert dsn is not None
+    assert dsn.get_secret_value() == url
+
+
+def test_the_state_directory_is_the_setting_systemds_or_the_users(tmp_path: Path, monkeypatch: Env) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert load_settings().state_directory == Path("/var/lib/syncd")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert load_settings().state_directory.name == "syncd"
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/private/syncd:/more")
+    assert load_settings().state_directory == Path("/var/lib/private/syncd")
+    monkeypatch.setenv("SYNCD_STATE_DIR", str(tmp_path))
+    assert load_settings().state_directory == tmp_path
+
+
+def test_no_printed_form_of_the_settings_holds_a_secret(monkeypatch: Env) -> None:
+    monkeypatch.setenv("SYNCD_DATABASE_URL", DSN)
+    monkeypatch.setenv("SYNCD_API_KEY", "canary")
+    settings = load_settings()
+    assert "canary" not in f"{settings!r} {settings} {settings.model_dump()} {settings.key!r} {settings.dsn}"
+    assert "canary" not in settings.model_dump_json()
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
