@@ -6,6 +6,7 @@ It listens on a Unix socket only, is shared by all processes of the user, and st
 import contextlib
 import importlib.util
 import os
+import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,8 @@ def running(directory: Path) -> Iterator[str]:
         server = _server(directory)
     except OSError as error:
         raise ConfigError(f"The embedded Postgres cannot use {directory}: {error.strerror}.") from None
+    except (RuntimeError, subprocess.SubprocessError) as error:
+        raise ConfigError(f"The embedded Postgres in {directory} does not start: {error}") from None
     try:
         yield str(server.get_uri(DATABASE))
     finally:

@@ -15,7 +15,8 @@
     │   │   ├── CreditExhausted      402
     │   │   └── Forbidden            403
     │   ├── Throttled            429: the budget pauses, no row loses an attempt
-    │   ├── RecallTrouble        5xx, network, an answer that is no artifact: try later
+    │   ├── RecallTrouble        5xx, network: try later
+    │   │   └── BadAnswer            a 200 that is no artifact, an unexpected 4xx: try later, until the deadline
     │   └── NotFound             404: a suspicion, until it has been confirmed
     └── DownloadError            an answer of the file store
         ├── LinkDead             expired, or signed by a session that has ended: ask for a fresh link
@@ -111,6 +112,10 @@ class Throttled(RecallError):
 
 class RecallTrouble(RecallError):
     """Recall could not answer just now."""
+
+
+class BadAnswer(RecallTrouble):
+    """Recall answered about the transcript, but not with an artifact."""
 
 
 class NotFound(RecallError):

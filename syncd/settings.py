@@ -62,12 +62,14 @@ class Settings(BaseSettings):
     retrieve_limit: int = Field(
         300, ge=2, description="Retrieve Transcript calls a minute that the workspace may make"
     )
-    list_limit: int = Field(60, ge=2, description="List Transcripts calls a minute that the workspace may make")
+    list_limit: int = Field(
+        60, ge=2, description="List Transcripts calls a minute that the workspace may make; kept for sweeps"
+    )
     download_origins: str = Field(
         "https://*.amazonaws.com,https://*.recall.ai",
         description="comma-separated origins that files may be downloaded from",
     )
-    payload_limit: int = Field(256 * 2**20, ge=1024, description="largest file to download, decoded bytes")
+    payload_limit: int = Field(128 * 2**20, ge=1024, description="largest file to download, decoded bytes")
     download_seconds: float = Field(300.0, gt=0, description="total time one download may take")
     retrieve_seconds: float = Field(30.0, gt=0, description="total time one API call may take")
     concurrency: int = Field(16, ge=1, le=256, description="transcripts worked on at the same time by one process")
@@ -135,6 +137,13 @@ class Settings(BaseSettings):
                 f"SYNCD_REGION={self.region} is not one of {known}; for another set SYNCD_API_URL to its base URL."
             )
         return f"https://{self.region}.recall.ai"
+
+    @property
+    def sends_key_in_clear(self) -> bool:
+        """Whether the API is reached by plain http on another machine."""
+        parts = urlsplit(self.base_url)
+        is_here = parts.hostname == "localhost" or (parts.hostname or "").startswith(("127.", "::1"))
+        return parts.scheme == "http" and not is_here
 
     @property
     def origins(self) -> tuple[Origin, ...]:

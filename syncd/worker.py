@@ -16,12 +16,12 @@ from syncd.core.lease import Lease
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db import budgets, queue, workspaces
 from syncd.db.engine import Connection, Engine, database_now, reaching_database
-from syncd.errors import DatabaseAway, DownloadError, LeaseLost, SyncdError
+from syncd.errors import ConfigError, DatabaseAway, DownloadError, LeaseLost, SyncdError
 from syncd.log import get_logger
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.stages.download import download
-from syncd.stages.finish import finish
+from syncd.stages.finish import finish, put_off
 from syncd.stages.load import load
 from syncd.stages.poll import poll, refuse
 
@@ -63,6 +63,8 @@ class Worker:
         self._changed = threading.Condition()
         self._ticking = threading.Lock()
         self._is_closed = False
+        self._large = threading.Lock()
+        self._large_owner = threading.local()
 
     @property
     def in_hand(self) -> int:
@@ -143,34 +145,50 @@ class Worker:
                 self._walk_stages(lease)
         except LeaseLost:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
-        except DatabaseAway as error:
+        except (DatabaseAway, ConfigError) as error:
             log.warning("the transcript waits for the database", transcript_id=lease.transcript_id, reason=str(error))
         except Exception as error:  # a fault of ours must cost this row a turn, not the daemon its life
             log.exception("unexpected error", transcript_id=lease.transcript_id)
             self._lose_turn(lease, SyncdError(f"Unexpected {type(error).__name__}; the log has the details."))
         finally:
+            self._release_large()
             with self._changed:
                 self._in_hand.discard(lease.token)
                 self._changed.notify_all()
             self._on_slot_free()
 
     def _walk_stages(self, lease: Lease) -> None:
+        if put_off(self._engine, lease, _jitter()):
+            return
         failures: list[DownloadError] = []
         if lease.stage != Stage.POLL:
-            load(self._engine, lease)  # what an earlier turn shelved and could not read any more
+            load(self._engine, lease, self._claim_large)  # what an earlier turn shelved and could not read any more
         if lease.stage in PAID_STAGES:
             polled = poll(self._engine, self._api, lease, self._terms.retrieve_limit, _jitter())
             if polled is None:
                 return
-            lease, failures = download(self._engine, self._store, *polled)
-            load(self._engine, lease)
+            lease, failures = download(self._engine, self._store, *polled, self._claim_large)
+            load(self._engine, lease, self._claim_large)
         finish(self._engine, lease, failures, _jitter())
+
+    def _claim_large(self) -> None:
+        """One transcript at a time may hold large files in memory; this thread's does until its walk ends."""
+        if not getattr(self._large_owner, "is_me", False):
+            self._large.acquire()
+            self._large_owner.is_me = True
+
+    def _release_large(self) -> None:
+        if getattr(self._large_owner, "is_me", False):
+            self._large_owner.is_me = False
+            self._large.release()
 
     def _lose_turn(self, lease: Lease, error: SyncdError) -> None:
         try:
             with reaching_database():
+                with self._engine.connect() as connection:
+                    lease = queue.current(connection, lease)
                 refuse(self._engine, lease, error, self._terms.retrieve_limit, _jitter())
-        except (LeaseLost, DatabaseAway):
+        except (LeaseLost, DatabaseAway, ConfigError):
             log.warning("the turn could not be given back; its lease will run out", transcript_id=lease.transcript_id)
 
 

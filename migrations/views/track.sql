@@ -24,17 +24,23 @@ begin
     if not is_wanted then
         -- these ends are worth another try; all the others are final, and pending ones are on their way
         update recall.transcripts as known
-        set payload_state = 'pending', payload_reason = null, workspace = chosen
+        set payload_state = 'pending', payload_reason = null, workspace = chosen,
+            -- a file of the provider that was loaded stays; any other end is open again
+            provider_data_state = case when known.provider_data_state in ('loaded', 'empty', 'none')
+                then known.provider_data_state end,
+            provider_data_reason = case when known.provider_data_state in ('loaded', 'empty', 'none')
+                then known.provider_data_reason end
         where known.transcript_id = track.transcript_id
           and known.payload_state in ('missing', 'abandoned', 'unavailable', 'too_large', 'unreadable');
         is_wanted := found;
     end if;
     if is_wanted then
-        insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until)
-        values (
+        insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed)
+        select
             track.transcript_id, chosen, 'poll', clock_timestamp(), clock_timestamp(),
-            clock_timestamp() + interval '30 days'
-        )
+            clock_timestamp() + interval '30 days', known.status is not null
+        from recall.transcripts as known
+        where known.transcript_id = track.transcript_id
         on conflict (transcript_id) do nothing;
         perform pg_notify('syncd_wake', chosen);
     end if;

@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 
 from syncd.demo.show import show
-from syncd.errors import ConfigError
-from syncd.settings import Settings
+from syncd.settings import load_settings
 
 
 def demo(
@@ -23,9 +22,7 @@ def demo(
     """Run the real daemon against an emulated Recall, and query what it brought."""
     signal.signal(signal.SIGTERM, _leave)
     console = Console(highlight=False)
-    chosen = (directory or Settings().state_directory / "demo").resolve()
-    if chosen.exists() and any(chosen.iterdir()) and not (chosen / "postgres").is_dir():
-        raise ConfigError(f"{chosen} is not empty and no earlier demo made it; name another directory.")
+    chosen = (directory or load_settings().state_directory / "demo").resolve()
     show(chosen, console)
 
 

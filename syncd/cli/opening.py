@@ -13,6 +13,8 @@ from syncd.settings import Settings, load_settings
 from syncd.systemd import notify
 
 RETRY_S = 1.0
+MOST_CONNECTIONS = 20
+"""Transactions are short, so many transcripts share a few connections; a server has a hundred by default."""
 
 
 def open_settings() -> Settings:
@@ -32,7 +34,7 @@ def open_database(settings: Settings, *, is_checked: bool = True, wait_s: float 
     Waits up to `wait_s` seconds for a database that is away. Raises ConfigError, SchemaError, DatabaseAway.
     """
     with database_url(settings) as url:
-        engine = make_engine(url, pool_size=settings.concurrency + 2)
+        engine = make_engine(url, pool_size=min(settings.concurrency + 2, MOST_CONNECTIONS))
         try:
             if is_checked:
                 _check_patiently(engine, wait_s)

@@ -14,10 +14,13 @@ from syncd.daemon.life import Life, Schedule
 from syncd.db import workspaces
 from syncd.db.engine import Engine
 from syncd.errors import SyncdError
+from syncd.log import get_logger
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.settings import Settings
 from syncd.worker import Terms, Worker
+
+log = get_logger(__name__)
 
 
 def run(
@@ -32,6 +35,8 @@ def run(
     faulthandler.enable(file=2)  # the watchdog's SIGABRT leaves the stack of every thread, without any value
     settings = open_settings()
     settings.key, settings.base_url  # noqa: B018  a missing key should not have to wait for the database
+    if settings.sends_key_in_clear:
+        log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
     with open_database(settings, wait_s=settings.database_wait_seconds) as engine:
         schedule = Schedule(
             tick_s=settings.tick_seconds,

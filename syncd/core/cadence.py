@@ -29,9 +29,9 @@ def until_next_look(age_s: float, provider: str | None, jitter: float) -> float:
     return spread(gap, jitter)
 
 
-def until_next_try(attempts: int, jitter: float) -> float:
+def until_next_try(attempts: int, jitter: float, ceiling_s: float = RETRY_CEILING_S) -> float:
     """Seconds until the next try after `attempts` failures in a row (1, 2, 3...); jitter in 0..1."""
-    return spread(min(RETRY_FLOOR_S * 2.0 ** min(max(attempts - 1, 0), 30), RETRY_CEILING_S), jitter)
+    return spread(min(RETRY_FLOOR_S * 2.0 ** min(max(attempts - 1, 0), 30), ceiling_s), jitter)
 
 
 def spread(gap_s: float, jitter: float) -> float:

@@ -28,6 +28,9 @@ class Lease:
     suspects: tuple[str, ...] = ()
     """Digests of downloaded files that were no JSON. The same digest again proves that the file is so."""
 
+    rescued_count: int = 0
+    """How many processes in a row were lost while they worked on it; 0 where the last one was not."""
+
     def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
         """The same lease, one stage further on. What failed before the transcript was finished counts no more."""
         is_finished_now = self.stage == Stage.POLL and stage != Stage.POLL

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from syncd.core.artifact import read_time
-from syncd.core.document import Document, Unreadable
+from syncd.core.document import Document, Unreadable, write_document
 from syncd.core.redaction import without_secrets
 
 
@@ -36,7 +36,7 @@ def _part(part: Any, index: int) -> ProviderPart:
         raise Unreadable(f"part {index} of the provider's file is not an object")
     part_id, kind = part.get("id"), part.get("type")
     return ProviderPart(
-        part_id=None if part_id is None else str(part_id),
+        part_id=part_id if part_id is None or isinstance(part_id, str) else write_document(part_id),
         created_at=read_time(part.get("created_at")),
         type=kind if isinstance(kind, str) else None,
         source_audio=without_secrets(part.get("source_audio")),

@@ -4,7 +4,7 @@ Everything here is a table of rules over values: what was seen or what went wron
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import singledispatch
 
@@ -20,12 +20,21 @@ NOT_FOUND_GAPS_S = (15.0, 45.0)
 UNKNOWN_STATUS_FLOOR_S = 60.0
 UNPROVEN_FILE_TRIES = 8
 PROMPT_S = 0.001
+DOWNLOAD_CEILING_S = 3600.0
 DOWNLOAD_DEADLINE = timedelta(days=7)
 """Recall keeps recordings for 7 days where the account says nothing else."""
 LINK_DEADLINE = timedelta(hours=24)
 """How long a finished transcript may go without any link before it is called unavailable."""
 MINIMUM_WATCH = timedelta(hours=1)
 """However old a transcript is when it is tracked, it is watched for this long at least."""
+
+OUTAGE_GRACE = timedelta(days=30)
+"""How long after its deadline a row is kept when Recall could not be asked; an outage is no answer."""
+RESCUES_AT_ONCE = 3
+RESCUE_WAIT_S = 60.0
+RESCUE_CEILING_S = 3600.0
+FORBIDDEN_WAIT_S = 600.0
+"""A 403 may be about one id; that one must not stop all the others every minute."""
 
 PAUSES_S: dict[type[errors.WorkspaceFault], float] = {
     errors.KeyRefused: 60.0,
@@ -50,6 +59,7 @@ class Verdict:
     pending_until: datetime | None = None
     """The new deadline; None leaves it as it is."""
     suspects: tuple[str, ...] = ()
+    rescued_count: int = 0
 
     @property
     def is_end(self) -> bool:
@@ -60,6 +70,20 @@ class Verdict:
     def goes_on(self) -> bool:
         """Whether the worker that holds the row goes on with it at once."""
         return self.stage is not None and self.wait_s == 0.0
+
+
+def after_rescuing(lease: Lease, jitter: float) -> Verdict | None:
+    """What to do with a row whose workers keep getting lost: let it wait, longer each time; None: go on with it.
+
+    It may be the transcript that brings them down. It is never given up for that, but it must not bring down every
+    process in turn either.
+    """
+    if lease.rescued_count < RESCUES_AT_ONCE:
+        return None
+    extra = lease.rescued_count - RESCUES_AT_ONCE
+    wait_s = cadence.spread(min(RESCUE_WAIT_S * 2.0 ** min(extra, 10), RESCUE_CEILING_S), jitter)
+    reason = f"{lease.rescued_count} processes in a row were lost while they worked on it."
+    return replace(_again(lease, wait_s, reason, attempts=lease.attempts), rescued_count=lease.rescued_count)
 
 
 def after_observing(artifact: Artifact, links: Links, lease: Lease, jitter: float) -> Verdict:
@@ -113,8 +137,9 @@ def after_failing(error: errors.SyncdError, lease: Lease, jitter: float) -> Verd
 
 @singledispatch
 def _after(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
-    """The moment's fault: try later, until the deadline of the stage."""
-    if lease.taken_at >= lease.pending_until:
+    """The moment's fault: try later, until long after the deadline, or until it if Recall did answer."""
+    grace = timedelta(0) if isinstance(error, errors.BadAnswer | errors.Unstorable) else OUTAGE_GRACE
+    if lease.taken_at >= lease.pending_until + grace:
         is_finished = lease.stage != Stage.POLL
         return _end(PayloadState.UNAVAILABLE if is_finished else PayloadState.ABANDONED, str(error))
     attempts = lease.attempts + 1
@@ -123,7 +148,8 @@ def _after(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
 
 @_after.register
 def _(error: errors.WorkspaceFault, lease: Lease, jitter: float) -> Verdict:
-    return _again(lease, cadence.spread(pause_of(error), jitter), str(error), attempts=lease.attempts)
+    wait_s = FORBIDDEN_WAIT_S if isinstance(error, errors.Forbidden) else pause_of(error)
+    return _again(lease, cadence.spread(wait_s, jitter), str(error), attempts=lease.attempts)
 
 
 @_after.register
@@ -145,7 +171,8 @@ def after_downloading_failed(error: errors.DownloadError, lease: Lease) -> Paylo
     """The end of one file, where the error is its end; None where it is worth another try."""
     if isinstance(error, errors.FileTooLarge):
         return PayloadState.TOO_LARGE
-    return PayloadState.UNAVAILABLE if lease.taken_at >= lease.pending_until else None
+    is_tried = lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+    return PayloadState.UNAVAILABLE if is_tried and lease.taken_at >= lease.pending_until else None
 
 
 def believes_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) -> bool:
@@ -174,7 +201,7 @@ def after_fetching(
         return Verdict(None)
     attempts = lease.attempts + 1
     is_prompt = lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures)
-    wait_s = PROMPT_S if is_prompt else cadence.until_next_try(attempts, jitter)
+    wait_s = PROMPT_S if is_prompt else cadence.until_next_try(attempts, jitter, DOWNLOAD_CEILING_S)
     reason = " ".join(dict.fromkeys(map(str, failures))) or "A file is still missing."
     suspects = tuple(failure.sha256 for failure in failures if isinstance(failure, errors.NotJson))
     return Verdict(Stage.DOWNLOAD, wait_s, reason=reason, attempts=attempts, suspects=suspects or lease.suspects)

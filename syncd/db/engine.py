@@ -93,6 +93,8 @@ def reaching_database() -> Iterator[None]:
         yield
     except (exc.OperationalError, exc.InterfaceError, psycopg.OperationalError) as error:
         raise _outage(error) from None
+    except exc.ProgrammingError as error:  # a lost grant, a schema migrated under a running daemon
+        raise ConfigError(f"The database refuses: {_first_line(error)}") from None
     except (exc.InternalError, exc.TimeoutError) as error:  # read-only after a failover; an exhausted pool
         raise DatabaseAway(f"The database cannot work just now: {_first_line(error)}") from None
 

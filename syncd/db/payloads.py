@@ -1,6 +1,8 @@
 """The shelf of payloads: the exact bytes of the finished files."""
 
 import gzip
+import hashlib
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -10,14 +12,30 @@ from syncd.core.transcript import PayloadKind
 from syncd.db.recall_tables import payloads
 
 
-def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, content: bytes, sha256: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file ready for the shelf. Packing a large one takes seconds, so it is done before any row is locked."""
+
+    compressed: bytes = field(repr=False)
+    byte_count: int
+    sha256: str
+    """Hex digest of the exact bytes."""
+
+
+def pack(content: bytes) -> Packed:
+    """Compress a file and take its digest."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Packed(gzip.compress(content, compresslevel=6, mtime=0), len(content), digest)
+
+
+def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, packed: Packed) -> None:
     """Keep a file, byte for byte; another version of it replaces it."""
     values = {
         "transcript_id": transcript_id,
         "kind": str(kind),
-        "sha256": sha256,
-        "byte_count": len(content),
-        "content": gzip.compress(content, compresslevel=6, mtime=0),
+        "sha256": packed.sha256,
+        "byte_count": packed.byte_count,
+        "content": packed.compressed,
         "downloaded_at": func.clock_timestamp(),
         "parser_version": None,
         "has_replaced_characters": False,
@@ -25,6 +43,12 @@ def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, conte
     upsert = insert(payloads).values(values)
     replaced = {name: upsert.excluded[name] for name in values if name not in ("transcript_id", "kind")}
     connection.execute(upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced))
+
+
+def byte_count(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> int:
+    """How many bytes a shelved file has."""
+    count: int = connection.execute(select(payloads.c.byte_count).where(_is(transcript_id, kind))).scalar_one()
+    return count
 
 
 def content(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> bytes:

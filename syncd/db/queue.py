@@ -1,6 +1,7 @@
 """The queue: rows are taken by lease, and settled only by whoever still holds it."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ def take(
             not_found_count=row.not_found_count,
             is_observed=row.is_observed,
             suspects=tuple(row.suspects),
+            rescued_count=row.rescued_count if row.is_rescued else 0,
         )
         for row in rows
     ]
@@ -77,7 +79,8 @@ def settle(connection: Connection, lease: Lease, verdict: Verdict) -> None:
     if verdict.stage is None:
         _fenced(connection, lease, queue.delete())
     else:
-        _fenced(connection, lease, queue.update().values(_after(verdict, verdict.stage) | _NO_LEASE))
+        settled = _after(verdict, verdict.stage) | _NO_LEASE | {"rescued_count": verdict.rescued_count}
+        _fenced(connection, lease, queue.update().values(settled))
 
 
 def advance(connection: Connection, lease: Lease, verdict: Verdict) -> Lease:
@@ -92,6 +95,21 @@ def hold(connection: Connection, lease: Lease) -> None:
     ours = select(queue.c.transcript_id).where(_is_ours(lease)).with_for_update()
     if connection.execute(ours).first() is None:
         raise LeaseLost
+
+
+def current(connection: Connection, lease: Lease) -> Lease:
+    """The lease as the row stands now, which may be further on. Raises LeaseLost."""
+    columns = (queue.c.stage, queue.c.pending_until, queue.c.attempts, queue.c.not_found_count)
+    row = connection.execute(select(*columns).where(_is_ours(lease))).one_or_none()
+    if row is None:
+        raise LeaseLost
+    return replace(
+        lease,
+        stage=Stage(row.stage),
+        pending_until=row.pending_until,
+        attempts=row.attempts,
+        not_found_count=row.not_found_count,
+    )
 
 
 def saw(connection: Connection, transcript_id: UUID) -> None:
@@ -128,7 +146,6 @@ def _after(verdict: Verdict, stage: Stage) -> dict[str, Any]:
         "suspects": list(verdict.suspects),
         "last_error": verdict.reason,
         "last_error_at": func.clock_timestamp() if verdict.reason else null(),
-        "rescued_count": 0,
     }
     if verdict.pending_until is not None:
         values["pending_until"] = verdict.pending_until

@@ -107,6 +107,12 @@ def mark(
     connection.execute(statement.values({_STATE[kind]: str(state), _REASON[kind]: reason}))
 
 
+def mark_missing(connection: Connection, transcript_id: UUID) -> None:
+    """Say that the provider has no file of its own, unless one was there at an earlier look."""
+    undecided = (transcripts.c.transcript_id == transcript_id) & transcripts.c.provider_data_state.is_(None)
+    connection.execute(transcripts.update().where(undecided).values(provider_data_state=str(PayloadState.NONE)))
+
+
 def end(connection: Connection, transcript_id: UUID, state: PayloadState, reason: str | None) -> None:
     """Name the end of a transcript. Files that have been decided already keep their own state."""
     is_open = transcripts.c.payload_state.in_(_UNDECIDED)

@@ -18,12 +18,13 @@ from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS, Question
 from syncd.embedded import running
-from syncd.errors import SyncdError
+from syncd.errors import ConfigError, SyncdError
 from syncd.settings import PREFIX
 
 LIMIT_S = 80
 POLL_S = 0.2
 SEED = 11
+MARKER = "made-by-syncd-demo"
 
 _PROGRESS = """\
 select count(*) filter (where s.is_end) as ended,
@@ -34,8 +35,7 @@ from recall.transcripts t join recall.payload_states s using (payload_state)"""
 
 def show(directory: Path, console: Console) -> None:
     """Run the demo in a directory of its own, made anew. Raises SyncdError where a step fails."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    _make_anew(directory)
     console.print("Starting a Postgres and a Recall of our own ...")
     with running(directory / "postgres") as url, Emulator(EmulatorOptions()) as emulator:
         scripts = morning(SEED)
@@ -57,6 +57,15 @@ def show(directory: Path, console: Console) -> None:
         f"\n{len(scripts)} transcripts cost {retrieves} retrieve calls; the daemon's log: {directory}/daemon.log"
     )
     console.print(f"Go on exploring:  {_command()} psql --embedded {directory}/postgres", soft_wrap=True)
+
+
+def _make_anew(directory: Path) -> None:
+    """An empty directory in place of an earlier demo's; anybody else's is left alone."""
+    if directory.exists() and any(directory.iterdir()) and not (directory / MARKER).exists():
+        raise ConfigError(f"{directory} is not empty and no earlier demo made it; name another directory.")
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    (directory / MARKER).write_text("Made by `syncd demo`, which makes it anew each time.\n", encoding="utf-8")
 
 
 def _environment(url: str, emulator: Emulator) -> dict[str, str]:

@@ -17,6 +17,7 @@ USER_AGENT = f"syncd/{__version__}"
 ARTIFACT_LIMIT = 16 * 2**20
 """Bytes. Artifacts are below 10 kB; vocabularies may push one over 100 kB."""
 REFUSAL_LIMIT = 8 * 1024
+_NO_TRANSCRIPT = "Recall answered 200 with something that is no transcript"
 
 _REFUSALS: dict[int, type[errors.RecallError]] = {
     401: errors.KeyRefused,
@@ -44,12 +45,12 @@ class RecallApi:
         content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/")
         try:
             artifact, links = read_artifact(read_document(content))
-        except (Unreadable, NoArtifact) as error:
-            raise errors.RecallTrouble(
-                f"Recall answered 200 with something that is no transcript: {error}."
-            ) from None
+        except Unreadable as error:  # somebody's page, perhaps, and not Recall's answer at all
+            raise errors.RecallTrouble(f"{_NO_TRANSCRIPT}: {error}.") from None
+        except NoArtifact as error:
+            raise errors.BadAnswer(f"{_NO_TRANSCRIPT}: {error}.") from None
         if artifact.transcript_id != transcript_id:
-            raise errors.RecallTrouble("Recall answered about another transcript than it was asked for.")
+            raise errors.BadAnswer("Recall answered about another transcript than it was asked for.")
         return artifact, links
 
     def close(self) -> None:
@@ -81,8 +82,9 @@ def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
         return errors.Throttled(
             read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
         )
-    if status == 404 and content.lstrip().startswith(b"{"):  # the API's own 404; that of a proxy is no JSON
+    if status in (404, 410) and (not content or content.lstrip().startswith(b"{")):  # words or a page: a proxy's 404
         return errors.NotFound()
     if status in (301, 302, 303, 307, 308, 404):
         return errors.RecallTrouble(f"There is no Recall API at this address ({status}). Check SYNCD_API_URL.")
-    return errors.RecallTrouble(f"The Recall API answered {status}.")
+    is_answer = 400 <= status < 500 and status not in (408, 425)
+    return (errors.BadAnswer if is_answer else errors.RecallTrouble)(f"The Recall API answered {status}.")

@@ -7,12 +7,14 @@ demanded, because a truncated gzip stream would otherwise pass for a short file.
 import contextlib
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
 
 STEP_BYTES = 64 * 1024
+LARGE_BYTES = 8 * 2**20
+"""Beyond this a file counts as large: read into Python values, it takes some ten times its size in memory."""
 GZIP = zlib.MAX_WBITS | 16
 
 
@@ -38,16 +40,20 @@ class Body:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def read_body(response: httpx.Response, limit: int) -> Body:
+def read_body(response: httpx.Response, limit: int, on_large: Callable[[], None] | None = None) -> Body:
     """The body of a streaming response, at most `limit` decoded bytes.
 
+    `on_large` is called once, as soon as the body turns out to be larger than LARGE_BYTES; it may block.
     Raises BodyTooLarge, BodyIncomplete, and httpx's own errors for a connection that breaks.
     """
     content = bytearray()
     for step in _steps(response):
+        is_news = len(content) <= LARGE_BYTES < len(content) + len(step)
         content += step
         if len(content) > limit:
             raise BodyTooLarge
+        if is_news and on_large is not None:
+            on_large()
     return Body(bytes(content), _is_framed(response) or _encoding(response).endswith("gzip"))
 
 

@@ -1,6 +1,9 @@
 """The file store: the client that knows no key. It is given a presigned link and answers the whole file."""
 
 import re
+import time
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -9,7 +12,7 @@ from syncd import errors
 from syncd.core.origin import BadOrigin, Origin, is_public_address, origin_of, permitting, plain_host
 from syncd.recall.api import USER_AGENT
 from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_beginning, read_body
-from syncd.recall.transport import AddressRefused, client, deadline
+from syncd.recall.transport import AddressRefused, client, deadline, extend
 
 MAX_REDIRECTS = 3
 ERROR_LIMIT = 8 * 1024
@@ -27,11 +30,15 @@ class FileStore:
         self._timeout_s = timeout_s
         self._client = client(self._permits)
 
-    def download(self, link: str) -> Body:
-        """The file behind a presigned link: all of it, decoded. Raises DownloadError; no message holds the link."""
+    def download(self, link: str, on_large: Callable[[], None] | None = None) -> Body:
+        """The file behind a presigned link: all of it, decoded. Raises DownloadError; no message holds the link.
+
+        `on_large` is called, and may block, before a large file is held in memory.
+        """
         with deadline(self._timeout_s):
+            claim = None if on_large is None else partial(_wait_aside, on_large)
             for _ in range(MAX_REDIRECTS + 1):
-                answer = self._get(link)
+                answer = self._get(link, claim)
                 if isinstance(answer, Body):
                     return answer
                 link = answer
@@ -47,7 +54,7 @@ class FileStore:
         entries = [permitting(self._origins, Origin(scheme, plain_host(host), port)) for scheme in schemes]
         return any(e is not None and (not e.is_wildcard or is_public_address(address)) for e in entries)
 
-    def _get(self, link: str) -> Body | str:
+    def _get(self, link: str, on_large: Callable[[], None] | None) -> Body | str:
         """The file, or where its store redirects to."""
         self._check(link)
         # the target goes out byte for byte: re-encoding a signature breaks it
@@ -63,7 +70,7 @@ class FileStore:
                     return urljoin(link, location)
                 if response.status_code != 200:
                     raise _refusal(response)
-                return read_body(response, self._limit)
+                return read_body(response, self._limit, on_large)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             if isinstance(error.__cause__, AddressRefused):
                 raise errors.OriginRefused(
@@ -88,6 +95,13 @@ class FileStore:
                 f"The link leads to {origin.scheme}://{origin.host}:{origin.port}, which SYNCD_DOWNLOAD_ORIGINS"
                 " does not allow."
             )
+
+
+def _wait_aside(on_large: Callable[[], None]) -> None:
+    """The wait for other large files is not the server's fault, so its deadline is put off by as much."""
+    began = time.monotonic()
+    on_large()
+    extend(time.monotonic() - began)
 
 
 def _refusal(response: httpx.Response) -> errors.DownloadError:

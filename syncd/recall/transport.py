@@ -40,6 +40,13 @@ def deadline(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def extend(seconds: float) -> None:
+    """Put the deadline of the exchange off, for time that was not the server's."""
+    until = _deadline.get()
+    if until is not None:
+        _deadline.set(until + seconds)
+
+
 def client(permits: Permission | None = None) -> httpx.Client:
     """An HTTP client that follows no redirect, retries nothing and takes no proxy from the environment."""
     timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)

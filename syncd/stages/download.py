@@ -1,6 +1,6 @@
 """Fetch the finished files through their fresh links and shelve them verbatim, before anything is read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from syncd.core.artifact import Links
 from syncd.core.document import Unreadable, read_document
@@ -17,8 +17,12 @@ from syncd.recall.store import FileStore
 log = get_logger(__name__)
 
 
-def download(engine: Engine, store: FileStore, lease: Lease, links: Links) -> tuple[Lease, list[DownloadError]]:
+def download(
+    engine: Engine, store: FileStore, lease: Lease, links: Links, claim: Callable[[], None]
+) -> tuple[Lease, list[DownloadError]]:
     """Fetch and shelve every file that is still missing; one that fails does not hold up the other.
+
+    `claim` is called before a large file is held in memory, and blocks while another one is.
 
     Answers the lease (at stage load where nothing failed) and the failures. Raises LeaseLost.
     """
@@ -27,7 +31,7 @@ def download(engine: Engine, store: FileStore, lease: Lease, links: Links) -> tu
     failures: list[DownloadError] = []
     for kind, link in _missing(states, links).items():
         try:
-            body = _whole(store.download(link), lease)
+            body = _whole(store.download(link, claim), lease)
         except DownloadError as error:
             failures.append(error)
             _fail(engine, lease, kind, error)
@@ -56,9 +60,10 @@ def _whole(body: Body, lease: Lease) -> Body:
 
 
 def _shelve(engine: Engine, lease: Lease, kind: PayloadKind, body: Body) -> None:
+    packed = payloads.pack(body.content)
     with engine.begin() as connection:
         queue.hold(connection, lease)
-        payloads.shelve(connection, lease.transcript_id, kind, body.content, body.sha256)
+        payloads.shelve(connection, lease.transcript_id, kind, packed)
         transcripts.mark(connection, lease.transcript_id, kind, PayloadState.SHELVED)
     log.info("shelved", transcript_id=lease.transcript_id, kind=kind, byte_count=len(body.content))
 

@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 
 from syncd.core.lease import Lease
-from syncd.core.verdict import after_fetching
+from syncd.core.verdict import after_fetching, after_rescuing
 from syncd.db import transcripts, verdicts
 from syncd.db.engine import Engine
 from syncd.errors import DownloadError
 from syncd.log import get_logger
 
 log = get_logger(__name__)
+
+
+def put_off(engine: Engine, lease: Lease, jitter: float) -> bool:
+    """Let a row wait that seems to bring down whoever works on it; whether it has to. Raises LeaseLost."""
+    verdict = after_rescuing(lease, jitter)
+    if verdict is None:
+        return False
+    with engine.begin() as connection:
+        verdicts.apply(connection, lease, verdict)
+    log.error("put off", transcript_id=lease.transcript_id, reason=verdict.reason, next_try_in_s=verdict.wait_s)
+    return True
 
 
 def finish(engine: Engine, lease: Lease, failures: Sequence[DownloadError], jitter: float) -> None:

@@ -12,6 +12,7 @@ from syncd.db import payloads, provider_parts, queue, transcripts, utterances
 from syncd.db.engine import Connection, Engine
 from syncd.errors import Unstorable
 from syncd.log import get_logger
+from syncd.recall.body import LARGE_BYTES
 
 log = get_logger(__name__)
 
@@ -19,16 +20,23 @@ Write = Callable[[Connection], None]
 """Puts what was read into the tables."""
 
 
-def load(engine: Engine, lease: Lease) -> None:
-    """Load every file of the transcript that is shelved and not read yet. Raises LeaseLost."""
+def load(engine: Engine, lease: Lease, claim: Callable[[], None]) -> None:
+    """Load every file of the transcript that is shelved and not read yet. Raises LeaseLost.
+
+    `claim` is called before a large file is held in memory, and blocks while another one is.
+    """
     with engine.connect() as connection:
         states = transcripts.states(connection, lease.transcript_id)
     for kind, state in states.items():
         if state == PayloadState.SHELVED:
-            _load_file(engine, lease, kind)
+            _load_file(engine, lease, kind, claim)
 
 
-def _load_file(engine: Engine, lease: Lease, kind: PayloadKind) -> None:
+def _load_file(engine: Engine, lease: Lease, kind: PayloadKind, claim: Callable[[], None]) -> None:
+    with engine.connect() as connection:
+        size = payloads.byte_count(connection, lease.transcript_id, kind)
+    if size > LARGE_BYTES:
+        claim()
     with engine.connect() as connection:
         content = payloads.content(connection, lease.transcript_id, kind)
     try:

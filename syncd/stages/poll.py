@@ -3,11 +3,10 @@
 from syncd.core import transcript
 from syncd.core.artifact import Artifact, Links
 from syncd.core.lease import Lease
-from syncd.core.transcript import PayloadKind, PayloadState
 from syncd.core.verdict import Verdict, after_failing, after_observing
 from syncd.db import queue, transcripts, verdicts, workspaces
 from syncd.db.engine import Engine, database_now
-from syncd.errors import RecallError, SyncdError, Unstorable
+from syncd.errors import NotFound, RecallError, SyncdError, Unstorable
 from syncd.log import get_logger
 from syncd.recall.api import RecallApi
 
@@ -35,7 +34,7 @@ def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdi
         queue.saw(connection, lease.transcript_id)
         is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
         if artifact.status == transcript.DONE and links.transcript and not links.provider_data:
-            transcripts.mark(connection, lease.transcript_id, PayloadKind.PROVIDER_DATA, PayloadState.NONE)
+            transcripts.mark_missing(connection, lease.transcript_id)
         if workspaces.resume(connection, lease.workspace):
             log.info("the workspace is no longer paused", workspace=lease.workspace)
         if verdict.goes_on:
@@ -50,8 +49,11 @@ def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdi
 def refuse(engine: Engine, lease: Lease, error: SyncdError, limit: int, jitter: float) -> None:
     """Settle a row whose turn failed, and pause whom the refusal concerns. Raises LeaseLost."""
     verdict = after_failing(error, lease, jitter)
-    with engine.begin() as connection:
+    with engine.begin() as connection:  # of its own: the pause holds even where the lease is lost
         verdicts.pause(connection, lease, error, limit, database_now(connection))
+        if isinstance(error, NotFound):  # an answer, so the key works
+            workspaces.resume(connection, lease.workspace)
+    with engine.begin() as connection:
         verdicts.apply(connection, lease, verdict)
     log.warning(
         "the look failed",

@@ -13,7 +13,7 @@ from syncd import errors
 from syncd.core.artifact import Artifact, Links
 from syncd.core.lease import Lease
 from syncd.core.transcript import PayloadState, Stage
-from syncd.core.verdict import Verdict, after_failing, after_observing, pause_of
+from syncd.core.verdict import Verdict, after_failing, after_observing, after_rescuing, pause_of
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
 Leases = Callable[..., Lease]
@@ -133,18 +133,22 @@ def test_a_status_that_goes_backwards_is_polled_again(lease: Leases) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "pause_s"),
-    [(errors.KeyRefused(), 60.0), (errors.CreditExhausted(), 300.0), (errors.Forbidden(), 60.0)],
+    ("error", "pause_s", "wait_s"),
+    [
+        (errors.KeyRefused(), 60.0, 60.0),
+        (errors.CreditExhausted(), 300.0, 300.0),
+        (errors.Forbidden(), 60.0, 600.0),  # it may be this row's alone, and must not stop the others every minute
+    ],
     ids=["401", "402", "403"],
 )
 @pytest.mark.parametrize("stage", [Stage.POLL, Stage.DOWNLOAD])
 def test_a_refusal_of_the_workspace_costs_no_row_anything(
-    lease: Leases, error: errors.WorkspaceFault, pause_s: float, stage: Stage
+    lease: Leases, error: errors.WorkspaceFault, pause_s: float, wait_s: float, stage: Stage
 ) -> None:
     held = lease(stage=stage, attempts=3, not_found_count=1, suspects=("aa",), pending_until=NOW - DAY)
     assert pause_of(error) == pause_s
     assert after_failing(error, held, HALF) == Verdict(
-        stage, pause_s, reason=str(error), attempts=3, not_found_count=1, suspects=("aa",)
+        stage, wait_s, reason=str(error), attempts=3, not_found_count=1, suspects=("aa",)
     )
 
 
@@ -248,3 +252,35 @@ def test_every_verdict_is_an_end_with_a_name_or_a_wait_of_a_sane_length(
     assert verdict.goes_on == (isinstance(what, Artifact) and what.status == "done" and links is LINKS)
     assert verdict.pending_until is None or verdict.pending_until > NOW
     assert "canary" not in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("error", "over", "state"),
+    [
+        pytest.param(errors.BadAnswer(), timedelta(0), PayloadState.ABANDONED, id="an answer past the deadline"),
+        pytest.param(errors.RecallTrouble(), timedelta(0), None, id="an outage at the deadline"),
+        pytest.param(errors.RecallTrouble(), timedelta(days=29), None, id="a long outage"),
+        pytest.param(errors.RecallTrouble(), timedelta(days=30), PayloadState.ABANDONED, id="an outage without end"),
+    ],
+)
+def test_an_outage_is_no_answer_and_ends_nothing(
+    lease: Leases, error: errors.SyncdError, over: timedelta, state: PayloadState | None
+) -> None:
+    verdict = after_failing(error, lease(pending_until=NOW - over), HALF)
+    assert verdict.payload_state == state
+    assert verdict.is_end is (state is not None)
+
+
+@pytest.mark.parametrize(
+    ("rescued_count", "wait_s"), [(0, None), (2, None), (3, 60.0), (4, 120.0), (8, 1920.0), (50, 3600.0)]
+)
+def test_a_row_that_brings_processes_down_waits_longer_each_time_and_is_never_given_up(
+    lease: Leases, rescued_count: int, wait_s: float | None
+) -> None:
+    verdict = after_rescuing(lease(rescued_count=rescued_count, attempts=2), HALF)
+    if wait_s is None or verdict is None:
+        assert (wait_s, verdict) == (None, None)
+    else:
+        assert (verdict.stage, verdict.wait_s, verdict.attempts) == (Stage.POLL, wait_s, 2)
+        assert verdict.rescued_count == rescued_count
+        assert verdict.reason == f"{rescued_count} processes in a row were lost while they worked on it."

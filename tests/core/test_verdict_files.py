@@ -41,7 +41,8 @@ def test_a_file_is_tried_until_its_deadline_unless_it_is_too_large(
     at_the_deadline: PayloadState,
 ) -> None:
     assert after_downloading_failed(error, lease()) == before
-    assert after_downloading_failed(error, lease(pending_until=NOW)) == at_the_deadline
+    assert after_downloading_failed(error, lease(pending_until=NOW)) == before  # one failure may be an outage
+    assert after_downloading_failed(error, lease(pending_until=NOW, attempts=7)) == at_the_deadline
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_a_row_with_a_file_to_come_is_tried_again(lease: Leases, states: list[Pa
         pytest.param([errors.StoreTrouble(), errors.LinkDead()], 0, 0.001, id="among others"),
         pytest.param([errors.LinkDead()], 1, 2.0, id="a dead link again"),
         pytest.param([errors.StoreTrouble()], 0, 1.0, id="trouble"),
-        pytest.param([errors.FileGone()], 12, 600.0, id="gone for long"),
+        pytest.param([errors.FileGone()], 12, 3600.0, id="gone for long"),
     ],
 )
 def test_a_dead_link_is_asked_for_again_at_once_the_first_time(
@@ -116,5 +117,5 @@ def test_a_store_in_trouble_is_asked_ever_more_rarely(lease: Leases) -> None:
         for attempts in range(15)
     ]
     assert waits[0] == 1.0
-    assert waits[-1] == 600.0
+    assert waits[-1] == 3600.0
     assert all(one <= other for one, other in pairwise(waits))

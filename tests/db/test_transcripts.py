@@ -1,5 +1,6 @@
 """The upsert: newest observation wins, repetitions write nothing, history holds changes only."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -115,8 +116,8 @@ def test_an_end_names_both_files_that_were_not_decided(connection: Connection, t
 def test_shelved_bytes_come_back_exactly(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     content = b'[{"text": "\\u0000 \xff not even UTF-8'
-    payloads.shelve(connection, id_, PayloadKind.TRANSCRIPT, content, "ab")
-    payloads.shelve(connection, id_, PayloadKind.TRANSCRIPT, content * 2, "cd")
+    payloads.shelve(connection, id_, PayloadKind.TRANSCRIPT, payloads.pack(content))
+    payloads.shelve(connection, id_, PayloadKind.TRANSCRIPT, payloads.pack(content * 2))
     assert payloads.content(connection, id_, PayloadKind.TRANSCRIPT) == content * 2
     row = connection.exec_driver_sql("select sha256, byte_count, parser_version from recall.payloads").one()
-    assert tuple(row) == ("cd", len(content) * 2, None)
+    assert tuple(row) == (hashlib.sha256(content * 2).hexdigest(), len(content) * 2, None)

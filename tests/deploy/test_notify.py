@@ -115,7 +115,7 @@ def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Service, 
     service.send_signal(signal.SIGABRT)
     written = service.told()
     assert "Fatal Python error: Aborted" in written
-    assert os.path.join("daemon", "life.py") in written  # noqa: PTH118
+    assert str(Path("daemon", "life.py")) in written
     assert service.returncode == -signal.SIGABRT
 
 

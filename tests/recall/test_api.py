@@ -101,19 +101,19 @@ def test_no_redirect_is_followed_with_the_key(
 
 
 REFUSALS = [
-    (400, document({"code": "x", "detail": "canary"}), errors.RecallTrouble, "answered 400"),
+    (400, document({"code": "x", "detail": "canary"}), errors.BadAnswer, "answered 400"),
     (401, document({"detail": "Invalid token."}), errors.KeyRefused, "SYNCD_API_KEY"),
     (402, document({"detail": "canary"}), errors.CreditExhausted, "balance"),
     (403, HTML, errors.Forbidden, "firewall"),
     (404, NOT_FOUND, errors.NotFound, "does not know this id"),
     (404, b" \n" + NOT_FOUND, errors.NotFound, "does not know this id"),
     (404, HTML, errors.RecallTrouble, "no Recall API at this address"),
-    (404, b"404 page not found\n", errors.RecallTrouble, "no Recall API at this address"),
-    (404, b"", errors.RecallTrouble, "no Recall API at this address"),
-    (405, b"", errors.RecallTrouble, "answered 405"),
+    (404, b"", errors.NotFound, "does not know this id"),
+    (404, b"404 page not found", errors.RecallTrouble, "no Recall API at this address"),
+    (405, b"", errors.BadAnswer, "answered 405"),
     (408, b"", errors.RecallTrouble, "answered 408"),
-    (409, b"", errors.RecallTrouble, "answered 409"),
-    (410, NOT_FOUND, errors.RecallTrouble, "answered 410"),
+    (409, b"", errors.BadAnswer, "answered 409"),
+    (410, NOT_FOUND, errors.NotFound, "does not know this id"),
     (425, b"", errors.RecallTrouble, "answered 425"),
     (429, document({"detail": "Request was throttled."}), errors.Throttled, "throttled"),
     (500, HTML, errors.RecallTrouble, "answered 500"),
@@ -210,9 +210,10 @@ def test_a_date_without_the_servers_clock_is_held_against_ours(ask: Ask) -> None
     ],
 )
 def test_a_200_without_the_transcript_is_trouble(ask: Ask, key: str, body: bytes, words: str) -> None:
+    is_json = words.startswith(("not a JSON object", "no id", "another"))
     with pytest.raises(errors.RecallTrouble) as caught:
         ask(response(body=body))
-    assert type(caught.value) is errors.RecallTrouble
+    assert type(caught.value) is (errors.BadAnswer if is_json else errors.RecallTrouble)
     assert words in refused(caught.value, key)
 
 

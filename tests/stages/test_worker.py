@@ -171,3 +171,68 @@ def test_the_key_never_reaches_the_file_store(bench: Bench) -> None:
     assert len(files) == 8
     assert not any(request.has_authorization for request in files)
     assert all(request.has_authorization for request in bench.emulator.requests() if request.listener == "api")
+
+
+def test_a_fault_after_the_transcript_was_finished_leaves_it_at_the_stage_it_had_come_to(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.track(Script())
+    monkeypatch.setattr(payloads, "pack", lambda _: 1 / 0)
+    for attempts in (1, 2):
+        bench.turn()
+        row = bench.row("select stage, attempts, pending_until - clock_timestamp() as left from syncd.queue")
+        assert (row["stage"], row["attempts"]) == ("download", attempts)
+    deadline = bench.row("select pending_until from syncd.queue")
+    bench.turn()
+    assert bench.row("select pending_until from syncd.queue") == deadline
+
+
+def test_a_row_that_lost_three_workers_is_put_off_without_a_call(bench: Bench) -> None:
+    (id_,) = bench.track(Script())
+    bench.rows(
+        "update syncd.queue set lease_token = 1, lease_holder = 'lost', rescued_count = 2,"
+        " lease_until = now() - interval '1 second' returning 1"
+    )
+    bench.turn()
+    assert bench.retrieves(id_) == 0
+    row = bench.row("select due_at - last_error_at as wait, last_error, rescued_count from syncd.queue")
+    assert 50 < row["wait"].total_seconds() < 70
+    assert "3 processes in a row were lost" in row["last_error"]
+    bench.turns()
+    assert bench.transcript(id_)["payload_state"] == "loaded"
+
+
+def test_one_id_that_is_always_refused_does_not_stop_the_others(bench: Bench) -> None:
+    refused, fine = bench.track(Script(faults=Faults(waf_first=99)), Script(finishes_after=None))
+    bench.turn()
+    bench.rows("update syncd.workspaces set paused_until = clock_timestamp() returning 1")
+    wait = "select due_at - clock_timestamp() as wait from syncd.queue where transcript_id = %s"
+    assert bench.row(wait, refused)["wait"].total_seconds() > 500
+    bench.rows("update syncd.queue set due_at = clock_timestamp() where transcript_id = %s returning 1", fine)
+    assert bench.worker.tick() == 1
+    bench.worker.drain(20.0)
+    assert bench.row("select pause_reason from syncd.workspaces")["pause_reason"] is None
+
+
+def test_a_404_is_an_answer_and_ends_a_pause(bench: Bench) -> None:
+    bench.track(Script(end="not_found"))
+    bench.rows("update syncd.workspaces set pause_reason = 'refused', paused_until = clock_timestamp() returning 1")
+    bench.turn()
+    assert bench.row("select pause_reason from syncd.workspaces")["pause_reason"] is None
+
+
+def test_tracking_again_what_was_given_up_brings_both_files(bench: Bench) -> None:
+    (id_,) = bench.track(Script(created=-5.0))
+    bench.rows("update recall.transcripts set payload_state = 'missing', provider_data_state = 'missing' returning 1")
+    bench.rows("delete from syncd.queue returning 1")
+    bench.rows("select recall.track(%s)", id_)
+    bench.turns()
+    row = bench.transcript(id_)
+    assert (row["payload_state"], row["provider_data_state"]) == ("loaded", "loaded")
+
+
+def test_large_files_are_held_one_at_a_time_and_all_arrive(bench: Bench) -> None:
+    big = b'[{"participant":{"id":1,"name":"A"},"words":[' + b'{"text":"word"},' * 700_000 + b'{"text":"end"}]}]'
+    ids = bench.track(*[Script(payload=big, has_provider_data=False) for _ in range(3)])
+    bench.turns()
+    assert [bench.transcript(id_)["word_count"] for id_ in ids] == [700_001] * 3
