@@ -45,27 +45,30 @@ def test_a_finished_transcript_costs_one_retrieve_and_is_there_whole(bench: Benc
     assert bench.rows("select * from syncd.queue") == []
 
 
-@pytest.mark.parametrize("provider", [*PROVIDER_KEYS, "vendor_of_tomorrow_async"])
 @pytest.mark.parametrize("flavour", ["seed", "pass_through"])
-def test_every_provider_is_upserted_and_its_file_is_there_part_by_part(
-    bench: Bench, provider: str, flavour: Any
-) -> None:
-    (id_,) = bench.track(Script(provider=provider, flavour=flavour))
+def test_every_provider_is_upserted_and_its_file_is_there_part_by_part(bench: Bench, flavour: Any) -> None:
+    providers = [*PROVIDER_KEYS, "vendor_of_tomorrow_async"]
+    ids = bench.track(*[Script(provider=provider, flavour=flavour) for provider in providers])
     bench.turns()
-    truth, row = bench.emulator.truth(id_), bench.transcript(id_)
-    assert row["provider"] == provider
-    config = truth.artifact["provider"][provider]
-    assert {k: v for k, v in row["provider_config"].items() if v is not None} == {
-        k: v for k, v in config.items() if v is not None and not k.endswith("auth_header_value")
-    }
-    assert row["payload_state"] == "loaded"
-    assert_exact(bench, id_)
-    if truth.provider_data is not None:
-        parts = json.loads(truth.provider_data)["parts"]
-        stored = bench.rows("select * from recall.provider_parts where transcript_id = %s order by position", id_)
-        assert [part["part_id"] for part in stored] == [part["id"] for part in parts]
-        assert [part["type"] for part in stored] == [part["type"] for part in parts]
-        assert [part["source_audio"] for part in stored] == [part["source_audio"] for part in parts]
+    for id_, provider in zip(ids, providers, strict=True):
+        truth, row = bench.emulator.truth(id_), bench.transcript(id_)
+        assert (row["provider"], row["payload_state"]) == (provider, "loaded")
+        config = truth.artifact["provider"][provider]
+        assert {k: v for k, v in row["provider_config"].items() if v is not None} == {
+            k: v for k, v in config.items() if v is not None and not k.endswith("auth_header_value")
+        }
+        assert_exact(bench, id_)
+        assert_parts(bench, id_, truth.provider_data)
+
+
+def assert_parts(bench: Bench, transcript_id: UUID, provider_data: bytes | None) -> None:
+    """One row for each part of the provider's file, as it stands there."""
+    parts = json.loads(provider_data)["parts"] if provider_data else []
+    query = "select * from recall.provider_parts where transcript_id = %s order by position"
+    rows = bench.rows(query, transcript_id)
+    assert [(r["part_id"], r["type"], r["source_audio"]) for r in rows] == [
+        (part["id"], part["type"], part["source_audio"]) for part in parts
+    ]
 
 
 @pytest.mark.parametrize("variant", ["L", "1", "2", "3", "mixed"])
