@@ -113,6 +113,11 @@ class Throttled(RecallError):
 class RecallTrouble(RecallError):
     """Recall could not answer just now."""
 
+    def __init__(self, message: str = "", *, was_sent: bool = True) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
+        """Whether the call may have reached Recall, and so counts."""
+
 
 class BadAnswer(RecallTrouble):
     """Recall answered about the transcript, but not with an artifact."""

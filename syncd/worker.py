@@ -6,15 +6,17 @@ them pay together.
 
 import random
 import threading
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.breaker import PROBE_S
+from syncd.core.budget import SEND_WITHIN_S
 from syncd.core.lease import Lease
 from syncd.core.transcript import PAID_STAGES, Stage
-from syncd.db import budgets, queue, workspaces
+from syncd.db import budgets, calls, queue, workspaces
 from syncd.db.engine import Connection, Engine, database_now, reaching_database
 from syncd.errors import ConfigError, DatabaseAway, DownloadError, LeaseLost, SyncdError
 from syncd.log import get_logger
@@ -24,6 +26,8 @@ from syncd.stages.download import download
 from syncd.stages.finish import finish, put_off
 from syncd.stages.load import load
 from syncd.stages.poll import poll, refuse
+
+CALL_MARGIN_S = 10.0
 
 log = get_logger(__name__)
 
@@ -38,8 +42,15 @@ class Terms:
     concurrency: int
     """Transcripts in hand at the same time."""
     lease_s: float
+    call_s: float
+    """The longest that one call may take."""
     holder: str
     """Names this process in the queue."""
+
+    @property
+    def longest_call_s(self) -> float:
+        """From payment to the last moment the call could reach Recall, with something to spare."""
+        return SEND_WITHIN_S + self.call_s + CALL_MARGIN_S
 
 
 class Worker:
@@ -63,6 +74,7 @@ class Worker:
         self._changed = threading.Condition()
         self._ticking = threading.Lock()
         self._is_closed = False
+        self._paid_at = 0.0
         self._large = threading.Lock()
         self._large_owner = threading.local()
 
@@ -83,7 +95,7 @@ class Worker:
             for lease in leases:
                 with self._changed:
                     self._in_hand.add(lease.token)
-                self._threads.submit(self._walk, lease)
+                self._threads.submit(self._walk, lease, self._paid_at + SEND_WITHIN_S)
         return len(leases)
 
     def renew(self) -> None:
@@ -93,6 +105,11 @@ class Worker:
         if tokens:
             with reaching_database(), self._engine.begin() as connection:
                 queue.renew(connection, tokens, self._terms.lease_s)
+
+    def tidy(self) -> None:
+        """Forget what nothing counts any more. Raises DatabaseAway."""
+        with reaching_database(), self._engine.begin() as connection:
+            calls.tidy(connection)
 
     def drain(self, seconds: float) -> int:
         """Take nothing more, wait for the work in hand, give back what is not done by then; how much that was.
@@ -122,12 +139,15 @@ class Worker:
         """Charge only what was taken, in the transaction that takes it."""
         workspace, limit = self._terms.workspace, self._terms.retrieve_limit
         budget = budgets.lock(connection, workspace, budgets.RETRIEVE, limit, database_now(connection))
-        now = database_now(connection)  # the lock may have been waited for
+        now, self._paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
+        occupied = calls.occupied(connection, workspace, budgets.RETRIEVE, now)
         breaker = workspaces.breaker(connection, workspace)
-        count = breaker.permits(min(free, budget.available(now)), now)
+        count = breaker.permits(min(free, budget.available(now, occupied)), now)
         leases = self._lease(connection, PAID_STAGES, count, now)
         if leases:
             budgets.save(connection, workspace, budgets.RETRIEVE, budget.spent(len(leases), now), len(leases))
+            ids = [lease.token for lease in leases]
+            calls.enter(connection, ids, workspace, budgets.RETRIEVE, now, self._terms.longest_call_s)
         if leases and not breaker.is_closed:
             workspaces.probe(connection, workspace, now, PROBE_S)
         return leases
@@ -138,11 +158,11 @@ class Worker:
             return []
         return queue.take(connection, terms.workspace, stages, count, terms.holder, terms.lease_s, now)
 
-    def _walk(self, lease: Lease) -> None:
+    def _walk(self, lease: Lease, send_by: float) -> None:
         """Walk one transcript as far as it goes; whatever happens ends in its row or in the log."""
         try:
             with reaching_database():
-                self._walk_stages(lease)
+                self._walk_stages(lease, send_by)
         except LeaseLost:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
         except (DatabaseAway, ConfigError) as error:
@@ -157,14 +177,14 @@ class Worker:
                 self._changed.notify_all()
             self._on_slot_free()
 
-    def _walk_stages(self, lease: Lease) -> None:
+    def _walk_stages(self, lease: Lease, send_by: float) -> None:
         if put_off(self._engine, lease, _jitter()):
             return
         failures: list[DownloadError] = []
         if lease.stage != Stage.POLL:
             load(self._engine, lease, self._claim_large)  # what an earlier turn shelved and could not read any more
         if lease.stage in PAID_STAGES:
-            polled = poll(self._engine, self._api, lease, self._terms.retrieve_limit, _jitter())
+            polled = poll(self._engine, self._api, lease, send_by, self._terms.retrieve_limit, _jitter())
             if polled is None:
                 return
             lease, failures = download(self._engine, self._store, *polled, self._claim_large)

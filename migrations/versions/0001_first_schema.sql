@@ -41,9 +41,22 @@ create table syncd.budgets (
     paused_until timestamptz,
     throttled_at timestamptz,
     throttled_count integer default 0 not null,
+    reduced_limit double precision,
     call_count bigint default 0 not null,
     primary key (workspace, route)
 );
+
+create table syncd.calls (
+    call_id bigint not null,
+    workspace text not null,
+    route text not null,
+    paid_at timestamptz not null,
+    over_at timestamptz not null,
+    is_throttled boolean default false not null,
+    primary key (call_id)
+)
+with (autovacuum_vacuum_scale_factor = 0.05);
+create index calls_over on syncd.calls (workspace, route, over_at);
 
 create table syncd.queue (
     transcript_id uuid not null,

@@ -62,6 +62,7 @@ def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, 
         retrieve_limit=settings.retrieve_limit,
         concurrency=settings.concurrency,
         lease_s=settings.lease_seconds,
+        call_s=settings.retrieve_seconds,
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
     )
     with engine.begin() as connection:

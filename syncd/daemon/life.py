@@ -17,8 +17,9 @@ from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
 from syncd.worker import Worker
 
-TICK, RENEW, TELL = "tick", "renew", "tell"
+TICK, RENEW, TELL, TIDY = "tick", "renew", "tell", "tidy"
 SUPERVISE_S = 0.25
+TIDY_S = 60.0
 STATUS_S = 5.0
 LAST_SECONDS = 1.0
 """Of a time-out, kept for giving leases back and leaving."""
@@ -65,6 +66,7 @@ class Life:
         self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.tick))
         self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew))
         self._metronome.every(STATUS_S, TELL, lambda: self._guarded(lambda: self._tell(worker)))
+        self._metronome.every(TIDY_S, TIDY, lambda: self._guarded(worker.tidy))
         with _signals(self._stop):
             self._metronome.start()
             wake.listen(self._engine, self.wake, self._stop)

@@ -31,6 +31,7 @@ def lock(connection: Connection, workspace: str, route: str, limit: int, now: da
         paused_until=row.paused_until,
         throttled_at=row.throttled_at,
         throttled_count=row.throttled_count,
+        reduced_limit=row.reduced_limit,
     )
 
 
@@ -46,6 +47,7 @@ def save(connection: Connection, workspace: str, route: str, budget: Budget, cal
             paused_until=budget.paused_until,
             throttled_at=budget.throttled_at,
             throttled_count=budget.throttled_count,
+            reduced_limit=budget.reduced_limit,
             call_count=budgets.c.call_count + calls,
         )
     )

@@ -51,9 +51,30 @@ budgets = Table(
     Column("paused_until", DateTime(timezone=True), comment="After a 429: no call is paid for before."),
     Column("throttled_at", DateTime(timezone=True), comment="When the last 429 came."),
     Column("throttled_count", Integer, nullable=False, server_default=text("0"), comment="429s in a row."),
+    Column("reduced_limit", Double, comment="Calls a minute assumed after repeated 429s; null: all of the limit."),
     Column("call_count", BigInteger, nullable=False, server_default=text("0"), comment="Calls ever paid for."),
     schema=CONTROL,
     comment="The rate budget of each workspace and route, shared by every process on this database.",
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", BigInteger, primary_key=True, autoincrement=False, comment="The lease it was made under."),
+    Column("workspace", Text, nullable=False, comment="The workspace it was made in."),
+    Column("route", Text, nullable=False, comment="retrieve or list."),
+    Column("paid_at", DateTime(timezone=True), nullable=False, comment="When it was paid for."),
+    Column(
+        "over_at",
+        DateTime(timezone=True),
+        nullable=False,
+        comment="When it was answered or given up; until then, when it will have been at the latest.",
+    ),
+    Column("is_throttled", Boolean, nullable=False, server_default=text("false"), comment="The answer was a 429."),
+    Index("calls_over", "workspace", "route", "over_at"),
+    schema=CONTROL,
+    comment="The ledger: the calls of the last hour, which is what the window rule counts.",
+    postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
 )
 
 queue = Table(

@@ -1,18 +1,16 @@
 """How things stand, for `syncd status` and for whoever asks why a run is not done."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
-from syncd.core.budget import Budget
-from syncd.db.control_tables import budgets, queue, workspaces
-from syncd.db.engine import database_now
+from syncd.db.control_tables import queue, workspaces
 from syncd.db.recall_tables import transcripts
 
 _OVERVIEW = text((Path(__file__).parent / "sql" / "overview.sql").read_text(encoding="utf-8"))
+_BUDGETS = text("select * from recall.sync_budget order by workspace, route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +79,7 @@ def _row(connection: Connection, statement: Any) -> dict[str, Any] | None:
 
 
 def _budgets(connection: Connection) -> list[dict[str, Any]]:
-    now = database_now(connection)
-    return [_budget(row, now) for row in connection.execute(select(budgets).order_by(*budgets.primary_key))]
-
-
-def _budget(row: Any, now: datetime) -> dict[str, Any]:
-    budget = Budget(row.limit_per_minute, row.tokens, row.refreshed_at, row.paused_until)
-    return {
-        "workspace": row.workspace,
-        "route": row.route,
-        "limit_per_minute": row.limit_per_minute,
-        "available": budget.available(now),
-        "call_count": row.call_count,
-        "paused_until": row.paused_until if row.paused_until and row.paused_until > now else None,
-    }
+    return [dict(row) for row in connection.execute(_BUDGETS).mappings()]
 
 
 def _paused(connection: Connection) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from syncd.core.lease import Lease
 from syncd.core.verdict import Verdict, pause_of
-from syncd.db import budgets, queue, transcripts, workspaces
-from syncd.errors import SyncdError, Throttled, WorkspaceFault
+from syncd.db import budgets, calls, queue, transcripts, workspaces
+from syncd.errors import RecallTrouble, SyncdError, Throttled, WorkspaceFault
 
 
 def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
@@ -17,6 +17,14 @@ def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
         transcripts.end(connection, lease.transcript_id, verdict.payload_state, verdict.reason)
 
 
+def close_call(connection: Connection, lease: Lease, error: SyncdError | None = None) -> None:
+    """Note in the ledger that the call made under the lease is over, or take it out if it was never sent."""
+    if isinstance(error, RecallTrouble) and not error.was_sent:
+        calls.refund(connection, lease.token)
+    else:
+        calls.close(connection, lease.token, is_throttled=isinstance(error, Throttled))
+
+
 def pause(connection: Connection, lease: Lease, error: SyncdError, limit: int, now: datetime) -> None:
     """After a refusal that concerns more than the row: the workspace or its budget pauses, for every process."""
     if isinstance(error, WorkspaceFault):
@@ -24,4 +32,6 @@ def pause(connection: Connection, lease: Lease, error: SyncdError, limit: int, n
         workspaces.pause(connection, lease.workspace, until, str(error))
     elif isinstance(error, Throttled):
         budget = budgets.lock(connection, lease.workspace, budgets.RETRIEVE, limit, now)
-        budgets.save(connection, lease.workspace, budgets.RETRIEVE, budget.throttled(now, error.retry_after_s))
+        occupied = calls.occupied(connection, lease.workspace, budgets.RETRIEVE, now)
+        throttled = budget.throttled(now, error.retry_after_s, occupied)
+        budgets.save(connection, lease.workspace, budgets.RETRIEVE, throttled)

@@ -13,6 +13,22 @@ class Description:
 
 
 VIEWS = {
+    "recall.sync_budget": Description(
+        "The rate budgets: what is left of each, what was called and refused, and why nothing is called.",
+        {
+            "workspace": "The workspace that the calls are made in.",
+            "route": "retrieve or list; Recall limits each on its own.",
+            "limit_per_minute": "Calls a minute that Recall allows.",
+            "assumed_limit": "Calls a minute that syncd takes for its own: less after repeated 429s, back in quiet.",
+            "available": "Calls that could be made right now.",
+            "paused_until": "No call is made before; null: there is no pause.",
+            "pause_reason": "Why there is a pause.",
+            "calls_last_minute": "Calls paid for in the last minute.",
+            "calls_last_hour": "Calls of the last hour.",
+            "throttled_last_minute": "Calls of the last minute that Recall throttled (429).",
+            "throttled_last_hour": "Calls of the last hour that Recall throttled (429).",
+        },
+    ),
     "recall.payload_states": Description(
         "What each value of payload_state and provider_data_state means.",
         {

@@ -40,9 +40,12 @@ class RecallApi:
             "User-Agent": USER_AGENT,
         }
 
-    def retrieve(self, transcript_id: UUID) -> tuple[Artifact, Links]:
-        """Retrieve Transcript: one call of the retrieve budget. Raises RecallError."""
-        content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/")
+    def retrieve(self, transcript_id: UUID, send_by: float | None = None) -> tuple[Artifact, Links]:
+        """Retrieve Transcript: one call of the retrieve budget. Raises RecallError.
+
+        What was not sent by `send_by` (monotonic seconds) is not sent at all; `was_sent` of the error says so.
+        """
+        content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/", send_by)
         try:
             artifact, links = read_artifact(read_document(content))
         except Unreadable as error:  # somebody's page, perhaps, and not Recall's answer at all
@@ -57,16 +60,22 @@ class RecallApi:
         """Close the idle connections."""
         self._client.close()
 
-    def _get(self, url: str) -> bytes:
+    def _get(self, url: str, send_by: float | None) -> bytes:
+        with deadline(self._timeout_s, send_by) as exchange:
+            try:
+                return self._exchange(url)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                # the class says what happened; the text could repeat headers or addresses
+                reason = f"The Recall API could not be reached ({type(error).__name__})."
+                raise errors.RecallTrouble(reason, was_sent=exchange.is_sent) from None
+
+    def _exchange(self, url: str) -> bytes:
         try:
-            with deadline(self._timeout_s), self._client.stream("GET", url, headers=self._headers) as response:
+            with self._client.stream("GET", url, headers=self._headers) as response:
                 if response.status_code != 200:
                     # the status counts even where the body is broken
                     raise _refusal(response, read_beginning(response, REFUSAL_LIMIT))
                 return read_body(response, ARTIFACT_LIMIT).content
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # the class says what happened; the text could repeat headers or addresses
-            raise errors.RecallTrouble(f"The Recall API could not be reached ({type(error).__name__}).") from None
         except BodyTooLarge:
             raise errors.RecallTrouble("The Recall API's answer is larger than any artifact.") from None
         except BodyIncomplete as error:

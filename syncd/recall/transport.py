@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import httpcore
@@ -19,7 +20,20 @@ import httpx
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 
-_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+@dataclass(slots=True)
+class Exchange:
+    """A request and its answer, on the monotonic clock."""
+
+    until: float
+    """When everything must be over."""
+    send_by: float | None = None
+    """What is not sent by then is not sent at all."""
+    is_sent: bool = False
+    """Whether the first byte has left."""
+
+
+_exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 Permission = Callable[[str, int, str], bool]
 """Whether (host, port, address) may be connected to."""
@@ -31,20 +45,21 @@ class AddressRefused(httpcore.ConnectError):
 
 
 @contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float, send_by: float | None = None) -> Iterator[Exchange]:
     """Everything this thread sends and receives inside the block is over after so many seconds."""
-    token = _deadline.set(time.monotonic() + seconds)
+    exchange = Exchange(time.monotonic() + seconds, send_by)
+    token = _exchange.set(exchange)
     try:
-        yield
+        yield exchange
     finally:
-        _deadline.reset(token)
+        _exchange.reset(token)
 
 
 def extend(seconds: float) -> None:
     """Put the deadline of the exchange off, for time that was not the server's."""
-    until = _deadline.get()
-    if until is not None:
-        _deadline.set(until + seconds)
+    exchange = _exchange.get()
+    if exchange is not None:
+        exchange.until += seconds
 
 
 def client(permits: Permission | None = None) -> httpx.Client:
@@ -109,6 +124,7 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, _left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        _begin_sending()
         self._inner.write(buffer, _left(timeout))
 
     def close(self) -> None:
@@ -131,12 +147,22 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[4][0]) for address in found))
 
 
+def _begin_sending() -> None:
+    """The last moment to think better of it: a call sent too late would fall into another minute than was paid."""
+    exchange = _exchange.get()
+    if exchange is None or exchange.is_sent:
+        return
+    if exchange.send_by is not None and time.monotonic() > exchange.send_by:
+        raise httpcore.WriteTimeout("it is too late to send this call")
+    exchange.is_sent = True
+
+
 def _left(timeout: float | None) -> float | None:
     """The given timeout, cut to what is left until the deadline of the exchange."""
-    until = _deadline.get()
-    if until is None:
+    exchange = _exchange.get()
+    if exchange is None:
         return timeout
-    left = until - time.monotonic()
+    left = exchange.until - time.monotonic()
     if left <= 0:
         raise httpcore.ReadTimeout("the exchange took too long in all")
     return left if timeout is None else min(left, timeout)

@@ -13,14 +13,16 @@ from syncd.recall.api import RecallApi
 log = get_logger(__name__)
 
 
-def poll(engine: Engine, api: RecallApi, lease: Lease, limit: int, jitter: float) -> tuple[Lease, Links] | None:
-    """One retrieve, paid for by whoever took the lease.
+def poll(
+    engine: Engine, api: RecallApi, lease: Lease, send_by: float, limit: int, jitter: float
+) -> tuple[Lease, Links] | None:
+    """One retrieve, paid for by whoever took the lease, and sent by `send_by` (monotonic seconds) or not at all.
 
     Answers the lease, one stage further on, and fresh links where the transcript is finished; None where the row
     has been settled. Raises LeaseLost. `limit` is the retrieve limit, calls a minute.
     """
     try:
-        artifact, links = api.retrieve(lease.transcript_id)
+        artifact, links = api.retrieve(lease.transcript_id, send_by)
         verdict = after_observing(artifact, links, lease, jitter)
         lease = _write(engine, lease, artifact, links, verdict)
     except (RecallError, Unstorable) as error:
@@ -31,6 +33,7 @@ def poll(engine: Engine, api: RecallApi, lease: Lease, limit: int, jitter: float
 
 def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict) -> Lease:
     with engine.begin() as connection:
+        verdicts.close_call(connection, lease)
         queue.saw(connection, lease.transcript_id)
         is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
         if artifact.status == transcript.DONE and links.transcript and not links.provider_data:
@@ -49,7 +52,8 @@ def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdi
 def refuse(engine: Engine, lease: Lease, error: SyncdError, limit: int, jitter: float) -> None:
     """Settle a row whose turn failed, and pause whom the refusal concerns. Raises LeaseLost."""
     verdict = after_failing(error, lease, jitter)
-    with engine.begin() as connection:  # of its own: the pause holds even where the lease is lost
+    with engine.begin() as connection:  # of its own: what the call cost and said holds even where the lease is lost
+        verdicts.close_call(connection, lease, error)
         verdicts.pause(connection, lease, error, limit, database_now(connection))
         if isinstance(error, NotFound):  # an answer, so the key works
             workspaces.resume(connection, lease.workspace)

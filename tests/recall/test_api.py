@@ -270,3 +270,19 @@ def test_the_environment_offers_no_proxy_and_no_other_credentials(
     server = serve(response(body=document(sample())))
     open_api(server.url).retrieve(ID)
     assert len(server.requests) == 1
+
+
+def test_what_is_too_late_to_send_is_not_sent(serve: Serve, open_api: OpenApi) -> None:
+    server = serve(response(body=document(sample())))
+    with pytest.raises(errors.RecallTrouble) as caught:
+        open_api(server.url).retrieve(ID, send_by=time.monotonic() - 0.001)
+    assert (caught.value.was_sent, server.requests) == (False, [])
+    open_api(server.url).retrieve(ID, send_by=time.monotonic() + 5)
+
+
+def test_a_call_that_found_no_server_was_not_sent_and_one_that_broke_was(serve: Serve, open_api: OpenApi) -> None:
+    with pytest.raises(errors.RecallTrouble) as nobody:
+        open_api("http://127.0.0.1:1").retrieve(ID)
+    with pytest.raises(errors.RecallTrouble) as broken:
+        open_api(serve([]).url).retrieve(ID)
+    assert (nobody.value.was_sent, broken.value.was_sent) == (False, True)

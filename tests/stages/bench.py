@@ -26,7 +26,7 @@ class Bench:
         self._freed = threading.Condition()
         self._api = RecallApi(emulator.api_url, SecretStr("demo-key"), 5.0)
         self._store = FileStore(read_origins(emulator.files_url), payload_limit, 5.0)
-        terms = Terms("default", 60_000, 8, 60.0, "bench")
+        terms = Terms("default", 60_000, 8, 60.0, 5.0, "bench")
         with engine.begin() as connection:
             workspaces.register(connection, "default")
         self.worker = Worker(engine, self._api, self._store, terms, on_slot_free=self._notice)

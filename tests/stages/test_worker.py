@@ -23,6 +23,7 @@ def test_every_call_is_paid_for_and_nothing_else(bench: Bench) -> None:
 def test_no_more_is_taken_than_there_are_slots_or_tokens(bench: Bench) -> None:
     bench.track(*[Script(finishes_after=None) for _ in range(12)])
     assert bench.turn() == 8  # slots
+    bench.rows("delete from syncd.calls returning 1")
     bench.rows("update syncd.budgets set tokens = 3, refreshed_at = clock_timestamp() returning 1")
     with_few_tokens = replace(bench.worker._terms, retrieve_limit=2)
     bench.worker._terms = with_few_tokens
