@@ -28,6 +28,7 @@ from syncd.stages.load import load
 from syncd.stages.poll import poll, refuse
 
 CALL_MARGIN_S = 10.0
+"""Between the end of our patience with a call and the last moment it could still be on its way."""
 
 log = get_logger(__name__)
 
@@ -182,7 +183,7 @@ class Worker:
             return
         failures: list[DownloadError] = []
         if lease.stage != Stage.POLL:
-            load(self._engine, lease, self._claim_large)  # what an earlier turn shelved and could not read any more
+            load(self._engine, lease, self._claim_large)  # what an earlier turn shelved and did not come to read
         if lease.stage in PAID_STAGES:
             polled = poll(self._engine, self._api, lease, send_by, self._terms.retrieve_limit, _jitter())
             if polled is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from syncd.core.lease import Lease
 from syncd.core.verdict import after_fetching, after_rescuing
-from syncd.db import transcripts, verdicts
+from syncd.db import calls, transcripts, verdicts
 from syncd.db.engine import Engine
 from syncd.errors import DownloadError
 from syncd.log import get_logger
@@ -18,6 +18,7 @@ def put_off(engine: Engine, lease: Lease, jitter: float) -> bool:
     if verdict is None:
         return False
     with engine.begin() as connection:
+        calls.refund(connection, lease.token)
         verdicts.apply(connection, lease, verdict)
     log.error("put off", transcript_id=lease.transcript_id, reason=verdict.reason, next_try_in_s=verdict.wait_s)
     return True

@@ -1,0 +1,86 @@
+"""Daemons with a backlog at the real limit: `python bench/budget.py [processes] [minutes] [foreign calls a minute]`.
+
+The emulator throttles as Recall does (sliding window, 300 a minute) and its own log is the judge: 429s, the fullest
+minute, and the share of the limit that was used. The last argument lets a stranger spend from the same limit.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from bisect import bisect_left
+from pathlib import Path
+
+from syncd.db import intake, schema
+from syncd.db.engine import make_engine
+from syncd.demo.emulator import Emulator, EmulatorOptions, Script
+from syncd.embedded import running
+
+LIMIT = 300
+FOREIGN = "a-stranger"
+
+
+def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
+    """Another program with a key of the same workspace."""
+    request = urllib.request.Request(  # noqa: S310  a loopback address of our own
+        f"{url}/api/v1/transcript/{uuid.uuid4()}/", headers={"Authorization": f"Token {FOREIGN}"}
+    )
+    while not stop.wait(60 / calls_per_minute):
+        try:
+            urllib.request.urlopen(request).close()  # noqa: S310  a loopback address of our own
+        except urllib.error.HTTPError as error:
+            error.close()
+
+
+def main(processes: int, minutes: float, foreign: int) -> None:
+    keys = {"demo-key": "default", FOREIGN: "default"}
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,
+        running(Path(directory) / "postgres") as url,
+        Emulator(EmulatorOptions(keys=keys, retrieve_limit=LIMIT)) as emulator,
+    ):
+        engine = make_engine(url)
+        schema.migrate(engine)
+        ids = [emulator.add(Script(words=50)) for _ in range(int(LIMIT * (minutes + 2)))]
+        with engine.begin() as connection:
+            intake.track(connection, ids, "default")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SYNCD_DATABASE_URL": url,
+            "SYNCD_API_URL": emulator.api_url,
+            "SYNCD_API_KEY": "demo-key",
+            "SYNCD_DOWNLOAD_ORIGINS": emulator.files_url,
+            "SYNCD_LOG_LEVEL": "error",
+        }
+        stop = threading.Event()
+        if foreign:
+            threading.Thread(target=stranger, args=(emulator.api_url, foreign, stop), daemon=True).start()
+        command = [sys.executable, "-m", "syncd", "run"]
+        daemons = [subprocess.Popen(command, env=environment) for _ in range(processes)]
+        time.sleep(minutes * 60 + 5)
+        stop.set()
+        for daemon in daemons:
+            daemon.terminate()
+        for daemon in daemons:
+            daemon.wait()
+        calls = [request for request in emulator.requests() if request.route == "retrieve"]
+        engine.dispose()
+    at = sorted(call.monotonic for call in calls)
+    ours = [call for call in calls if call.key == "demo-key"]
+    lasted = max(call.monotonic for call in ours) - min(call.monotonic for call in ours)
+    print(
+        f"{processes} processes, {lasted / 60:.1f} minutes, {foreign} foreign calls a minute:"
+        f" {len(ours)} calls, {sum(call.status == 429 for call in ours)} of them throttled,"
+        f" fullest minute {max(bisect_left(at, start + 60) - n for n, start in enumerate(at))} of {LIMIT},"
+        f" {len(ours) / lasted * 60 / LIMIT:.1%} of the limit used"
+    )
+
+
+if __name__ == "__main__":
+    arguments = [float(argument) for argument in sys.argv[1:]]
+    main(int(arguments[0]) if arguments else 8, arguments[1] if arguments[1:] else 3, int((arguments[2:] or [0])[0]))
