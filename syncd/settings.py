@@ -24,6 +24,7 @@ CONFIG_VARIABLE = "SYNCD_CONFIG"
 TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1")
+SECRETS = ("api_key", "database_url")
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -179,12 +180,20 @@ def load_settings() -> Settings:
     """Read and check all settings. Raises ConfigError that names the setting, never its value."""
     from_file = _read_file(os.environ.get(CONFIG_VARIABLE))
     known = [PREFIX + name.upper() for name in Settings.model_fields]
-    _refuse_unknown([n for n in os.environ if n.startswith(PREFIX)], [*known, CONFIG_VARIABLE, TEST_VARIABLE])
-    _refuse_unknown(list(from_file), list(Settings.model_fields))
+    named = [name for name in os.environ if name.upper().startswith(PREFIX)]
+    _refuse_unknown(named, [*known, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
+    _refuse_unknown(list(from_file), list(Settings.model_fields), _as_in_a_file)
+    for secret in SECRETS:  # a secret that the environment names in either way comes from there
+        if any(os.environ.get(f"{PREFIX}{secret}{suffix}".upper()) for suffix in ("", "_file")):
+            from_file = {name: value for name, value in from_file.items() if name not in (secret, f"{secret}_file")}
     try:
         return Settings(**from_file)
     except ValidationError as error:
         raise ConfigError("; ".join(_complaint(detail) for detail in error.errors(include_input=False))) from None
+
+
+def _as_in_a_file(name: str) -> str:
+    return name.lower().removeprefix(PREFIX.lower())
 
 
 def _read_file(path: str | None) -> dict[str, Any]:
@@ -198,9 +207,10 @@ def _read_file(path: str | None) -> dict[str, Any]:
         raise ConfigError(f"SYNCD_CONFIG={path} is not TOML: {error}.") from None
 
 
-def _refuse_unknown(names: list[str], known: list[str]) -> None:
+def _refuse_unknown(names: list[str], known: list[str], meant: Callable[[str], str]) -> None:
+    """Raises ConfigError for a name that is not known; `meant` brings it into the form of the known ones."""
     for name in sorted(set(names) - set(known)):
-        close = difflib.get_close_matches(name, known, n=1)
+        close = difflib.get_close_matches(meant(name), known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ". docs/settings.md lists all of them."
         raise ConfigError(f"Unknown setting {name}{hint}")
 
@@ -229,7 +239,7 @@ def _dsn(text: str) -> str:
     """The bare URL of a Postgres. Raises ValueError for anything else."""
     dsn = text.strip()
     if dsn.partition("://")[0] not in POSTGRES_SCHEMES:
-        raise ValueError("must look like postgresql://user:password@host:5432/database")
+        raise ValueError("must look like postgresql://user@host:5432/database")
     return dsn
 
 

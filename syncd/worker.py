@@ -117,10 +117,12 @@ class Worker:
 
         Raises DatabaseAway; the leases then run out by themselves.
         """
-        with self._ticking:  # a tick that is taking leases comes to its end first
-            self._is_closed = True
+        self._is_closed = True
+        until = time.monotonic() + seconds
+        if self._ticking.acquire(timeout=seconds):  # a tick that is taking leases comes to its end first
+            self._ticking.release()
         with self._changed:
-            self._changed.wait_for(lambda: not self._in_hand, seconds)
+            self._changed.wait_for(lambda: not self._in_hand, max(0.0, until - time.monotonic()))
             tokens = list(self._in_hand)
         self._threads.shutdown(wait=False, cancel_futures=True)
         if not tokens:

@@ -73,6 +73,7 @@ create table syncd.queue (
     rescued_count integer default 0 not null,
     attempts integer default 0 not null,
     not_found_count integer default 0 not null,
+    forbidden_count integer default 0 not null,
     suspects text[] default '{}' not null,
     last_error text,
     last_error_at timestamptz,

@@ -1,4 +1,4 @@
--- What the values of payload_state and provider_data_state mean; syncd.core.transcript says the same.
+-- What the values of payload_state and provider_data_state mean.
 create or replace view recall.payload_states as
 select state.payload_state, state.is_end, state.is_worth_another_try, state.meaning
 from (values

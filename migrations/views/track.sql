@@ -14,6 +14,10 @@ declare
     );
     is_wanted boolean;
 begin
+    if not exists (select from syncd.workspaces as served where served.workspace = chosen) then
+        raise warning 'no daemon has served the workspace "%" yet', chosen
+            using hint = 'The transcript waits until one does; tracking it again may name another workspace.';
+    end if;
     if track.transcript_id is null then
         raise exception 'a transcript id is missing' using errcode = 'null_value_not_allowed';
     end if;
@@ -31,8 +35,21 @@ begin
             provider_data_reason = case when known.provider_data_state in ('loaded', 'empty', 'none')
                 then known.provider_data_reason end
         where known.transcript_id = track.transcript_id
-          and known.payload_state in ('missing', 'abandoned', 'unavailable', 'too_large', 'unreadable');
+          and known.payload_state in (
+              select state.payload_state from recall.payload_states as state where state.is_worth_another_try
+          );
         is_wanted := found;
+    end if;
+    if not is_wanted and track.workspace is not null then
+        -- filed under another workspace, perhaps by mistake, and never seen there: it belongs where it is wanted now
+        update recall.transcripts as known set workspace = chosen
+        where known.transcript_id = track.transcript_id and known.workspace <> chosen
+          and known.status is null and known.payload_state = 'pending';
+        if found then
+            update syncd.queue as waiting set workspace = chosen, due_at = clock_timestamp()
+            where waiting.transcript_id = track.transcript_id;
+            perform pg_notify('syncd_wake', chosen);
+        end if;
     end if;
     if is_wanted then
         insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed)

@@ -20,7 +20,8 @@ def demo(
     ] = None,
 ) -> None:
     """Run the real daemon against an emulated Recall, and query what it brought."""
-    signal.signal(signal.SIGTERM, _leave)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     console = Console(highlight=False)
     chosen = (directory or load_settings().state_directory / "demo").resolve()
     show(chosen, console)

@@ -3,12 +3,16 @@
 import typer
 
 from syncd.cli.opening import open_database, open_settings
-from syncd.db import schema
+from syncd.db import schema, workspaces
+from syncd.db.engine import reaching_database
 
 
 def migrate() -> None:
     """Create the schema, or bring it up to date. Safe to repeat."""
-    with open_database(open_settings(), is_checked=False) as engine:
+    settings = open_settings()
+    with open_database(settings, is_checked=False) as engine:
         before, after = schema.migrate(engine)
+        with reaching_database(), engine.begin() as connection:
+            workspaces.register(connection, settings.workspace)  # so that recall.track knows where ids belong
     change = "as it was" if before == after else f"it was at {before or 'nothing'}"
     typer.echo(f"The schema is at {after}; {change}.")

@@ -1,24 +1,30 @@
 """`syncd run`: the daemon."""
 
 import faulthandler
+import math
 import os
 import socket
 import sys
+import threading
+import time
 import uuid
 from typing import Annotated
 
 import typer
 
+from syncd import BORN
 from syncd.cli.opening import open_database, open_settings
 from syncd.daemon.life import Life, Schedule
 from syncd.db import workspaces
 from syncd.db.engine import Engine
-from syncd.errors import SyncdError
+from syncd.errors import StillWaiting, SyncdError
 from syncd.log import get_logger
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.settings import Settings
 from syncd.worker import Terms, Worker
+
+LAST_MOMENT_S = 0.2
 
 log = get_logger(__name__)
 
@@ -33,17 +39,18 @@ def run(
 ) -> None:
     """Poll, download and load, until it is told to stop."""
     faulthandler.enable(file=2)  # the watchdog's SIGABRT leaves the stack of every thread, without any value
+    ends_at = _end(timeout) if timeout else None
     settings = open_settings()
     settings.key, settings.base_url  # noqa: B018  a missing key should not have to wait for the database
     if settings.sends_key_in_clear:
         log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
-    with open_database(settings, wait_s=settings.database_wait_seconds) as engine:
+    with open_database(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf)) as engine:
         schedule = Schedule(
             tick_s=settings.tick_seconds,
             lease_s=settings.lease_seconds,
             drain_s=settings.drain_seconds,
             until_idle=until_idle,
-            timeout_s=timeout,
+            ends_at=ends_at,
         )
         exit_code, is_busy = _live(engine, settings, schedule)
     sys.stderr.flush()
@@ -51,6 +58,23 @@ def run(
         # a thread is still waiting for a server; its lease was given back, and it can write nothing any more
         os._exit(exit_code)
     sys.exit(exit_code)
+
+
+def _end(timeout_s: float) -> float:
+    """When this process has to be gone, counted from its start; the monotonic clock.
+
+    If a server holds it up until the last moment, it leaves without a word to anybody; leases run out by themselves.
+    """
+    ends_at = BORN + timeout_s
+    watch = threading.Timer(max(0.0, ends_at - time.monotonic() - LAST_MOMENT_S), _leave_at_once)
+    watch.daemon = True
+    watch.start()
+    return ends_at
+
+
+def _leave_at_once() -> None:
+    os.write(2, b"syncd: The time is up, and a server that was waited for did not answer.\n")
+    os._exit(StillWaiting.exit_code)
 
 
 def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, bool]:

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from syncd.cli.opening import open_database, open_settings
 from syncd.db.engine import reaching_database
 from syncd.db.overview import Overview, overview
+from syncd.log import visible
 
 
 def status(
@@ -29,7 +31,7 @@ def _show(state: Overview) -> None:
     counts = Table("what", "value", "count", box=None, title_justify="left")
     for what in ("stages", "statuses", "payload_states"):
         for value, count in getattr(state, what).items():
-            counts.add_row(_LABELS[what], value, f"{count:>7,}")
+            counts.add_row(_LABELS[what], Text(visible(value)), f"{count:>7,}")
     console.print(counts if counts.row_count else "Nothing is tracked yet. Begin with: syncd track ID")
     for budget in state.budgets:
         pause = f", paused until {budget['paused_until']:%H:%M:%S %Z}" if budget["paused_until"] else ""
@@ -39,10 +41,17 @@ def _show(state: Overview) -> None:
             "{workspace}/{route}: {available} calls left of {limit_per_minute} a minute" + pause,
             budget,
         )
+    for unserved in state.unserved_workspaces:
+        _say(console, "unserved", "{workspace}: {count} transcripts wait, and no daemon has ever served it", unserved)
     for workspace in state.paused_workspaces:
         _say(console, "paused", "{workspace}: {pause_reason}", workspace)
     if state.oldest_pending:
-        _say(console, "oldest", "{transcript_id} to {stage}, tracked {tracked_at:%F %T %Z}", state.oldest_pending)
+        _say(
+            console,
+            "oldest",
+            "{transcript_id} ({workspace}) to {stage} since {tracked_at:%F %T %Z}",
+            state.oldest_pending,
+        )
     if state.last_error:
         _say(console, "error", "{transcript_id} at {last_error_at:%F %T %Z}: {last_error}", state.last_error)
 
@@ -51,4 +60,4 @@ _LABELS = {"stages": "unfinished at stage", "statuses": "status at Recall", "pay
 
 
 def _say(console: Console, label: str, template: str, values: dict[str, Any]) -> None:
-    console.print(f"{label:<7} {template.format(**values)}", markup=False, soft_wrap=True)
+    console.print(visible(f"{label:<7} {template.format(**values)}"), markup=False, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from syncd.core.document import Document
-from syncd.core.redaction import without_secrets
+from syncd.core.redaction import without_presigned_links, without_secrets
 
 
 class NoArtifact(ValueError):
@@ -55,7 +55,7 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
     code = status.get("code")
     if transcript_id is None or not isinstance(code, str) or not code:
         raise NoArtifact("the answer has no id or no status.code")
-    safe = without_secrets(body)
+    safe = _safe(body)
     recording = _object(safe.get("recording"))
     provider, provider_config = _populated(safe.get("provider"))
     artifact = Artifact(
@@ -74,6 +74,17 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
         is_altered=document.is_altered,
     )
     return artifact, _links(_object(body.get("data")))
+
+
+def _safe(body: dict[str, Any]) -> dict[str, Any]:
+    """The body without secrets. Custom metadata loses presigned links only."""
+    safe = dict(without_secrets(body))
+    own, recording = body.get("metadata"), body.get("recording")
+    if isinstance(own, dict):
+        safe["metadata"] = without_presigned_links(own)
+    if isinstance(recording, dict) and "metadata" in recording:
+        safe["recording"] = {**safe["recording"], "metadata": without_presigned_links(recording["metadata"])}
+    return safe
 
 
 def read_time(value: Any) -> datetime | None:

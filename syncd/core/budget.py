@@ -84,6 +84,18 @@ class Budget:
         places = int(self.assumed_limit(now) + 1e-9) - occupied
         return max(0, min(places, int(self.filled(now) + 1e-9)))
 
+    def rewound(self, now: datetime) -> "Budget":
+        """The same budget on a clock that was stepped backwards; nothing lies further ahead than it may."""
+        if now >= self.refreshed_at:
+            return self
+        ceiling = now + timedelta(seconds=RETRY_CEILING_S)
+        return replace(
+            self,
+            refreshed_at=now,
+            paused_until=min(self.paused_until, ceiling) if self.paused_until else None,
+            throttled_at=min(self.throttled_at, now) if self.throttled_at else None,
+        )
+
     def spent(self, calls: int, now: datetime) -> "Budget":
         """The budget after paying for `calls`."""
         return replace(self, tokens=self.filled(now) - calls, refreshed_at=now)

@@ -23,6 +23,8 @@ class Lease:
     attempts: int = 0
     """Failures in a row that were this row's or the moment's, not the operator's."""
     not_found_count: int = 0
+    forbidden_count: int = 0
+    """403s in a row for this row."""
     is_observed: bool = False
     """Whether Recall has ever shown this transcript to us."""
     suspects: tuple[str, ...] = ()

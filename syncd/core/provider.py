@@ -7,34 +7,6 @@ else exists from the meeting's start.
 
 from datetime import timedelta
 
-ASYNC_PROVIDERS = (
-    "assembly_ai_async",
-    "deepgram_async",
-    "gladia_v1_async",
-    "gladia_v2_async",
-    "rev_async",
-    "speechmatics_async",
-    "recallai_async",
-    "google_speech_v2_async",
-    "aws_transcribe_async",
-    "elevenlabs_async",
-)
-LIVE_PROVIDERS = (
-    "assembly_ai_async_chunked",
-    "assembly_ai_streaming",
-    "assembly_ai_v3_streaming",
-    "recallai_streaming",
-    "deepgram_streaming",
-    "gladia_v1_streaming",
-    "gladia_v2_streaming",
-    "rev_streaming",
-    "aws_transcribe_streaming",
-    "speechmatics_streaming",
-    "elevenlabs_streaming",
-    "meeting_captions",
-    "zoom_rtms",
-)
-
 _HOUR = timedelta(hours=1)
 # Generous on purpose: the slowest finish on record, several times over. A transcript given up too early is lost.
 _GIVE_UP = {

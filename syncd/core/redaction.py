@@ -2,12 +2,12 @@
 
 Presigned links are secrets that expire; a provider's settings may carry the credentials of a webhook. Both are
 replaced by null; inside a longer text (an answer quoted as text) only the link itself is removed. Everything else
-stays as it was.
+stays as it was. Custom metadata is the customer's own, so there only presigned links go, whatever the names.
 """
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _LINK_KEY = re.compile(r"download_url$")
 _SECRET_KEY = re.compile(
@@ -17,11 +17,16 @@ _SECRET_KEY = re.compile(
 )
 # The separator may have been escaped once more by HTML or by JSON in JSON.
 _SIGNED_QUERY = re.compile(
-    r"(^|&|&amp;|\\u0026)(x-amz-[a-z-]+|x-goog-[a-z-]+|signature|awsaccesskeyid|sig|token|access_token|key-pair-id"
+    r"(^|[&?]|&amp;|\\u0026)(x-amz-[a-z-]+|x-goog-[a-z-]+|signature|awsaccesskeyid|sig|token|access_token|key-pair-id"
     r"|api[_-]?key|secret|password)=",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"(?:https?|wss?)://[^\s\"'<>]+", re.IGNORECASE)
+_PRESIGNED_QUERY = re.compile(
+    r"(^|[&?]|&amp;|\\u0026)(x-amz-signature|x-amz-security-token|x-goog-signature|awsaccesskeyid|key-pair-id|signature)=",
+    re.IGNORECASE,
+)
+# Slashes may be escaped, as in JSON in JSON.
+_LINK = re.compile(r"(?:https?|wss?):\\?/\\?/[^\s\"'<>]+", re.IGNORECASE)
 REMOVED = "[removed]"
 
 
@@ -36,6 +41,16 @@ def without_secrets(value: Any, key: str = "") -> Any:
     return value
 
 
+def without_presigned_links(value: Any) -> Any:
+    """The same JSON value with presigned links replaced by null: for what customers wrote themselves."""
+    if isinstance(value, dict):
+        return {name: without_presigned_links(element) for name, element in value.items()}
+    if isinstance(value, list):
+        return [without_presigned_links(element) for element in value]
+    is_link = isinstance(value, str) and _LINK.fullmatch(value.strip()) is not None
+    return None if is_link and _PRESIGNED_QUERY.search(_parts(value).query) else value
+
+
 def _is_secret(text: str, key: str) -> bool:
     return bool(_LINK_KEY.search(key) or _SECRET_KEY.search(key)) or is_signed_link(text)
 
@@ -47,15 +62,23 @@ def is_signed_link(text: str) -> bool:
 
 
 def _without_links(text: str) -> str:
-    if "://" not in text:
+    if ":/" not in text and ":\\/" not in text:
         return text
     return _LINK.sub(lambda link: REMOVED if _is_signed(link[0]) else link[0], text)
 
 
-def _is_signed(link: str) -> bool:
+def _parts(link: str) -> SplitResult:
+    """The parts of a link; one that cannot be parsed is all query, to be on the safe side."""
+    plain = link.strip().replace("\\/", "/")
     try:
-        parts = urlsplit(link)
+        return urlsplit(plain)
     except ValueError:
-        return True
+        return SplitResult("", "", "", plain.partition("?")[2], "")
+
+
+def _is_signed(link: str) -> bool:
+    if "%3A%2F%2F" in link.upper() and _is_signed(unquote(link)):
+        return True  # a link inside the query of another
+    parts = _parts(link)
     signs = _SIGNED_QUERY.search(parts.query) or _SIGNED_QUERY.search(parts.fragment)
     return signs is not None or "@" in parts.netloc

@@ -18,6 +18,9 @@ from syncd.core.transcript import PayloadState, Stage
 NOT_FOUND_GAPS_S = (15.0, 45.0)
 """A 404 is believed after it has been seen once more after each of these gaps."""
 UNKNOWN_STATUS_FLOOR_S = 60.0
+SUSPECT_GAPS_S = (15.0, 45.0)
+"""A file that cannot be read is believed to be so after the same bytes came once more after each of these gaps."""
+MOST_SUSPECTS = 16
 UNPROVEN_FILE_TRIES = 8
 PROMPT_S = 0.001
 DOWNLOAD_CEILING_S = 3600.0
@@ -33,8 +36,8 @@ OUTAGE_GRACE = timedelta(days=30)
 RESCUES_AT_ONCE = 3
 RESCUE_WAIT_S = 60.0
 RESCUE_CEILING_S = 3600.0
-FORBIDDEN_WAIT_S = 600.0
-"""A 403 may be about one id; that one must not stop all the others every minute."""
+FORBIDDEN_GAPS_S = (60.0, 600.0, 3600.0)
+"""A 403 that comes again for the same row is about that row, which must not stop all the others every minute."""
 
 PAUSES_S: dict[type[errors.WorkspaceFault], float] = {
     errors.KeyRefused: 60.0,
@@ -60,6 +63,7 @@ class Verdict:
     """The new deadline; None leaves it as it is."""
     suspects: tuple[str, ...] = ()
     rescued_count: int = 0
+    forbidden_count: int = 0
 
     @property
     def is_end(self) -> bool:
@@ -148,8 +152,14 @@ def _after(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
 
 @_after.register
 def _(error: errors.WorkspaceFault, lease: Lease, jitter: float) -> Verdict:
-    wait_s = FORBIDDEN_WAIT_S if isinstance(error, errors.Forbidden) else pause_of(error)
-    return _again(lease, cadence.spread(wait_s, jitter), str(error), attempts=lease.attempts)
+    if not isinstance(error, errors.Forbidden):
+        return _again(lease, cadence.spread(pause_of(error), jitter), str(error), attempts=lease.attempts)
+    if lease.forbidden_count >= len(FORBIDDEN_GAPS_S) and lease.taken_at >= lease.pending_until:
+        is_finished = lease.stage != Stage.POLL
+        return _end(PayloadState.UNAVAILABLE if is_finished else PayloadState.ABANDONED, str(error))
+    wait_s = FORBIDDEN_GAPS_S[min(lease.forbidden_count, len(FORBIDDEN_GAPS_S) - 1)]
+    again = _again(lease, cadence.spread(wait_s, jitter), str(error), attempts=lease.attempts)
+    return replace(again, forbidden_count=lease.forbidden_count + 1)
 
 
 @_after.register
@@ -176,12 +186,12 @@ def after_downloading_failed(error: errors.DownloadError, lease: Lease) -> Paylo
 
 
 def believes_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) -> bool:
-    """Whether a file that is no JSON really is so, and was not cut short or mistaken for something else on the way.
+    """Whether a file that cannot be read really is so, and was not cut short or mistaken for something else.
 
-    The same whole bytes twice prove it; bytes whose end nothing proves are believed after many tries, and never at
-    first sight.
+    The same whole bytes once more after each of SUSPECT_GAPS_S prove it; bytes whose end nothing proves are believed
+    after many tries, and never at first sight.
     """
-    if is_proven_whole and sha256 in lease.suspects:
+    if is_proven_whole and lease.suspects.count(sha256) >= len(SUSPECT_GAPS_S):
         return True
     return bool(lease.suspects) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
 
@@ -200,11 +210,27 @@ def after_fetching(
     if all(state is not None and state.is_end for state in states):
         return Verdict(None)
     attempts = lease.attempts + 1
-    is_prompt = lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures)
-    wait_s = PROMPT_S if is_prompt else cadence.until_next_try(attempts, jitter, DOWNLOAD_CEILING_S)
+    suspects = [failure.sha256 for failure in failures if isinstance(failure, errors.SuspectFile)]
     reason = " ".join(dict.fromkeys(map(str, failures))) or "A file is still missing."
-    suspects = tuple(failure.sha256 for failure in failures if isinstance(failure, errors.NotJson))
-    return Verdict(Stage.DOWNLOAD, wait_s, reason=reason, attempts=attempts, suspects=suspects or lease.suspects)
+    return Verdict(
+        Stage.DOWNLOAD,
+        _until_next_download(failures, suspects, lease, jitter),
+        reason=reason,
+        attempts=attempts,
+        suspects=(*lease.suspects, *suspects)[-MOST_SUSPECTS:],
+    )
+
+
+def _until_next_download(
+    failures: Sequence[errors.DownloadError], suspects: Sequence[str], lease: Lease, jitter: float
+) -> float:
+    if lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures):
+        return PROMPT_S
+    wait_s = cadence.until_next_try(lease.attempts + 1, jitter, DOWNLOAD_CEILING_S)
+    seen = max((lease.suspects.count(sha256) for sha256 in suspects), default=None)
+    if seen is None:
+        return wait_s
+    return max(wait_s, cadence.spread(SUSPECT_GAPS_S[min(seen, len(SUSPECT_GAPS_S) - 1)], jitter))
 
 
 def pause_of(error: errors.WorkspaceFault) -> float:

@@ -1,6 +1,7 @@
 """One life of the daemon: ready, at work, and away without leaving a lease behind."""
 
 import contextlib
+import math
 import os
 import signal
 import threading
@@ -17,9 +18,10 @@ from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
 from syncd.worker import Worker
 
-TICK, RENEW, TELL, TIDY = "tick", "renew", "tell", "tidy"
+TICK, RENEW, TELL, TIDY, COUNT = "tick", "renew", "tell", "tidy", "count"
 SUPERVISE_S = 0.25
 TIDY_S = 60.0
+COUNT_S = 0.25
 STATUS_S = 5.0
 LAST_SECONDS = 1.0
 """Of a time-out, kept for giving leases back and leaving."""
@@ -35,13 +37,13 @@ class Schedule:
     lease_s: float
     drain_s: float
     until_idle: bool = False
-    timeout_s: float | None = None
-    """When to be gone at the latest, work done or not."""
+    ends_at: float | None = None
+    """When to be gone at the latest, work done or not; monotonic."""
 
     @property
     def is_bounded(self) -> bool:
         """Whether the life has an end of its own, and so owes an answer whether the work is done."""
-        return self.until_idle or self.timeout_s is not None
+        return self.until_idle or self.ends_at is not None
 
 
 class Life:
@@ -53,7 +55,8 @@ class Life:
         self._schedule = schedule
         self._metronome = Metronome()
         self._stop = threading.Event()
-        self._born = time.monotonic()
+        self._unfinished: int | None = None
+        self._life_s = self._left_s()
         self._is_away = False
         self._watchdog_s = systemd.watchdog_s()
 
@@ -66,6 +69,8 @@ class Life:
         self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.tick))
         self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew))
         self._metronome.every(STATUS_S, TELL, lambda: self._guarded(lambda: self._tell(worker)))
+        if self._schedule.until_idle:
+            self._metronome.every(COUNT_S, COUNT, lambda: self._guarded(self._count))
         self._metronome.every(TIDY_S, TIDY, lambda: self._guarded(worker.tidy))
         with _signals(self._stop):
             self._metronome.start()
@@ -86,15 +91,14 @@ class Life:
             self._feed_watchdog()
             if self._is_nearly_over():
                 return
-            if self._schedule.until_idle and worker.in_hand == 0 and self._is_idle():
+            if self._schedule.until_idle and self._unfinished == 0 and worker.in_hand == 0:
                 return
 
     def _leave(self, worker: Worker) -> None:
         systemd.notify("STOPPING=1", "STATUS=Finishing the work in hand")
         self._metronome.stop()
         drain_s = self._schedule.drain_s
-        if self._schedule.timeout_s is not None:
-            drain_s = max(0.0, min(drain_s, self._left_s() - LAST_SECONDS))
+        drain_s = max(0.0, min(drain_s, self._left_s() - LAST_SECONDS))
         log.info("stopping", in_hand=worker.in_hand)
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
@@ -122,26 +126,31 @@ class Life:
         """One line for `systemctl status`; and as the one beat that always asks the database, it knows when that is
         back. Raises DatabaseAway.
         """
-        with reaching_database(), self._engine.connect() as connection:
-            unfinished = queue.unfinished(connection, self._workspace)
+        self._count()
         if self._is_away:
             log.info("the database is back")
         self._is_away = False
         if not self._stop.is_set():
-            systemd.notify(f"STATUS={unfinished} unfinished, {worker.in_hand} in hand")
+            systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_hand} in hand")
+
+    def _count(self) -> None:
+        """See how much is left to do. Raises DatabaseAway."""
+        with reaching_database(), self._engine.connect() as connection:
+            self._unfinished = queue.unfinished(connection, self._workspace)
 
     def _is_idle(self) -> bool:
-        with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:
-            return queue.unfinished(connection, self._workspace) == 0
+        with contextlib.suppress(DatabaseAway):
+            self._count()
+            return self._unfinished == 0
         return False
 
     def _left_s(self) -> float:
-        return (self._schedule.timeout_s or 0.0) - (time.monotonic() - self._born)
+        ends_at = self._schedule.ends_at
+        return math.inf if ends_at is None else ends_at - time.monotonic()
 
     def _is_nearly_over(self) -> bool:
         """Whether only the time for the work in hand and for leaving is left."""
-        timeout_s = self._schedule.timeout_s
-        return timeout_s is not None and self._left_s() <= LAST_SECONDS + min(2.0, timeout_s / 4)
+        return self._left_s() <= LAST_SECONDS + min(2.0, self._life_s / 4)
 
     def _why_waiting(self) -> str:
         with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:

@@ -24,7 +24,7 @@ def lock(connection: Connection, workspace: str, route: str, limit: int, now: da
     }
     connection.execute(insert(budgets).values(values).on_conflict_do_nothing())
     row = connection.execute(select(budgets).where(_is(workspace, route)).with_for_update()).one()
-    return Budget(
+    stored = Budget(
         limit=limit,
         tokens=row.tokens,
         refreshed_at=row.refreshed_at,
@@ -33,6 +33,10 @@ def lock(connection: Connection, workspace: str, route: str, limit: int, now: da
         throttled_count=row.throttled_count,
         reduced_limit=row.reduced_limit,
     )
+    budget = stored.rewound(now)
+    if budget != stored:
+        save(connection, workspace, route, budget)
+    return budget
 
 
 def save(connection: Connection, workspace: str, route: str, budget: Budget, calls: int = 0) -> None:

@@ -89,7 +89,7 @@ queue = Table(
         "pending_until",
         DateTime(timezone=True),
         nullable=False,
-        comment="The deadline of the stage; a look after it that finds nothing new gives the transcript its end.",
+        comment="The deadline of the stage; an answer after it that brings nothing new is the end of the transcript.",
     ),
     Column(
         "is_observed", Boolean, nullable=False, server_default=text("false"), comment="Recall has shown it to us."
@@ -103,6 +103,7 @@ queue = Table(
     ),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="Failures in a row."),
     Column("not_found_count", Integer, nullable=False, server_default=text("0"), comment="404s in a row."),
+    Column("forbidden_count", Integer, nullable=False, server_default=text("0"), comment="403s in a row."),
     Column(
         "suspects",
         ARRAY(Text),

@@ -56,11 +56,11 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
 
 def _psycopg_url(url: str) -> URL:
     try:
+        if url.partition("://")[2].partition("/")[0].count("@") > 1:
+            raise ConfigError("In SYNCD_DATABASE_URL, an @ in the user name or password has to be written as %40.")
         return make_url(url).set(drivername="postgresql+psycopg")
     except (exc.ArgumentError, ValueError):
-        raise ConfigError(
-            "SYNCD_DATABASE_URL must look like postgresql://user:password@host:5432/database."
-        ) from None
+        raise ConfigError("SYNCD_DATABASE_URL must look like postgresql://user@host:5432/database.") from None
 
 
 def conninfo(engine: Engine) -> str:

@@ -25,6 +25,8 @@ class Overview:
     oldest_pending: dict[str, Any] | None
     budgets: list[dict[str, Any]]
     paused_workspaces: list[dict[str, Any]]
+    unserved_workspaces: list[dict[str, Any]]
+    """Those that transcripts were tracked for, but that no daemon has ever served."""
     last_error: dict[str, Any] | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def overview(connection: Connection) -> Overview:
         oldest_pending=_row(connection, select(*_PENDING).order_by(queue.c.tracked_at).limit(1)),
         budgets=_budgets(connection),
         paused_workspaces=_paused(connection),
+        unserved_workspaces=_unserved(connection),
         last_error=_row(
             connection,
             select(queue.c.transcript_id, queue.c.last_error, queue.c.last_error_at)
@@ -80,6 +83,17 @@ def _row(connection: Connection, statement: Any) -> dict[str, Any] | None:
 
 def _budgets(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(_BUDGETS).mappings()]
+
+
+def _unserved(connection: Connection) -> list[dict[str, Any]]:
+    served = select(workspaces.c.workspace)
+    rows = connection.execute(
+        select(queue.c.workspace, func.count().label("count"))
+        .where(queue.c.workspace.not_in(served))
+        .group_by(queue.c.workspace)
+        .order_by(queue.c.workspace)
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def _paused(connection: Connection) -> list[dict[str, Any]]:

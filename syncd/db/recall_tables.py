@@ -23,6 +23,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from syncd.core.transcript import PayloadState
 from syncd.db.control_tables import DATA, metadata
 
+__all__ = ["metadata", "participants", "payloads", "provider_parts", "status_history", "transcripts", "utterances"]
+
 _STATES = ", ".join(PayloadState)
 _FALSE = text("false")
 
@@ -88,7 +90,12 @@ status_history = Table(
     "status_history",
     metadata,
     _transcript_id(),
-    Column("observed_at", DateTime(timezone=True), primary_key=True, comment="When syncd observed the change."),
+    Column(
+        "observed_at",
+        DateTime(timezone=True),
+        primary_key=True,
+        comment="When syncd asked and so learned of it.",
+    ),
     Column("status", Text, nullable=False, comment="Recall's status code from then on, verbatim."),
     Column("sub_code", Text, comment="Recall's reason for the status, verbatim."),
     Column("status_updated_at", DateTime(timezone=True), comment="When Recall says the status changed."),

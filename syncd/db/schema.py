@@ -11,9 +11,10 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
-from syncd.db.control_tables import CONTROL, metadata
+from syncd.db.control_tables import CONTROL
 from syncd.db.engine import conninfo, psycopg_connection, reaching_database
-from syncd.db.views import FUNCTIONS, VIEWS
+from syncd.db.recall_tables import metadata
+from syncd.db.views import FUNCTIONS, SCHEMAS, VIEWS
 from syncd.errors import ConfigError, SchemaError
 
 # Inside a wheel the migrations travel with the package; in a checkout they stand beside it.
@@ -26,6 +27,7 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
     _require_utf8(engine)
     with reaching_database(), engine.begin() as connection:
         before = current_revision(connection)
+        _refuse_newer(before)
         config = _config()
         config.attributes["connection"] = connection
         if revision == "base" or revision.startswith("-"):
@@ -44,9 +46,14 @@ def check(engine: Engine) -> None:
         return
     if current is None:
         raise SchemaError("The database has no syncd schema yet. Run: syncd migrate")
-    if current in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}:
-        raise SchemaError(f"The schema of the database is older ({current}) than this syncd. Run: syncd migrate")
-    raise SchemaError(f"The schema of the database is newer ({current}) than this syncd. Upgrade syncd.")
+    _refuse_newer(current)
+    raise SchemaError(f"The schema of the database is older ({current}) than this syncd. Run: syncd migrate")
+
+
+def _refuse_newer(current: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaError(f"The schema of the database is newer ({current}) than this syncd. Upgrade syncd.")
 
 
 def head_revision() -> str | None:
@@ -78,6 +85,8 @@ def describe(connection: Connection) -> None:
         for column in table.columns:
             connection.execute(SetColumnComment(column))
     driver = psycopg_connection(connection)
+    for name, sentence in SCHEMAS.items():
+        driver.execute(_ON_SCHEMA.format(_name(name), sentence))
     for view, description in VIEWS.items():
         driver.execute(_ON_VIEW.format(_name(view), description.purpose))
         for name, sentence in description.columns.items():
@@ -86,6 +95,7 @@ def describe(connection: Connection) -> None:
         driver.execute(_ON_FUNCTION.format(_name(name), sql.SQL(signature), sentence))
 
 
+_ON_SCHEMA = sql.SQL("comment on schema {} is {}")
 _ON_VIEW = sql.SQL("comment on view {} is {}")
 _ON_COLUMN = sql.SQL("comment on column {} is {}")
 _ON_FUNCTION = sql.SQL("comment on function {}({}) is {}")

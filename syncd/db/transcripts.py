@@ -133,9 +133,15 @@ def _where(condition: ColumnElement[bool], value: str | None, otherwise: ColumnE
     return case((condition, value), else_=otherwise)
 
 
-def states(connection: Connection, transcript_id: UUID) -> dict[PayloadKind, PayloadState | None]:
-    """How far each file of the transcript has come; None for one that is not decided yet."""
-    row = connection.execute(select(*_STATE.values()).where(transcripts.c.transcript_id == transcript_id)).one()
+def states(
+    connection: Connection, transcript_id: UUID, *, is_locked: bool = False
+) -> dict[PayloadKind, PayloadState | None]:
+    """How far each file of the transcript has come; None for one that is not decided yet.
+
+    With `is_locked` nobody changes it before the transaction ends.
+    """
+    statement = select(*_STATE.values()).where(transcripts.c.transcript_id == transcript_id)
+    row = connection.execute(statement.with_for_update() if is_locked else statement).one()
     return {kind: PayloadState(state) if state else None for kind, state in zip(_STATE, row, strict=True)}
 
 

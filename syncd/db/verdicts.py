@@ -11,10 +11,14 @@ from syncd.errors import RecallTrouble, SyncdError, Throttled, WorkspaceFault
 
 
 def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
-    """Settle the row, and name its end where it has one. Raises LeaseLost, with nothing written."""
-    queue.settle(connection, lease, verdict)
+    """Settle the row, and name its end where it has one. Raises LeaseLost; the transaction must then be rolled back.
+
+    The transcript is locked before its place in the queue, as recall.track does: the other way round, the two would
+    wait for each other.
+    """
     if verdict.payload_state is not None:
         transcripts.end(connection, lease.transcript_id, verdict.payload_state, verdict.reason)
+    queue.settle(connection, lease, verdict)
 
 
 def close_call(connection: Connection, lease: Lease, error: SyncdError | None = None) -> None:

@@ -12,6 +12,11 @@ class Description:
     columns: dict[str, str] = field(default_factory=dict)
 
 
+SCHEMAS = {
+    "recall": "Recall transcripts for analysts: who said what and when, the exact files, and how far each has come.",
+    "syncd": "The daemon's own: the queue, the rate budgets and the ledger of calls.",
+}
+
 VIEWS = {
     "recall.sync_budget": Description(
         "The rate budgets: what is left of each, what was called and refused, and why nothing is called.",

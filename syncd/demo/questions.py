@@ -26,7 +26,7 @@ order by 4 desc, 1, 2""",
 select t.transcript_id, t.provider, round((max(u.end_s) / 60)::numeric, 1) as minutes, t.word_count as words
 from recall.transcripts t join recall.utterances u using (transcript_id)
 group by t.transcript_id
-order by max(u.end_s) desc
+order by max(u.end_s) desc nulls last
 limit 5""",
     ),
     Question(
@@ -36,7 +36,7 @@ select speaker, count(distinct transcript_id) as meetings, count(*) as turns,
        round((sum(end_s - start_s) / 60)::numeric, 1) as minutes
 from recall.utterances
 group by speaker
-order by 4 desc
+order by 4 desc nulls last
 limit 5""",
     ),
     Question(

@@ -61,10 +61,13 @@ def show(directory: Path, console: Console) -> None:
 
 def _make_anew(directory: Path) -> None:
     """An empty directory in place of an earlier demo's; anybody else's is left alone."""
-    if directory.exists() and any(directory.iterdir()) and not (directory / MARKER).exists():
-        raise ConfigError(f"{directory} is not empty and no earlier demo made it; name another directory.")
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    is_ours = not directory.exists() or not any(directory.iterdir()) or (directory / MARKER).exists()
+    if not is_ours:
+        raise ConfigError(f"{directory} is not empty and no demo made it. Remove it, or name another.")
+    for path in directory.glob("*"):
+        if path.name != MARKER:  # last, so that a demo that was stopped here is still known as one
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    directory.mkdir(parents=True, exist_ok=True)
     (directory / MARKER).write_text("Made by `syncd demo`, which makes it anew each time.\n", encoding="utf-8")
 
 

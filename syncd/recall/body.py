@@ -82,14 +82,16 @@ def _encoding(response: httpx.Response) -> str:
 
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Expand a gzip body in small steps; it may have several members, one after another."""
     expander = zlib.decompressobj(GZIP)
     try:
         for chunk in chunks:
-            yield expander.decompress(chunk, STEP_BYTES)
-            while expander.unconsumed_tail:
-                yield expander.decompress(expander.unconsumed_tail, STEP_BYTES)
-            if expander.unused_data:  # at once: the expander would keep all that follows in memory
-                raise BodyIncomplete("the gzip body is followed by other bytes")
+            rest = chunk
+            while rest:
+                if expander.eof:
+                    expander = zlib.decompressobj(GZIP)
+                yield expander.decompress(rest, STEP_BYTES)
+                rest = expander.unused_data if expander.eof else expander.unconsumed_tail
     except zlib.error:
         raise BodyIncomplete("the gzip body is damaged") from None
     if not expander.eof:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from syncd.core.artifact import Links
-from syncd.core.document import Unreadable, read_document
+from syncd.core.document import Document, Unreadable, read_document
 from syncd.core.lease import Lease
+from syncd.core.payload import read_payload
+from syncd.core.provider_file import read_provider_parts
 from syncd.core.transcript import PayloadKind, PayloadState, Stage
 from syncd.core.verdict import Verdict, after_downloading_failed, believes_unreadable
 from syncd.db import payloads, queue, transcripts
 from syncd.db.engine import Engine
-from syncd.errors import DownloadError, NotJson
+from syncd.errors import DownloadError, SuspectFile
 from syncd.log import get_logger
 from syncd.recall.body import Body
 from syncd.recall.store import FileStore
@@ -31,7 +33,7 @@ def download(
     failures: list[DownloadError] = []
     for kind, link in _missing(states, links).items():
         try:
-            body = _whole(store.download(link, claim), lease)
+            body = _credible(store.download(link, claim), kind, lease)
         except DownloadError as error:
             failures.append(error)
             _fail(engine, lease, kind, error)
@@ -49,14 +51,20 @@ def _missing(states: Mapping[PayloadKind, PayloadState | None], links: Links) ->
     return {kind: link for kind, link in offered.items() if link and states[kind] in open_states}
 
 
-def _whole(body: Body, lease: Lease) -> Body:
-    """The file, if it is JSON to its end or has been proven not to be. Raises NotJson."""
+def _credible(body: Body, kind: PayloadKind, lease: Lease) -> Body:
+    """The file, if it can be read or has been proven to be unreadable. Raises SuspectFile."""
     try:
-        read_document(body.content)
+        _READERS[kind](read_document(body.content))
     except Unreadable as error:
         if not believes_unreadable(body.sha256, body.is_proven_whole, lease):
-            raise NotJson(f"What was downloaded is suspicious: {error}.", body.sha256) from None
+            raise SuspectFile(f"What was downloaded is suspicious: {error}.", body.sha256) from None
     return body
+
+
+_READERS: Mapping[PayloadKind, Callable[[Document], object]] = {
+    PayloadKind.TRANSCRIPT: read_payload,
+    PayloadKind.PROVIDER_DATA: read_provider_parts,
+}
 
 
 def _shelve(engine: Engine, lease: Lease, kind: PayloadKind, body: Body) -> None:

@@ -27,7 +27,7 @@ def put_off(engine: Engine, lease: Lease, jitter: float) -> bool:
 def finish(engine: Engine, lease: Lease, failures: Sequence[DownloadError], jitter: float) -> None:
     """Settle a row whose files were fetched and read as far as they could be. Raises LeaseLost."""
     with engine.begin() as connection:
-        states = transcripts.states(connection, lease.transcript_id)
+        states = transcripts.states(connection, lease.transcript_id, is_locked=True)
         verdict = after_fetching(states.values(), failures, lease, jitter)
         verdicts.apply(connection, lease, verdict)
     if verdict.is_end:

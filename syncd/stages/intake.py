@@ -24,7 +24,8 @@ def take_in(engine: Engine, lines: Iterable[str], workspace: str) -> Intake:
     """Track every id that the lines name; tracking one twice is harmless."""
     ids = read_ids(lines)
     new_count = 0
-    for start in range(0, len(ids.good), BATCH):
+    in_order = sorted(ids.good)  # two that track the same ids at once must not wait for each other
+    for start in range(0, len(in_order), BATCH):
         with engine.begin() as connection:
-            new_count += intake.track(connection, ids.good[start : start + BATCH], workspace)
+            new_count += intake.track(connection, in_order[start : start + BATCH], workspace)
     return Intake(new_count, len(ids.good) - new_count, ids.bad)

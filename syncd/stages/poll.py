@@ -34,8 +34,8 @@ def poll(
 def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict) -> Lease:
     with engine.begin() as connection:
         verdicts.close_call(connection, lease)
-        queue.saw(connection, lease.transcript_id)
         is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
+        queue.saw(connection, lease.transcript_id)
         if artifact.status == transcript.DONE and links.transcript and not links.provider_data:
             transcripts.mark_missing(connection, lease.transcript_id)
         if workspaces.resume(connection, lease.workspace):

@@ -1,6 +1,7 @@
 """The real command, against a real Postgres and an emulated Recall: everything arrives, and is true."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,7 +58,7 @@ def test_nothing_to_do_is_done_at_once(syncd: Command, emulator: Emulator) -> No
 
 def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator, database_url: str) -> None:
     tracked(emulator, syncd, [Script(finishes_after=None), Script(finishes_after=None), Script()])
-    done = syncd("run", "--until-idle", "--timeout", "4")
+    done = syncd("run", "--until-idle", "--timeout", "8")
     assert done.returncode == 75
     assert "2 transcripts still wait: 2 to poll (not finished by Recall)." in done.stderr
     with psycopg.connect(database_url) as connection:
@@ -67,7 +68,7 @@ def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator
 def test_a_refused_key_is_named_when_the_time_is_up(syncd: Command, emulator: Emulator) -> None:
     emulator.refuse_key("demo-key")
     tracked(emulator, syncd, [Script()])
-    done = syncd("run", "--until-idle", "--timeout", "3")
+    done = syncd("run", "--until-idle", "--timeout", "8")
     assert done.returncode == 75
     assert "The workspace is paused: Recall refused the API key (401)." in done.stderr
 
@@ -127,7 +128,7 @@ def test_no_verb_works_on_a_database_without_the_schema(
 
 def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
     tracked(emulator, syncd, [Script(), Script(end="failed"), Script(finishes_after=None)])
-    syncd("run", "--until-idle", "--timeout", "3")
+    syncd("run", "--until-idle", "--timeout", "8")
     told = json.loads(syncd("status", "--json").stdout)
     assert told["stages"] == {"poll": 1}
     assert told["statuses"] == {"done": 1, "failed": 1, "processing": 1}
@@ -154,3 +155,53 @@ def test_faults_of_all_kinds_delay_and_lose_nothing(syncd: Command, emulator: Em
     done = syncd("run", "--until-idle", "--timeout", "60")
     assert done.returncode == 0, done.stderr[-2000:]
     assert_everything_is_true(database_url, emulator, scripts)
+
+
+def test_a_timeout_holds_even_where_no_server_answers(syncd: Command) -> None:
+    began = time.monotonic()
+    done = syncd("run", "--timeout", "3", SYNCD_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert done.returncode in (69, 75)
+    assert time.monotonic() - began < 10  # three seconds, and whatever a busy machine needs to start a process
+
+
+def test_a_timeout_holds_even_where_the_queue_is_locked(syncd: Command, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("lock table syncd.queue in access exclusive mode")
+        began = time.monotonic()
+        done = syncd("run", "--until-idle", "--timeout", "4")
+        assert (done.returncode, time.monotonic() - began < 11) == (75, True)
+    assert "The time is up" in done.stderr
+
+
+def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
+    syncd: Command, emulator: Emulator, empty_database_url: str
+) -> None:
+    settings = {"SYNCD_DATABASE_URL": empty_database_url, "SYNCD_WORKSPACE": "acme"}
+    assert syncd("migrate", **settings).returncode == 0
+    script = Script()
+    emulator.add(script)
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        connection.execute("select recall.track(%s)", (script.transcript_id,))
+        connection.execute("select recall.track(%s, 'typo')", (uuid.uuid4(),))
+        assert syncd("run", "--until-idle", **settings).returncode == 0
+        query = "select payload_state from recall.transcripts where transcript_id = %s"
+        assert connection.execute(query, (script.transcript_id,)).fetchone() == ("loaded",)
+    assert "unserved typo: 1 transcripts wait" in syncd("status", **settings).stdout
+
+
+def test_a_status_word_of_recall_cannot_break_or_forge_the_overview(syncd: Command, emulator: Emulator) -> None:
+    words = ["[/x]", "[bold red]x", "\x1b[2Jwiped\nforged"]
+    tracked(emulator, syncd, [Script(end=word) for word in words])
+    syncd("run", "--until-idle", "--timeout", "8")
+    shown = syncd("status")
+    assert shown.returncode == 0, shown.stderr
+    for word in ("[/x]", "[bold red]x", r"\x1b[2Jwiped\nforged"):
+        assert word in shown.stdout
+    assert "\x1b" not in shown.stdout
+
+
+def test_a_message_in_place_of_a_file_is_only_a_suspicion(syncd: Command, emulator: Emulator) -> None:
+    tracked(emulator, syncd, [Script(faults=Faults(wrong_json_shape_first=1, listener="files"))])
+    done = syncd("run", "--until-idle", "--timeout", "60")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(syncd("status", "--json").stdout)["payload_states"] == {"loaded": 1}

@@ -40,6 +40,8 @@ def assert_everything_is_true(database_url: str, emulator: Emulator, scripts: li
             if row["payload_state"] in ("loaded", "empty", "unreadable"):
                 files = {"transcript": truth.transcript, "provider_data": truth.provider_data}
                 _assert_files(connection, script.transcript_id, files)
+            if row["provider_data_state"] in ("loaded", "empty", "none"):
+                _assert_parts(connection, script.transcript_id, truth.provider_data)
             if row["payload_state"] == "loaded":
                 _assert_words(connection, script.transcript_id, truth.transcript or b"")
 
@@ -68,14 +70,42 @@ def _assert_files(
 
 
 def _assert_words(connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, content: bytes) -> None:
-    query = "select position, text from recall.words where transcript_id = %s order by position, word_position"
-    words = [(row["position"], row["text"]) for row in connection.execute(query, (transcript_id,))]
-    expected = [
-        (position, _storable(word["text"]))
-        for position, element in enumerate(json.loads(content.decode("utf-8-sig")))
+    query = (
+        "select position, participant_id, speaker, text, start_s, end_s from recall.words"
+        " where transcript_id = %s order by position, word_position"
+    )
+    words = [tuple(row.values()) for row in connection.execute(query, (transcript_id,))]
+    elements = json.loads(content.decode("utf-8-sig"))
+    assert words == [
+        (position, *_speaker(element), _storable(word["text"]), _seconds(word, "start"), _seconds(word, "end"))
+        for position, element in enumerate(elements)
         for word in element.get("words") or []
     ]
-    assert words == expected
+    row = connection.execute("select * from recall.transcripts where transcript_id = %s", (transcript_id,)).fetchone()
+    assert row is not None
+    assert (row["utterance_count"], row["word_count"]) == (len(elements), len(words))
+
+
+def _speaker(element: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Id and name, in whichever form the element has them."""
+    who = element.get("participant")
+    if not isinstance(who, dict):
+        who = {"id": element.get("speaker_id"), "name": element.get("speaker")}
+    return tuple(None if who.get(k) is None else _storable(str(who[k])) for k in ("id", "name"))  # type: ignore[return-value]  # two of them
+
+
+def _seconds(word: dict[str, Any], side: str) -> float | None:
+    time = word.get(f"{side}_timestamp")
+    return time.get("relative") if isinstance(time, dict) else time
+
+
+def _assert_parts(connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, content: bytes | None) -> None:
+    query = "select * from recall.provider_parts where transcript_id = %s order by position"
+    rows = connection.execute(query, (transcript_id,)).fetchall()
+    parts = json.loads(content)["parts"] if content else []
+    assert [(r["part_id"], r["type"], r["source_audio"]) for r in rows] == [
+        (part["id"], part["type"], part["source_audio"]) for part in parts
+    ]
 
 
 def _storable(text: str) -> str:

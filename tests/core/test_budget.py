@@ -219,3 +219,12 @@ def test_a_backlog_uses_nearly_all_of_the_limit() -> None:
         over += [at + 0.2] * calls
         made += calls
     assert 0.97 * 300 * 10 <= made <= 300 * 10 + 10
+
+
+def test_a_clock_stepped_back_does_not_freeze_the_budget() -> None:
+    ahead = Budget(300, 0.0, after(3600), after(3630), after(3600), 1)
+    budget = ahead.rewound(NOW)
+    assert budget.available(after(1), 0) == 0
+    assert budget.paused_until == after(RETRY_CEILING_S)
+    assert Budget(300, 0.0, after(3600)).rewound(NOW).available(after(1), 0) == 5
+    assert budget.rewound(after(1)) is budget

@@ -2,8 +2,37 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.provider import ASYNC_PROVIDERS, LIVE_PROVIDERS, give_up_after, is_live
+from syncd.core.provider import give_up_after, is_live
 from tests.core.samples import PROVIDERS
+
+# All keys that the Retrieve Transcript page and newer definitions of the API name.
+ASYNC_PROVIDERS = (
+    "assembly_ai_async",
+    "deepgram_async",
+    "gladia_v1_async",
+    "gladia_v2_async",
+    "rev_async",
+    "speechmatics_async",
+    "recallai_async",
+    "google_speech_v2_async",
+    "aws_transcribe_async",
+    "elevenlabs_async",
+)
+LIVE_PROVIDERS = (
+    "assembly_ai_async_chunked",
+    "assembly_ai_streaming",
+    "assembly_ai_v3_streaming",
+    "recallai_streaming",
+    "deepgram_streaming",
+    "gladia_v1_streaming",
+    "gladia_v2_streaming",
+    "rev_streaming",
+    "aws_transcribe_streaming",
+    "speechmatics_streaming",
+    "elevenlabs_streaming",
+    "meeting_captions",
+    "zoom_rtms",
+)
 
 
 @pytest.mark.parametrize("provider", ASYNC_PROVIDERS)

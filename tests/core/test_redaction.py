@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.redaction import is_signed_link, without_secrets
+from syncd.core.redaction import is_signed_link, without_presigned_links, without_secrets
 from tests.core.strategies import JSON, TEXT
 
 S3 = "https://bucket.s3.amazonaws.com/f.json"
@@ -31,6 +31,8 @@ S3 = "https://bucket.s3.amazonaws.com/f.json"
         pytest.param(f"{S3}?a=1&amp;Signature=c", id="escaped for HTML"),
         pytest.param(rf"{S3}?a=1\u0026Signature=c", id="escaped for JSON"),
         pytest.param("https://[broken?Signature=c", id="one that cannot be parsed"),
+        pytest.param(r"https:\/\/b.s3.amazonaws.com\/f?Signature=c", id="escaped slashes"),
+        pytest.param("https://a.example/cb?to=https%3A%2F%2Fb.s3.amazonaws.com%2Ff%3FSignature%3Dc", id="in another"),
     ],
 )
 def test_a_link_that_opens_something_is_a_secret(link: str) -> None:
@@ -111,3 +113,20 @@ def test_the_shape_stays(value: Any) -> None:
         assert list(cleaned) == list(value)
     if isinstance(value, list):
         assert len(cleaned) == len(value)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"session_token": "order-17", "secret": "no", "Password": "swordfish", "api_key": "tenant-label"},
+        {"meeting_url": "https://ann@zoom.us/j/1?pwd=a", "link": "https://wiki.example/?token=abc&sig=1"},
+        {"video_download_url": "https://files.example.com/plain", "note": f"see {S3}?a=1"},
+    ],
+)
+def test_customers_own_words_stay(own: dict[str, str]) -> None:
+    assert without_presigned_links(own) == own
+
+
+def test_presigned_links_go_even_from_customers_own_words() -> None:
+    own = {"a": f"{S3}?AWSAccessKeyId=A&Signature=c", "b": [f"{S3}?X-Amz-Signature=c", "kept"]}
+    assert without_presigned_links(own) == {"a": None, "b": [None, "kept"]}

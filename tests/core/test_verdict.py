@@ -137,9 +137,8 @@ def test_a_status_that_goes_backwards_is_polled_again(lease: Leases) -> None:
     [
         (errors.KeyRefused(), 60.0, 60.0),
         (errors.CreditExhausted(), 300.0, 300.0),
-        (errors.Forbidden(), 60.0, 600.0),  # it may be this row's alone, and must not stop the others every minute
     ],
-    ids=["401", "402", "403"],
+    ids=["401", "402"],
 )
 @pytest.mark.parametrize("stage", [Stage.POLL, Stage.DOWNLOAD])
 def test_a_refusal_of_the_workspace_costs_no_row_anything(
@@ -150,6 +149,27 @@ def test_a_refusal_of_the_workspace_costs_no_row_anything(
     assert after_failing(error, held, HALF) == Verdict(
         stage, wait_s, reason=str(error), attempts=3, not_found_count=1, suspects=("aa",)
     )
+
+
+@pytest.mark.parametrize(("seen", "wait_s"), [(0, 60.0), (1, 600.0), (2, 3600.0), (9, 3600.0)])
+def test_a_403_that_comes_again_for_a_row_puts_that_row_off_for_longer(
+    lease: Leases, seen: int, wait_s: float
+) -> None:
+    assert pause_of(errors.Forbidden()) == 60.0
+    assert after_failing(errors.Forbidden(), lease(attempts=3, forbidden_count=seen), HALF) == Verdict(
+        Stage.POLL, wait_s, reason=str(errors.Forbidden()), attempts=3, forbidden_count=seen + 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "left", "state"),
+    [(2, timedelta(0), None), (3, timedelta(seconds=1), None), (3, timedelta(0), PayloadState.ABANDONED)],
+)
+def test_a_403_without_end_ends_after_the_deadline(
+    lease: Leases, seen: int, left: timedelta, state: PayloadState | None
+) -> None:
+    verdict = after_failing(errors.Forbidden(), lease(forbidden_count=seen, pending_until=NOW + left), HALF)
+    assert verdict.payload_state == state
 
 
 @pytest.mark.parametrize("retry_after_s", [None, 30.0, -1.0])

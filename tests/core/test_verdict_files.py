@@ -28,7 +28,7 @@ LOADED, NONE, PENDING = PayloadState.LOADED, PayloadState.NONE, PayloadState.PEN
         (errors.FileTooLarge(), PayloadState.TOO_LARGE, PayloadState.TOO_LARGE),
         (errors.LinkDead(), None, PayloadState.UNAVAILABLE),
         (errors.StoreTrouble(), None, PayloadState.UNAVAILABLE),
-        (errors.NotJson("a page", "aa"), None, PayloadState.UNAVAILABLE),
+        (errors.SuspectFile("a page", "aa"), None, PayloadState.UNAVAILABLE),
         (errors.FileGone(), None, PayloadState.UNAVAILABLE),
         (errors.OriginRefused(), None, PayloadState.UNAVAILABLE),
     ],
@@ -49,7 +49,8 @@ def test_a_file_is_tried_until_its_deadline_unless_it_is_too_large(
     ("is_proven_whole", "suspects", "attempts", "believed"),
     [
         pytest.param(True, (), 0, False, id="whole, seen once"),
-        pytest.param(True, ("bb", "aa"), 1, True, id="whole, the same twice"),
+        pytest.param(True, ("bb", "aa"), 1, False, id="whole, the same twice"),
+        pytest.param(True, ("aa", "bb", "aa"), 2, True, id="whole, the same three times"),
         pytest.param(True, ("bb",), 1, False, id="whole, but another each time"),
         pytest.param(False, ("aa",), 1, False, id="unproven, the same twice"),
         pytest.param(False, ("aa",), UNPROVEN_FILE_TRIES - 2, False, id="unproven, not often enough"),
@@ -105,10 +106,18 @@ def test_a_dead_link_is_asked_for_again_at_once_the_first_time(
 
 
 def test_suspicious_files_are_remembered_by_their_digests(lease: Leases) -> None:
-    failures = [errors.NotJson("One.", "aa"), errors.StoreTrouble("Two."), errors.NotJson("One.", "bb")]
+    failures = [errors.SuspectFile("One.", "aa"), errors.StoreTrouble("Two."), errors.SuspectFile("One.", "bb")]
     verdict = after_fetching([PENDING, PENDING], failures, lease(stage=Stage.DOWNLOAD, suspects=("cc",)), HALF)
-    assert verdict.suspects == ("aa", "bb")
+    assert verdict.suspects == ("cc", "aa", "bb")
     assert verdict.reason == "One. Two."
+
+
+@pytest.mark.parametrize(
+    ("suspects", "wait_s"), [((), 15.0), (("aa",), 45.0), (("aa", "aa"), 45.0), (("bb", "bb"), 15.0)]
+)
+def test_the_proof_of_a_suspicion_takes_its_time(lease: Leases, suspects: tuple[str, ...], wait_s: float) -> None:
+    failure = errors.SuspectFile("One.", "aa")
+    assert after_fetching([PENDING], [failure], lease(suspects=suspects), HALF).wait_s == wait_s
 
 
 def test_a_store_in_trouble_is_asked_ever_more_rarely(lease: Leases) -> None:

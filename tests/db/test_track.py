@@ -1,13 +1,17 @@
 """recall.track: the way in for the command and for SQL alike."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from syncd.core.transcript import RETRIABLE, PayloadState
+from syncd.core.transcript import PayloadState
 from syncd.db import intake, workspaces
-from syncd.db.engine import Connection, conninfo
+from syncd.db.engine import Connection, Engine, conninfo, psycopg_connection
+from syncd.stages.intake import take_in
+
+RETRIABLE = ("missing", "abandoned", "unavailable", "too_large", "unreadable")
 
 
 def call(connection: Connection, *arguments: object) -> bool:
@@ -79,7 +83,34 @@ def test_the_command_and_sql_use_the_same_function(connection: Connection) -> No
 
 
 def test_the_states_in_sql_are_those_in_python(connection: Connection) -> None:
-    rows = connection.exec_driver_sql("select * from recall.payload_states")
-    assert {tuple(row) for row in rows} == {
-        (str(state), state.is_end, state in RETRIABLE, state.meaning) for state in PayloadState
-    }
+    rows = connection.exec_driver_sql("select payload_state, is_end from recall.payload_states")
+    assert {tuple(row) for row in rows} == {(str(state), state.is_end) for state in PayloadState}
+
+
+def test_a_transcript_that_was_never_seen_moves_to_the_workspace_it_is_wanted_in(connection: Connection) -> None:
+    id_ = uuid4()
+    call(connection, id_, "typo")
+    call(connection, id_, "acme")
+    assert workspace_of(connection, id_) == ["acme"]
+    connection.exec_driver_sql("update recall.transcripts set status = 'processing'")
+    call(connection, id_, "elsewhere")
+    assert workspace_of(connection, id_) == ["acme"]
+
+
+def test_a_workspace_that_nobody_serves_is_warned_of(connection: Connection) -> None:
+    told: list[str] = []
+    driver = psycopg_connection(connection)
+    driver.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+    workspaces.register(connection, "acme")
+    call(connection, uuid4(), "acme")
+    assert told == []
+    call(connection, uuid4(), "amce")
+    assert told == ['no daemon has served the workspace "amce" yet']
+
+
+def test_two_that_track_the_same_ids_do_not_block_each_other(engine: Engine) -> None:
+    ids = [uuid4() for _ in range(500)]
+    lists = [ids, list(reversed(ids))] * 3
+    with ThreadPoolExecutor(len(lists)) as threads:
+        results = threads.map(lambda some: take_in(engine, map(str, some), "default"), lists)
+    assert sum(result.new_count for result in results) == 500

@@ -116,7 +116,7 @@ def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Service, 
     written = service.told()
     assert "Fatal Python error: Aborted" in written
     assert str(Path("daemon", "life.py")) in written
-    assert service.returncode == -signal.SIGABRT
+    assert service.returncode in (-signal.SIGABRT, -signal.SIGSEGV)  # writing the stacks races with the threads
 
 
 class Stuck:

@@ -77,6 +77,9 @@ def test_another_schema_is_refused_in_one_sentence(engine: Engine, revision: str
             connection.exec_driver_sql("insert into syncd.alembic_version values (%s)", (revision,))
     with pytest.raises(SchemaError, match=words):
         schema.check(engine)
+    if revision:
+        with pytest.raises(SchemaError, match=words):
+            schema.migrate(engine)
 
 
 def test_a_database_that_is_not_utf8_is_refused_with_the_remedy(server_url: str, empty_database_url: str) -> None:
@@ -141,4 +144,11 @@ def test_alembic_upgrade_head_works_from_the_checkout(empty_database_url: str, s
     assert done.returncode == 0, done.stderr
     engine = make_engine(empty_database_url)
     schema.check(engine)
+    with engine.connect() as connection:
+        assert differences(connection) == []
+        described = connection.exec_driver_sql(
+            "select count(*) from pg_description join pg_class on pg_class.oid = objoid"
+            " where relnamespace = 'recall'::regnamespace and objsubid > 0"
+        ).scalar_one()
     engine.dispose()
+    assert described > 70

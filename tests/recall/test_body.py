@@ -1,5 +1,6 @@
 """Bodies that break, lie about themselves, or never end. Real time, because deadlines are what is tested."""
 
+import gzip
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -144,7 +145,7 @@ def test_what_follows_gzip_without_an_end_is_not_kept_in_memory(fetch: Fetch) ->
     head = response(content_length=None, content_encoding="gzip")
     tracemalloc.start()
     try:
-        with pytest.raises(errors.StoreTrouble, match="followed by other bytes"):
+        with pytest.raises(errors.StoreTrouble, match="damaged"):
             fetch(endless_after([*head, packed(JSON)]), timeout_s=1.0)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -167,3 +168,12 @@ def test_an_error_that_is_a_bomb_is_not_unpacked(fetch: Fetch) -> None:
 def endless_after(beginning: list[bytes]) -> Any:
     yield from beginning
     yield from endless(b"x" * 65536)
+
+
+def test_gzip_of_several_members_is_one_body(fetch: Fetch) -> None:
+    several = gzip.compress(JSON[:3]) + gzip.compress(b"") + gzip.compress(JSON[3:])
+    assert fetch(response(body=several, content_encoding="gzip")).content == JSON
+    with pytest.raises(errors.StoreTrouble, match="ends before its end"):
+        fetch(response(body=several[:-4], content_encoding="gzip"))
+    with pytest.raises(errors.FileTooLarge):
+        fetch(response(body=gzip.compress(b"a" * 600) * 5, content_encoding="gzip"), limit=2000)

@@ -205,6 +205,7 @@ def test_a_row_that_lost_three_workers_is_put_off_without_a_call(bench: Bench) -
 
 def test_one_id_that_is_always_refused_does_not_stop_the_others(bench: Bench) -> None:
     refused, fine = bench.track(Script(faults=Faults(waf_first=99)), Script(finishes_after=None))
+    bench.rows("update syncd.queue set forbidden_count = 1 returning 1")  # not the first time
     bench.turn()
     bench.rows("update syncd.workspaces set paused_until = clock_timestamp() returning 1")
     wait = "select due_at - clock_timestamp() as wait from syncd.queue where transcript_id = %s"

@@ -19,5 +19,5 @@ from due
 where queue.transcript_id = due.transcript_id
 returning
     queue.transcript_id, queue.workspace, queue.lease_token, queue.stage, queue.tracked_at, queue.pending_until,
-    queue.attempts, queue.not_found_count, queue.is_observed, queue.suspects,
+    queue.attempts, queue.not_found_count, queue.forbidden_count, queue.is_observed, queue.suspects,
     queue.rescued_count, due.is_rescued
