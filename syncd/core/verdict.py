@@ -86,7 +86,7 @@ def after_rescuing(lease: Lease, jitter: float) -> Verdict | None:
         return None
     extra = lease.rescued_count - RESCUES_AT_ONCE
     wait_s = cadence.spread(min(RESCUE_WAIT_S * 2.0 ** min(extra, 10), RESCUE_CEILING_S), jitter)
-    reason = f"{lease.rescued_count} processes in a row were lost while they worked on it."
+    reason = f"{lease.rescued_count} leases in a row ran out while it was worked on."
     return replace(_again(lease, wait_s, reason, attempts=lease.attempts), rescued_count=lease.rescued_count)
 
 

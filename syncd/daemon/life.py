@@ -97,8 +97,7 @@ class Life:
     def _leave(self, worker: Worker) -> None:
         systemd.notify("STOPPING=1", "STATUS=Finishing the work in hand")
         self._metronome.stop()
-        drain_s = self._schedule.drain_s
-        drain_s = max(0.0, min(drain_s, self._left_s() - LAST_SECONDS))
+        drain_s = max(0.0, min(self._schedule.drain_s, self._left_s() - LAST_SECONDS))
         log.info("stopping", in_hand=worker.in_hand)
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves

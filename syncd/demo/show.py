@@ -53,9 +53,8 @@ def show(directory: Path, console: Console) -> None:
         finally:
             engine.dispose()
         retrieves = sum(request.route == "retrieve" for request in emulator.requests())
-    console.print(
-        f"\n{len(scripts)} transcripts cost {retrieves} retrieve calls; the daemon's log: {directory}/daemon.log"
-    )
+    console.print(f"\n{len(scripts)} transcripts cost {retrieves} retrieve calls.")
+    console.print(f"The daemon's log: {directory}/daemon.log", soft_wrap=True)
     console.print(f"Go on exploring:  {_command()} psql --embedded {directory}/postgres", soft_wrap=True)
 
 

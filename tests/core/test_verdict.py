@@ -303,4 +303,4 @@ def test_a_row_that_brings_processes_down_waits_longer_each_time_and_is_never_gi
     else:
         assert (verdict.stage, verdict.wait_s, verdict.attempts) == (Stage.POLL, wait_s, 2)
         assert verdict.rescued_count == rescued_count
-        assert verdict.reason == f"{rescued_count} processes in a row were lost while they worked on it."
+        assert verdict.reason == f"{rescued_count} leases in a row ran out while it was worked on."

@@ -198,7 +198,7 @@ def test_a_row_that_lost_three_workers_is_put_off_without_a_call(bench: Bench) -
     assert bench.retrieves(id_) == 0
     row = bench.row("select due_at - last_error_at as wait, last_error, rescued_count from syncd.queue")
     assert 50 < row["wait"].total_seconds() < 70
-    assert "3 processes in a row were lost" in row["last_error"]
+    assert "3 leases in a row ran out" in row["last_error"]
     bench.turns()
     assert bench.transcript(id_)["payload_state"] == "loaded"
 
