@@ -4,22 +4,18 @@ The emulator throttles as Recall does (sliding window, 300 a minute) and its own
 minute, and the share of the limit that was used. The last argument lets a stranger spend from the same limit.
 """
 
-import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 from bisect import bisect_left
-from pathlib import Path
 
-from syncd.db import intake, schema
-from syncd.db.engine import make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
-from syncd.embedded import running
+from world import world
+
+from syncd.demo.emulator import EmulatorOptions, Script
 
 LIMIT = 300
 FOREIGN = "a-stranger"
@@ -39,24 +35,8 @@ def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
 
 def main(processes: int, minutes: float, foreign: int) -> None:
     keys = {"demo-key": "default", FOREIGN: "default"}
-    with (
-        tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,
-        running(Path(directory) / "postgres") as url,
-        Emulator(EmulatorOptions(keys=keys, retrieve_limit=LIMIT)) as emulator,
-    ):
-        engine = make_engine(url)
-        schema.migrate(engine)
-        ids = [emulator.add(Script(words=50)) for _ in range(int(LIMIT * (minutes + 2)))]
-        with engine.begin() as connection:
-            intake.track(connection, ids, "default")
-        environment = {
-            "PATH": os.environ["PATH"],
-            "SYNCD_DATABASE_URL": url,
-            "SYNCD_API_URL": emulator.api_url,
-            "SYNCD_API_KEY": "demo-key",
-            "SYNCD_DOWNLOAD_ORIGINS": emulator.files_url,
-            "SYNCD_LOG_LEVEL": "error",
-        }
+    scripts = [Script(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
+    with world(EmulatorOptions(keys=keys, retrieve_limit=LIMIT), scripts) as (emulator, environment):
         stop = threading.Event()
         if foreign:
             threading.Thread(target=stranger, args=(emulator.api_url, foreign, stop), daemon=True).start()
@@ -69,7 +49,6 @@ def main(processes: int, minutes: float, foreign: int) -> None:
         for daemon in daemons:
             daemon.wait()
         calls = [request for request in emulator.requests() if request.route == "retrieve"]
-        engine.dispose()
     at = sorted(call.monotonic for call in calls)
     ours = [call for call in calls if call.key == "demo-key"]
     lasted = max(call.monotonic for call in ours) - min(call.monotonic for call in ours)

@@ -134,40 +134,39 @@ def _after_unfinished(artifact: Artifact, lease: Lease, jitter: float) -> Verdic
     return Verdict(Stage.POLL, wait_s, pending_until=until)
 
 
-def after_failing(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
-    """What an error means for the row it happened to. Whose fault it is decides whether it costs an attempt."""
-    return _after(error, lease, jitter)
-
-
 @singledispatch
-def _after(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
-    """The moment's fault: try later, until long after the deadline, or until it if Recall did answer."""
+def after_failing(error: errors.SyncdError, lease: Lease, jitter: float) -> Verdict:
+    """What an error means for the row it happened to. Whose fault it is decides whether it costs an attempt.
+
+    By default it is the moment's: try later, until long after the deadline, or until it if Recall did answer.
+    """
     grace = timedelta(0) if isinstance(error, errors.BadAnswer | errors.Unstorable) else OUTAGE_GRACE
     if lease.taken_at >= lease.pending_until + grace:
-        is_finished = lease.stage != Stage.POLL
-        return _end(PayloadState.UNAVAILABLE if is_finished else PayloadState.ABANDONED, str(error))
+        return _given_up(error, lease)
     attempts = lease.attempts + 1
     return _again(lease, cadence.until_next_try(attempts, jitter), str(error), attempts=attempts)
 
 
-@_after.register
+@after_failing.register
 def _(error: errors.WorkspaceFault, lease: Lease, jitter: float) -> Verdict:
-    if not isinstance(error, errors.Forbidden):
-        return _again(lease, cadence.spread(pause_of(error), jitter), str(error), attempts=lease.attempts)
+    return _again(lease, cadence.spread(pause_of(error), jitter), str(error), attempts=lease.attempts)
+
+
+@after_failing.register
+def _(error: errors.Forbidden, lease: Lease, jitter: float) -> Verdict:
     if lease.forbidden_count >= len(FORBIDDEN_GAPS_S) and lease.taken_at >= lease.pending_until:
-        is_finished = lease.stage != Stage.POLL
-        return _end(PayloadState.UNAVAILABLE if is_finished else PayloadState.ABANDONED, str(error))
+        return _given_up(error, lease)
     wait_s = FORBIDDEN_GAPS_S[min(lease.forbidden_count, len(FORBIDDEN_GAPS_S) - 1)]
     again = _again(lease, cadence.spread(wait_s, jitter), str(error), attempts=lease.attempts)
     return replace(again, forbidden_count=lease.forbidden_count + 1)
 
 
-@_after.register
+@after_failing.register
 def _(error: errors.Throttled, lease: Lease, jitter: float) -> Verdict:
     return _again(lease, cadence.spread(1.0, jitter), str(error), attempts=lease.attempts)
 
 
-@_after.register
+@after_failing.register
 def _(error: errors.NotFound, lease: Lease, jitter: float) -> Verdict:
     seen = lease.not_found_count + 1
     if seen > len(NOT_FOUND_GAPS_S):
@@ -248,6 +247,10 @@ def _again(lease: Lease, wait_s: float, reason: str, *, attempts: int, not_found
         not_found_count=lease.not_found_count if not_found_count is None else not_found_count,
         suspects=lease.suspects,
     )
+
+
+def _given_up(error: errors.SyncdError, lease: Lease) -> Verdict:
+    return _end(PayloadState.ABANDONED if lease.stage == Stage.POLL else PayloadState.UNAVAILABLE, str(error))
 
 
 def _end(state: PayloadState, reason: str | None) -> Verdict:

@@ -42,7 +42,7 @@ def overview(connection: Connection) -> Overview:
         payload_states=_counts(connection, transcripts.c.payload_state),
         leased_count=connection.execute(select(func.count(queue.c.lease_token))).scalar_one(),
         oldest_pending=_row(connection, select(*_PENDING).order_by(queue.c.tracked_at).limit(1)),
-        budgets=_budgets(connection),
+        budgets=_rows(connection, _BUDGETS),
         paused_workspaces=_paused(connection),
         unserved_workspaces=_unserved(connection),
         last_error=_row(
@@ -81,22 +81,21 @@ def _row(connection: Connection, statement: Any) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-def _budgets(connection: Connection) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(_BUDGETS).mappings()]
+def _rows(connection: Connection, statement: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def _unserved(connection: Connection) -> list[dict[str, Any]]:
     served = select(workspaces.c.workspace)
-    rows = connection.execute(
+    return _rows(
+        connection,
         select(queue.c.workspace, func.count().label("count"))
         .where(queue.c.workspace.not_in(served))
         .group_by(queue.c.workspace)
-        .order_by(queue.c.workspace)
+        .order_by(queue.c.workspace),
     )
-    return [dict(row) for row in rows.mappings()]
 
 
 def _paused(connection: Connection) -> list[dict[str, Any]]:
     columns = (workspaces.c.workspace, workspaces.c.paused_until, workspaces.c.pause_reason)
-    rows = connection.execute(select(*columns).where(workspaces.c.pause_reason.is_not(None)))
-    return [dict(row) for row in rows.mappings()]
+    return _rows(connection, select(*columns).where(workspaces.c.pause_reason.is_not(None)))

@@ -28,7 +28,7 @@ _OBSERVED = (
     "has_replaced_characters",
     "observed_at",
 )
-_UNDECIDED = (PayloadState.PENDING, PayloadState.SHELVED)
+_UNDECIDED = [state for state in PayloadState if not state.is_end]
 _STATE = {
     PayloadKind.TRANSCRIPT: transcripts.c.payload_state,
     PayloadKind.PROVIDER_DATA: transcripts.c.provider_data_state,
@@ -107,7 +107,7 @@ def mark(
     connection.execute(statement.values({_STATE[kind]: str(state), _REASON[kind]: reason}))
 
 
-def mark_missing(connection: Connection, transcript_id: UUID) -> None:
+def mark_no_provider_data(connection: Connection, transcript_id: UUID) -> None:
     """Say that the provider has no file of its own, unless one was there at an earlier look."""
     undecided = (transcripts.c.transcript_id == transcript_id) & transcripts.c.provider_data_state.is_(None)
     connection.execute(transcripts.update().where(undecided).values(provider_data_state=str(PayloadState.NONE)))

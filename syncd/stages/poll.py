@@ -37,7 +37,7 @@ def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdi
         is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
         queue.saw(connection, lease.transcript_id)
         if artifact.status == transcript.DONE and links.transcript and not links.provider_data:
-            transcripts.mark_missing(connection, lease.transcript_id)
+            transcripts.mark_no_provider_data(connection, lease.transcript_id)
         if workspaces.resume(connection, lease.workspace):
             log.info("the workspace is no longer paused", workspace=lease.workspace)
         if verdict.goes_on:

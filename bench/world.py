@@ -1,0 +1,39 @@
+"""What every benchmark runs in: a throwaway Postgres, an emulated Recall, and ids that are tracked already."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from syncd.db import intake, schema
+from syncd.db.engine import make_engine
+from syncd.demo.emulator import Emulator, EmulatorOptions, Script
+from syncd.embedded import running
+
+
+@contextlib.contextmanager
+def world(options: EmulatorOptions, scripts: Sequence[Script]) -> Iterator[tuple[Emulator, dict[str, str]]]:
+    """The emulator, and the environment for a daemon that talks to it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,
+        running(Path(directory) / "postgres") as url,
+        Emulator(options) as emulator,
+    ):
+        engine = make_engine(url)
+        schema.migrate(engine)
+        ids = [emulator.add(script) for script in scripts]
+        with engine.begin() as connection:
+            intake.track(connection, ids, "default")
+        engine.dispose()
+        yield (
+            emulator,
+            {
+                "PATH": os.environ["PATH"],
+                "SYNCD_DATABASE_URL": url,
+                "SYNCD_API_URL": emulator.api_url,
+                "SYNCD_API_KEY": "demo-key",
+                "SYNCD_DOWNLOAD_ORIGINS": emulator.files_url,
+                "SYNCD_LOG_LEVEL": "error",
+            },
+        )
