@@ -1,4 +1,4 @@
-"""The Recall API: the client that knows the key. It is given ids and answers artifacts, or one of our errors."""
+"""The Recall API: the client that knows the key. It answers artifacts and pages of them, or one of our errors."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from syncd import __version__, errors
 from syncd.core.artifact import Artifact, Links, NoArtifact, read_artifact
-from syncd.core.document import Unreadable, read_document
+from syncd.core.document import Document, Unreadable, read_document
+from syncd.core.page import NoPage, Page, Selection, is_list_link, list_url, read_page
 from syncd.core.retry_after import read_retry_after
 from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.transport import client, deadline
@@ -16,8 +17,12 @@ from syncd.recall.transport import client, deadline
 USER_AGENT = f"syncd/{__version__}"
 ARTIFACT_LIMIT = 16 * 2**20
 """Bytes. Artifacts are below 10 kB; vocabularies may push one over 100 kB."""
+PAGE_LIMIT = 64 * 2**20
+"""Bytes. The length of a page is not documented; a hundred artifacts with their vocabularies are some 10 MB."""
 REFUSAL_LIMIT = 8 * 1024
 _NO_TRANSCRIPT = "Recall answered 200 with something that is no transcript"
+_NO_API = "There is no Recall API at this address"
+_NO_PAGE = "Recall answered 200 with something that is no page of the list"
 
 _REFUSALS: dict[int, type[errors.RecallError]] = {
     401: errors.KeyRefused,
@@ -45,41 +50,70 @@ class RecallApi:
 
         What was not sent by `send_by` (monotonic seconds) is not sent at all; `was_sent` of the error says so.
         """
-        content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/", send_by)
+        content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/", send_by, ARTIFACT_LIMIT)
         try:
-            artifact, links = read_artifact(read_document(content))
-        except Unreadable as error:  # somebody's page, perhaps, and not Recall's answer at all
-            raise errors.RecallTrouble(f"{_NO_TRANSCRIPT}: {error}.") from None
+            artifact, links = read_artifact(_document(content, _NO_TRANSCRIPT))
         except NoArtifact as error:
             raise errors.BadAnswer(f"{_NO_TRANSCRIPT}: {error}.") from None
         if artifact.transcript_id != transcript_id:
             raise errors.BadAnswer("Recall answered about another transcript than it was asked for.")
         return artifact, links
 
+    def list(self, selection: Selection, next_url: str | None = None, send_by: float | None = None) -> Page:
+        """List Transcripts: one page, one call of the list budget. Raises RecallError, but never NotFound.
+
+        `next_url`, that of the page before, goes out as it is, and the selection, which it knows, does not. Where it
+        leads to nothing (any more) or to another place, that is a BadAnswer: begin again without it.
+        What was not sent by `send_by` (monotonic seconds) is not sent at all; `was_sent` of the error says so.
+        """
+        url = list_url(self._base_url, selection) if next_url is None else next_url
+        if next_url is not None and not is_list_link(next_url, self._base_url):
+            raise errors.BadAnswer("The link to the next page leads to another place than the list.", was_sent=False)
+        try:
+            return read_page(_document(self._get(url, send_by, PAGE_LIMIT), _NO_PAGE), self._base_url)
+        except errors.NotFound:
+            raise _no_such_page(next_url) from None
+        except NoPage as error:
+            raise errors.BadAnswer(f"{_NO_PAGE}: {error}.") from None
+
     def close(self) -> None:
         """Close the idle connections."""
         self._client.close()
 
-    def _get(self, url: str, send_by: float | None) -> bytes:
+    def _get(self, url: str, send_by: float | None, limit: int) -> bytes:
         with deadline(self._timeout_s, send_by) as exchange:
             try:
-                return self._exchange(url)
+                return self._exchange(url, limit)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 # the class says what happened; the text could repeat headers or addresses
                 reason = f"The Recall API could not be reached ({type(error).__name__})."
                 raise errors.RecallTrouble(reason, was_sent=exchange.is_sent) from None
 
-    def _exchange(self, url: str) -> bytes:
+    def _exchange(self, url: str, limit: int) -> bytes:
         try:
             with self._client.stream("GET", url, headers=self._headers) as response:
                 if response.status_code != 200:
                     # the status counts even where the body is broken
                     raise _refusal(response, read_beginning(response, REFUSAL_LIMIT))
-                return read_body(response, ARTIFACT_LIMIT).content
+                return read_body(response, limit).content
         except BodyTooLarge:
-            raise errors.RecallTrouble("The Recall API's answer is larger than any artifact.") from None
+            raise errors.RecallTrouble(f"The Recall API's answer is larger than {limit} bytes.") from None
         except BodyIncomplete as error:
             raise errors.RecallTrouble(f"The Recall API's answer is incomplete: {error}.") from None
+
+
+def _document(content: bytes, complaint: str) -> Document:
+    try:
+        return read_document(content)
+    except Unreadable as error:  # somebody's page, perhaps, and not Recall's answer at all
+        raise errors.RecallTrouble(f"{complaint}: {error}.") from None
+
+
+def _no_such_page(next_url: str | None) -> errors.RecallTrouble:
+    """What a JSON 404 means on the list: an outdated cursor, or where none was sent, another API than Recall's."""
+    if next_url is not None:
+        return errors.BadAnswer("Recall does not know this page of the list (any more).")
+    return errors.RecallTrouble(f"{_NO_API}, or none that lists transcripts. Check SYNCD_API_URL.")
 
 
 def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
@@ -94,6 +128,6 @@ def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
     if status in (404, 410) and (not content or content.lstrip().startswith(b"{")):  # words or a page: a proxy's 404
         return errors.NotFound()
     if status in (301, 302, 303, 307, 308, 404):
-        return errors.RecallTrouble(f"There is no Recall API at this address ({status}). Check SYNCD_API_URL.")
+        return errors.RecallTrouble(f"{_NO_API} ({status}). Check SYNCD_API_URL.")
     is_answer = 400 <= status < 500 and status not in (408, 425)
     return (errors.BadAnswer if is_answer else errors.RecallTrouble)(f"The Recall API answered {status}.")

@@ -145,3 +145,93 @@ def test_next_may_lead_to_a_foreign_host(emulate: Emulate, ask: Ask) -> None:
     seeded(emulator, 2)
     document = ask(emulator).json()
     assert urlsplit(document["next"]).netloc == "evil.example"
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_next_may_lead_to_the_same_page_for_ever(emulate: Emulate, client: httpx.Client, size: int) -> None:
+    emulator = emulate(page_size=size, faults=Faults(looping_next=True))
+    expected = seeded(emulator, 2)
+    url, seen = f"{emulator.api_url}/api/v1/transcript/?status_code=done", []
+    for _ in range(4):
+        document = client.get(url, headers=KEY).json()
+        seen.append(ids(document))
+        url = document["next"]
+    assert seen == [expected[:size]] * 4
+    assert "status_code=done" in url
+
+
+def test_an_entry_may_be_a_string(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(faults=Faults(odd_entry_first=1))
+    expected = seeded(emulator, 3)
+    odd, *rest = ask(emulator).json()["results"]
+    assert isinstance(odd, str)
+    assert [artifact["id"] for artifact in rest] == expected[1:]
+    assert ids(ask(emulator).json()) == expected
+    assert [request.fault for request in emulator.requests()] == ["odd_entry", None]
+
+
+def test_an_empty_page_may_hold_a_string(emulate: Emulate, ask: Ask) -> None:
+    [odd] = ask(emulate(faults=Faults(odd_entry_every=1))).json()["results"]
+    assert isinstance(odd, str)
+
+
+def test_an_entry_may_be_there_twice(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(faults=Faults(double_entry_every=2))
+    expected = seeded(emulator, 3)
+    assert [ids(ask(emulator).json()) for _ in range(2)] == [expected, [*expected, expected[0]]]
+
+
+def test_faults_of_the_list_leave_retrieve_and_refusals_alone(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(faults=Faults(odd_entry_every=1, double_entry_every=1))
+    transcript_id = emulator.add(Script())
+    assert ask(emulator, transcript_id).json()["id"] == str(transcript_id)
+    assert ask(emulator, status_code="nonsense").status_code == 400
+    assert [request.fault for request in emulator.requests()] == [None, None]
+
+
+def test_a_page_may_be_cut_in_the_middle(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(faults=Faults(truncate_first=1))
+    seeded(emulator, 3)
+    with pytest.raises(httpx.RemoteProtocolError):
+        ask(emulator)
+    assert len(ids(ask(emulator).json())) == 3
+
+
+def test_the_list_may_lag_behind_the_truth(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(list_lag_seconds=60.0)
+    finished = emulator.add(Script(created=-90.0, finishes_after=80.0))
+    gone = emulator.add(Script(created=-200.0, end="not_found", finishes_after=180.0))
+    young = emulator.add(Script(created=-30.0))
+    listed = ask(emulator).json()["results"]
+    assert [(each["id"], each["status"]["code"]) for each in listed] == [
+        (str(finished), "processing"),
+        (str(gone), "processing"),
+    ]
+    assert listed[0]["data"] == {"download_url": None, "provider_data_download_url": None}
+    assert [ask(emulator, each).status_code for each in (finished, gone, young)] == [200, 404, 200]
+    assert ids(ask(emulator, status_code="done").json()) == []
+
+
+def test_links_of_a_list_that_lags_are_fresh(emulate: Emulate, ask: Ask, client: httpx.Client) -> None:
+    emulator = emulate(list_lag_seconds=60.0, link_seconds=30.0)
+    emulator.add(Script(created=-90.0))
+    [listed] = ask(emulator).json()["results"]
+    assert client.get(listed["data"]["download_url"]).status_code == 200
+
+
+def test_the_list_may_be_refused_while_retrieve_is_not(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(list_refused=True, list_limit=0)
+    answer = ask(emulator)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/json")
+    assert list(answer.json()) == ["detail"]
+    assert ask(emulator, emulator.add(Script())).status_code == 200
+    assert ask(emulator, key=None).status_code == 401
+
+
+def test_the_bounds_of_creation_may_be_left_out(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(list_bounds="exclusive")
+    seeded(emulator, 5)
+    artifacts = ask(emulator).json()["results"]
+    newer, older = artifacts[1]["created_at"], artifacts[3]["created_at"]
+    found = ids(ask(emulator, created_at_after=older, created_at_before=newer).json())
+    assert found == [artifacts[2]["id"]]

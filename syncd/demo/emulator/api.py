@@ -1,4 +1,4 @@
-"""The API listener: authentication, limits, retrieve."""
+"""The API listener: authentication, permission, limits, retrieve."""
 
 import math
 import re
@@ -11,12 +11,13 @@ from syncd.demo.emulator.dice import drawn_uuid
 from syncd.demo.emulator.journal import Request
 from syncd.demo.emulator.links import linked_artifact
 from syncd.demo.emulator.listing import list_answer
-from syncd.demo.emulator.mischief import API_KINDS, EDGE_KINDS, WAF_PAGE, instead, spoiled, throttled
+from syncd.demo.emulator.mischief import API_KINDS, EDGE_KINDS, LIST_KINDS, WAF_PAGE, instead, spoiled, throttled
 from syncd.demo.emulator.scene import Scene
 from syncd.demo.emulator.wire import Answer, Call, html_answer, json_answer
 
 _ROUTE = re.compile(r"^/api/v1/transcript(?:/([^/]+))?(/?)$")
 _NOT_FOUND = json_answer(404, {"detail": "Not found."})
+_NOT_PERMITTED = json_answer(403, {"detail": "You do not have permission to perform this action."})
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,15 @@ class ApiSite:
             return _unauthorized(call)
         if call.method != "GET":
             return json_answer(405, {"detail": f'Method "{call.method}" not allowed.'}, ("Allow", "GET"))
+        if visit.route == "list" and self._scene.options.list_refused:
+            return _NOT_PERMITTED
         wait = self._scene.throttles[visit.route].admit(visit.workspace, call.monotonic)
         if wait > 0:
             seconds = math.ceil(wait)
             return throttled(seconds, str(seconds))
         workspace = visit.workspace
-        return self._fault(visit, API_KINDS, lambda: self._page(call, visit, workspace))
+        kinds = LIST_KINDS if visit.route == "list" else API_KINDS
+        return self._fault(visit, kinds, lambda: self._page(call, visit, workspace))
 
     def _fault(self, visit: Visit, kinds: tuple[str, ...], truth: Callable[[], Answer]) -> Answer:
         if visit.route not in ("retrieve", "list"):

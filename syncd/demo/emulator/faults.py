@@ -83,3 +83,8 @@ class Faults:
     foreign_next: str | None = field(
         default=None, metadata=_told("Origin to put into the list's next, for example http://127.0.0.1:9.")
     )
+    looping_next: bool = field(default=False, metadata=_told("The list's next leads to the same page, for ever."))
+    odd_entry_every: int = _every("a page of the list has a string for its first transcript")
+    odd_entry_first: int = _first("a page of the list has a string for its first transcript")
+    double_entry_every: int = _every("a page of the list has its first transcript twice")
+    double_entry_first: int = _first("a page of the list has its first transcript twice")

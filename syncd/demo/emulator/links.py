@@ -29,9 +29,9 @@ def place_of(path: str) -> Place | None:
     return Place(uuid.UUID(match[1]), f"{match[2]}.json") if match else None
 
 
-def linked_artifact(scene: Scene, entry: Entry, now: float) -> dict[str, Any]:
-    """Return the artifact of an entry at `now`, with freshly signed URLs where its state has them."""
-    state = entry.at(now)
+def linked_artifact(scene: Scene, entry: Entry, now: float, lag: float = 0.0) -> dict[str, Any]:
+    """Return the artifact of an entry `lag` seconds before `now`; the URLs that its state has are signed at `now`."""
+    state = entry.at(now - lag)
     links = Links(
         _link(scene, entry, TRANSCRIPT_FILE, now) if state.has_transcript_link else None,
         _link(scene, entry, PROVIDER_FILE, now) if state.has_provider_link else None,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from syncd.demo.emulator.links import linked_artifact
-from syncd.demo.emulator.options import EmulatorOptions, PageOrder
+from syncd.demo.emulator.options import Bounds, EmulatorOptions, PageOrder
 from syncd.demo.emulator.scene import Scene
 from syncd.demo.emulator.shelf import Entry
 from syncd.demo.emulator.wire import Answer, Call, json_answer
@@ -18,6 +18,7 @@ from syncd.demo.emulator.wire import Answer, Call, json_answer
 LIST_PATH = "/api/v1/transcript/"
 _STATUS_CODES = ("done", "failed", "processing")
 _END_OF_MICROSECONDS = 10**17
+_BEFORE_ALL = "!"
 
 
 class BadFilterError(ValueError):
@@ -44,8 +45,9 @@ class Page:
 def list_answer(scene: Scene, workspace: str, call: Call, api_url: str) -> Answer:
     """Answer a list call of a workspace."""
     query = dict(parse_qsl(call.query, keep_blank_values=True))
+    lag = scene.options.list_lag_seconds
     try:
-        found = _filtered(scene, workspace, query, call.at)
+        found = _filtered(scene, workspace, query, call.at - lag)
     except BadFilterError as error:
         field, sentence = error.args
         return json_answer(400, {field: [sentence]})
@@ -55,10 +57,11 @@ def list_answer(scene: Scene, workspace: str, call: Call, api_url: str) -> Answe
         return json_answer(404, {"detail": "Invalid cursor"})
     page = _page(found, scene.options, cursor)
     origin = scene.options.foreign_next or api_url
+    following = cursor or Cursor(_BEFORE_ALL) if scene.options.has_looping_next else page.next
     document = {
-        "next": _page_url(origin, query, page.next),
+        "next": _page_url(origin, query, following),
         "previous": _page_url(api_url, query, page.previous),
-        "results": [linked_artifact(scene, entry, call.at) for entry in page.entries],
+        "results": [linked_artifact(scene, entry, call.at, lag) for entry in page.entries],
     }
     return json_answer(200, document)
 
@@ -69,12 +72,17 @@ def _filtered(scene: Scene, workspace: str, query: Mapping[str, str], now: float
     return [
         entry
         for entry in scene.shelf.of_workspace(workspace)
-        if (after is None or entry.born >= after)
-        and (before is None or entry.born <= before)
+        if _is_between(after, entry.born, before, scene.options.list_bounds)
         and (recording is None or entry.recording_id == recording)
         and not (state := entry.at(now)).is_missing
         and code in (None, state.code)
     ]
+
+
+def _is_between(after: float | None, born: float, before: float | None, bounds: Bounds) -> bool:
+    if bounds == "exclusive" and born in (after, before):
+        return False
+    return (after is None or born >= after) and (before is None or born <= before)
 
 
 def _moment(query: Mapping[str, str], field: str) -> float | None:

@@ -1,6 +1,7 @@
 """Choosing the fault that a request meets, and making it an answer."""
 
 import gzip
+import json
 import threading
 import time
 import zlib
@@ -27,6 +28,7 @@ API_KINDS = (
     "slow_body",
     "truncate",
 )
+LIST_KINDS = ("odd_entry", "double_entry", *API_KINDS)
 FILE_KINDS = (
     "reset", "error", "slow_down", "session_died", "link_expired", "html", "empty_200", "wrong_json_shape",
     "gzip_bomb", "double_gzip", "slow_headers", "slow_body", "truncate",
@@ -36,6 +38,7 @@ WAF_PAGE = (
     "<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>"
     "<H1>403 ERROR</H1><H2>The request could not be satisfied.</H2><HR>Request blocked.</BODY></HTML>"
 )
+_ODD = "a string where something else belongs"
 _LOGIN_PAGE = "<!doctype html><html><head><title>Log in</title></head><body><form>Please log in</form></body></html>"
 
 
@@ -103,7 +106,7 @@ def instead(played: Played) -> Answer | None:
         "payment_required": json_answer(402, {"code": "payment_required", "detail": "Insufficient balance."}),
         "html": html_answer(200, _LOGIN_PAGE),
         "empty_200": Answer(200, (("Content-Type", "application/json"),)),
-        "wrong_json_shape": json_answer(200, "a string where something else belongs"),
+        "wrong_json_shape": json_answer(200, _ODD),
     }
     if played.kind == "throttle":
         return replace(throttled(faults.retry_after_seconds, _retry_after(faults)), fault="throttle")
@@ -119,6 +122,8 @@ def encodes(played: Played) -> bool:
 def spoiled(answer: Answer, played: Played) -> Answer:
     """Return the true answer delivered badly."""
     faults, kind = played.faults, played.kind
+    if kind in ("odd_entry", "double_entry"):
+        return _miscounted(answer, kind)
     if kind == "truncate":
         return replace(answer, delivery=faults.truncate_how, fault=kind)
     if kind == "slow_headers":
@@ -130,6 +135,16 @@ def spoiled(answer: Answer, played: Played) -> Answer:
         return replace(answer, body=twice, headers=(*answer.headers, ("Content-Encoding", "gzip, gzip")), fault=kind)
     bomb = gzip_bomb(faults.gzip_bomb_bytes)
     return replace(answer, body=bomb, headers=(*answer.headers, ("Content-Encoding", "gzip")), fault=kind)
+
+
+def _miscounted(answer: Answer, kind: str) -> Answer:
+    """Return a page of the list with its first entry replaced by a string, or repeated at its end."""
+    if answer.status != 200:
+        return answer
+    document = json.loads(answer.body)
+    first, rest = document["results"][:1], document["results"][1:]
+    document["results"] = [_ODD, *rest] if kind == "odd_entry" else [*first, *rest, *first]
+    return replace(json_answer(200, document), fault=kind)
 
 
 def throttled(seconds: int, retry_after: str | None) -> Answer:
