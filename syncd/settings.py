@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from syncd.core.origin import BadOrigin, Origin, origin_of, read_origins
@@ -64,7 +64,11 @@ class Settings(BaseSettings):
         300, ge=2, description="Retrieve Transcript calls a minute that the workspace may make"
     )
     list_limit: int = Field(
-        60, ge=2, description="List Transcripts calls a minute that the workspace may make; kept for sweeps"
+        60, ge=0, description="List Transcripts calls a minute that the workspace may make; 0: the list is not read"
+    )
+    discover: bool = Field(False, description="track transcripts that nobody handed in, as the list shows them")
+    created_after: AwareDatetime | None = Field(
+        None, description="discover those created after this time; unset: after the first start with discovery"
     )
     download_origins: str = Field(
         "https://*.amazonaws.com,https://*.recall.ai",

@@ -4,54 +4,38 @@ Any number of workers, in any number of processes, share one database: leases ke
 them pay together.
 """
 
+import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
-from syncd.core.breaker import PROBE_S
-from syncd.core.budget import SEND_WITHIN_S
+from syncd.core.artifact import Links
 from syncd.core.lease import Lease
+from syncd.core.terms import Terms
 from syncd.core.transcript import PAID_STAGES, Stage
-from syncd.db import budgets, calls, queue, workspaces
-from syncd.db.engine import Connection, Engine, database_now, reaching_database
-from syncd.errors import ConfigError, DatabaseAway, DownloadError, LeaseLost, SyncdError
+from syncd.db import calls, queue
+from syncd.db.engine import Engine, reaching_database
+from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
 from syncd.log import get_logger
+from syncd.pace import Pace
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.stages.download import download
 from syncd.stages.finish import finish, put_off
 from syncd.stages.load import load
+from syncd.stages.plan import NO_DISCOVERY, Discovery, Planner
 from syncd.stages.poll import poll, refuse
+from syncd.stages.steer import steer
+from syncd.stages.sweep import sweep
+from syncd.stages.take import take
 
-CALL_MARGIN_S = 10.0
-"""Between the end of our patience with a call and the last moment it could still be on its way."""
+PENDING_SHARE = 4
+"""Finished transcripts that may wait for a thread, for each thread, before no further page is asked for."""
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a worker works under."""
-
-    workspace: str
-    retrieve_limit: int
-    """Calls a minute."""
-    concurrency: int
-    """Transcripts in hand at the same time."""
-    lease_s: float
-    call_s: float
-    """The longest that one call may take."""
-    holder: str
-    """Names this process in the queue."""
-
-    @property
-    def longest_call_s(self) -> float:
-        """From payment to the last moment the call could reach Recall, with something to spare."""
-        return SEND_WITHIN_S + self.call_s + CALL_MARGIN_S
 
 
 class Worker:
@@ -63,19 +47,23 @@ class Worker:
         api: RecallApi,
         store: FileStore,
         terms: Terms,
+        discovery: Discovery = NO_DISCOVERY,
         on_slot_free: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._api = api
         self._store = store
         self._terms = terms
+        self._pace = Pace(engine, terms.workspace)
+        self._planner = Planner(engine, terms, self._pace, discovery)
         self._on_slot_free = on_slot_free
         self._threads = ThreadPoolExecutor(terms.concurrency, thread_name_prefix="walk")
         self._in_hand: set[int] = set()
         self._changed = threading.Condition()
         self._ticking = threading.Lock()
         self._is_closed = False
-        self._paid_at = 0.0
+        self._turn = 0
+        self._lateness: list[float] = []
         self._large = threading.Lock()
         self._large_owner = threading.local()
 
@@ -91,13 +79,41 @@ class Worker:
             free = self._terms.concurrency - self.in_hand
             if free <= 0 or self._is_closed:
                 return 0
+            self._turn += 1
             with reaching_database():
-                leases = self._take(free)
-            for lease in leases:
-                with self._changed:
-                    self._in_hand.add(lease.token)
-                self._threads.submit(self._walk, lease, self._paid_at + SEND_WITHIN_S)
-        return len(leases)
+                taken = take(self._engine, self._terms, free, self._turn)
+            self._lateness += taken.lateness
+            for lease in taken.leases:
+                self._begin(lease, partial(self._walk_stages, lease, taken.send_by))
+        return len(taken.leases)
+
+    def sweep(self) -> int:
+        """Read one page of the list, if one is worth a call; how many finished transcripts it brought.
+
+        Raises DatabaseAway.
+        """
+        if self._is_closed or self.in_hand > PENDING_SHARE * self._terms.concurrency:
+            return 0
+        with reaching_database():
+            request = self._planner.next_request()
+            if request is None:
+                return 0
+            found = sweep(self._engine, self._api, self._terms, self._pace, request)
+        for lease, links in found:
+            self._begin(lease, partial(self._fetch, lease, links))
+        self._on_slot_free()  # there may be some who left the list
+        return len(found)
+
+    def steer(self) -> None:
+        """Set the price of a look. Raises DatabaseAway."""
+        lateness, self._lateness = self._lateness, []
+        with reaching_database():
+            steer(self._engine, self._terms, self._pace, lateness)
+
+    def learn(self) -> None:
+        """Write down what was learned about durations, and plan with it. Raises DatabaseAway."""
+        with reaching_database():
+            self._pace.refresh()
 
     def renew(self) -> None:
         """Keep the leases in hand. Raises DatabaseAway."""
@@ -130,42 +146,18 @@ class Worker:
         with reaching_database(), self._engine.begin() as connection:
             return queue.give_back(connection, tokens)
 
-    def _take(self, free: int) -> list[Lease]:
-        """Files to load cost nothing; the slots that remain go to what the budget affords."""
-        with self._engine.begin() as connection:
-            if not queue.has_due(connection, self._terms.workspace):
-                return []
-            leases = self._lease(connection, (Stage.LOAD,), free, database_now(connection))
-            return leases + self._pay_and_lease(connection, free - len(leases))
+    def _begin(self, lease: Lease, walk: Callable[[], None]) -> None:
+        """Walk a leased transcript in a thread. One that is found after the end stays leased until `drain` ends."""
+        with self._changed:
+            self._in_hand.add(lease.token)
+        with contextlib.suppress(RuntimeError):  # the threads are gone: the lease is given back with the others
+            self._threads.submit(self._walk, lease, walk)
 
-    def _pay_and_lease(self, connection: Connection, free: int) -> list[Lease]:
-        """Charge only what was taken, in the transaction that takes it."""
-        workspace, limit = self._terms.workspace, self._terms.retrieve_limit
-        budget = budgets.lock(connection, workspace, budgets.RETRIEVE, limit, database_now(connection))
-        now, self._paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
-        occupied = calls.occupied(connection, workspace, budgets.RETRIEVE, now)
-        breaker = workspaces.breaker(connection, workspace)
-        count = breaker.permits(min(free, budget.available(now, occupied)), now)
-        leases = self._lease(connection, PAID_STAGES, count, now)
-        if leases:
-            budgets.save(connection, workspace, budgets.RETRIEVE, budget.spent(len(leases), now), len(leases))
-            ids = [lease.token for lease in leases]
-            calls.enter(connection, ids, workspace, budgets.RETRIEVE, now, self._terms.longest_call_s)
-        if leases and not breaker.is_closed:
-            workspaces.probe(connection, workspace, now, PROBE_S)
-        return leases
-
-    def _lease(self, connection: Connection, stages: Collection[Stage], count: int, now: datetime) -> list[Lease]:
-        terms = self._terms
-        if count <= 0:
-            return []
-        return queue.take(connection, terms.workspace, stages, count, terms.holder, terms.lease_s, now)
-
-    def _walk(self, lease: Lease, send_by: float) -> None:
+    def _walk(self, lease: Lease, walk: Callable[[], None]) -> None:
         """Walk one transcript as far as it goes; whatever happens ends in its row or in the log."""
         try:
             with reaching_database():
-                self._walk_stages(lease, send_by)
+                walk()
         except LeaseLost:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
         except (DatabaseAway, ConfigError) as error:
@@ -183,15 +175,20 @@ class Worker:
     def _walk_stages(self, lease: Lease, send_by: float) -> None:
         if put_off(self._engine, lease, _jitter()):
             return
-        failures: list[DownloadError] = []
         if lease.stage != Stage.POLL:
             load(self._engine, lease, self._claim_large)  # what an earlier turn shelved and did not come to read
-        if lease.stage in PAID_STAGES:
-            polled = poll(self._engine, self._api, lease, send_by, self._terms.retrieve_limit, _jitter())
-            if polled is None:
-                return
-            lease, failures = download(self._engine, self._store, *polled, self._claim_large)
-            load(self._engine, lease, self._claim_large)
+        if lease.stage not in PAID_STAGES:
+            finish(self._engine, lease, [], _jitter())
+            return
+        limit = self._terms.retrieve_limit
+        polled = poll(self._engine, self._api, self._pace, lease, send_by, limit, _jitter())
+        if polled is not None:
+            self._fetch(*polled)
+
+    def _fetch(self, lease: Lease, links: Links) -> None:
+        """From fresh links to the end."""
+        lease, failures = download(self._engine, self._store, lease, links, self._claim_large)
+        load(self._engine, lease, self._claim_large)
         finish(self._engine, lease, failures, _jitter())
 
     def _claim_large(self) -> None:

@@ -52,10 +52,12 @@ begin
         end if;
     end if;
     if is_wanted then
-        insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed)
+        insert into syncd.queue (
+            transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed, created_at, provider
+        )
         select
             track.transcript_id, chosen, 'poll', clock_timestamp(), clock_timestamp(),
-            clock_timestamp() + interval '30 days', known.status is not null
+            clock_timestamp() + interval '30 days', known.status is not null, known.created_at, known.provider
         from recall.transcripts as known
         where known.transcript_id = track.transcript_id
         on conflict (transcript_id) do nothing;

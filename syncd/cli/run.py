@@ -14,6 +14,7 @@ import typer
 
 from syncd import BORN
 from syncd.cli.opening import open_database, open_settings
+from syncd.core.terms import Terms
 from syncd.daemon.life import Life, Schedule
 from syncd.db import workspaces
 from syncd.db.engine import Engine
@@ -22,7 +23,8 @@ from syncd.log import get_logger
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.settings import Settings
-from syncd.worker import Terms, Worker
+from syncd.stages.plan import Discovery
+from syncd.worker import Worker
 
 LAST_MOMENT_S = 0.2
 
@@ -84,6 +86,7 @@ def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, 
     terms = Terms(
         workspace=settings.workspace,
         retrieve_limit=settings.retrieve_limit,
+        list_limit=settings.list_limit,
         concurrency=settings.concurrency,
         lease_s=settings.lease_seconds,
         call_s=settings.retrieve_seconds,
@@ -92,7 +95,8 @@ def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, 
     with engine.begin() as connection:
         workspaces.register(connection, settings.workspace)
     life = Life(engine, settings.workspace, schedule)
-    worker = Worker(engine, api, store, terms, on_slot_free=life.wake)
+    discovery = Discovery(settings.discover, settings.created_after)
+    worker = Worker(engine, api, store, terms, discovery, on_slot_free=life.wake)
     try:
         life.run(worker)
     except SyncdError as error:

@@ -36,6 +36,10 @@ class Artifact:
     provider: str | None = None
     provider_config: Any = None
     has_separate_streams: bool | None = None
+    recording_s: float | None = None
+    """Length of the recording, where the artifact tells it."""
+    expires_at: datetime | None = None
+    """When Recall deletes it, where the artifact tells that."""
     body: dict[str, Any] = field(default_factory=dict, repr=False)
     """The whole document, presigned links and credentials replaced by null."""
     is_altered: bool = False
@@ -70,6 +74,8 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
         provider=provider,
         provider_config=provider_config,
         has_separate_streams=_separate_streams(body.get("diarization")),
+        recording_s=_seconds_between(recording.get("started_at"), recording.get("completed_at")),
+        expires_at=read_time(body.get("expires_at")) or read_time(recording.get("expires_at")),
         body=safe,
         is_altered=document.is_altered,
     )
@@ -97,6 +103,13 @@ def read_time(value: Any) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment
+
+
+def _seconds_between(begin: Any, end: Any) -> float | None:
+    began_at, ended_at = read_time(begin), read_time(end)
+    if began_at is None or ended_at is None or ended_at < began_at:
+        return None
+    return (ended_at - began_at).total_seconds()
 
 
 def _links(data: dict[str, Any]) -> Links:

@@ -21,6 +21,10 @@ WINDOW_S = 60.5
 MINUTE_S = 60.0
 BURST_SHARE = 30
 """One part in this many of the limit may be spent at once: 10 of 300."""
+RESERVE_SHARE = 0.3
+"""Of what may be spent at once, kept back from regular looks: for verbs, and for transcripts seen to have left;"""
+MOST_RESERVE = 3
+"""no more than this, though."""
 SEND_WITHIN_S = 2.0
 """A call that was paid for is sent within this time, or not at all."""
 
@@ -58,6 +62,11 @@ class Budget:
     def burst(self) -> float:
         """The most tokens the bucket holds."""
         return max(1.0, self.limit / BURST_SHARE)
+
+    @property
+    def reserve(self) -> int:
+        """Calls that regular looks leave over."""
+        return min(MOST_RESERVE, int(RESERVE_SHARE * self.burst))
 
     @property
     def rate(self) -> float:

@@ -1,32 +1,82 @@
-"""When to look at an unfinished transcript again.
+"""When to look again: as soon as a look is worth its price, as late as its transcript may wait at most.
 
-Waiting times here are heavy-tailed: the longer one has waited already, the longer the rest is likely to take. So
-the gap between two looks grows in proportion to the age. The budget decides how many looks there are in all; the
-queue serves the row that has been due the longest.
+The price of a look is one number for each workspace, its patience, in seconds of lag. It is steered so that the looks
+that are worth it just fit into the budget: few transcripts, little patience, and each is looked at keenly; a flood,
+much patience, and the looks go where the most lag has gathered.
 """
 
-from syncd.core.provider import is_live
+from dataclasses import dataclass
 
-ASYNC_SHARE = 0.10
-ASYNC_FLOOR_S = 1.0
-ASYNC_CEILING_S = 600.0
-LIVE_SHARE = 0.05
-LIVE_FLOOR_S = 2.0
-LIVE_CEILING_S = 300.0
+from syncd.core.curve import Curve
+from syncd.core.durations import Class, Curves
+
+SHORTEST_GAP_S = 0.5
+LONGEST_GAP_S = 3600.0
+"""Nobody waits for longer between two looks, however little is expected of them."""
+DEADLINE_SHARE = 0.1
+"""Nobody waits for longer than this share of the time until Recall deletes it,"""
+DEADLINE_GAP_S = 30.0
+"""or than this, where that is longer."""
 JITTER = 0.1
 """Gaps are spread by this share to either side, so that rows tracked together do not stay together."""
+
+FIRST_PATIENCE_S = 0.1
+LEAST_PATIENCE_S = 0.002
+"""However few there are: nobody looks twice a second for hours."""
+MOST_PATIENCE_S = 1800.0
+REGULAR_SHARE = 0.9
+"""Of the budget that looks again are planned into; the rest is for those seen to have left, and for new ones."""
+STEER_S = 2.0
+"""How often the patience is computed anew."""
+HURRY = 2.0
+"""A row put off when the patience was this many times higher is brought forward."""
+TRIM_S = 10.0
+"""The correction doubles, or halves, in this time at most."""
+LEAST_TRIM, MOST_TRIM = 1e-4, 4.0
+LATE_SHARE = 0.25
+"""Looks that come later than their gap by this share say that the budget does not suffice."""
 
 RETRY_FLOOR_S = 1.0
 RETRY_CEILING_S = 600.0
 
 
-def until_next_look(age_s: float, provider: str | None, jitter: float) -> float:
-    """Seconds until the next look at a transcript that has been unfinished for `age_s`; jitter in 0..1."""
-    if is_live(provider):
-        gap = min(max(LIVE_SHARE * age_s, LIVE_FLOOR_S), LIVE_CEILING_S)
-    else:
-        gap = min(max(ASYNC_SHARE * age_s, ASYNC_FLOOR_S), ASYNC_CEILING_S)
-    return spread(gap, jitter)
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often one workspace looks, as things stand."""
+
+    curves: Curves
+    patience_s: float = FIRST_PATIENCE_S
+
+    def until_next_look(self, of_class: Class, age_s: float, left_s: float, jitter: float) -> float:
+        """Seconds until the next look at one of this class; see the function of this name."""
+        return until_next_look(self.curves.of(of_class), age_s, self.patience_s, left_s, jitter)
+
+
+def until_next_look(curve: Curve, age_s: float, patience_s: float, left_s: float, jitter: float) -> float:
+    """Seconds until the next look at a transcript that is unfinished at `age_s`; jitter in 0..1.
+
+    `left_s` are the seconds until Recall deletes it; where they are over and it still is there, nobody knows when.
+    """
+    longest_s = min(LONGEST_GAP_S, max(DEADLINE_GAP_S, DEADLINE_SHARE * left_s)) if left_s > 0 else LONGEST_GAP_S
+    worth_s = curve.age_worth(age_s, patience_s, age_s + longest_s) - age_s
+    return spread(min(max(worth_s, SHORTEST_GAP_S), longest_s), jitter)
+
+
+def priced(demand: float, rate: float, trim: float) -> float:
+    """The patience at which looks fit into the budget.
+
+    `demand` is how many looks a second there would be at a patience of 1 s, `rate` how many can be paid for. Gaps
+    grow with the root of the patience.
+    """
+    return min(MOST_PATIENCE_S, max(LEAST_PATIENCE_S, trim * (demand / (REGULAR_SHARE * rate)) ** 2))
+
+
+def trimmed(trim: float, elapsed_s: float, lateness: float | None, *, is_idle: bool) -> float:
+    """The correction after `elapsed_s` in which looks were late by this share of their gaps, or calls were left."""
+    step = min(1.0, max(0.0, elapsed_s) / TRIM_S)
+    if lateness is not None and lateness > LATE_SHARE:
+        return min(MOST_TRIM, trim * (1.0 + step))
+    return max(LEAST_TRIM, trim / (1.0 + step)) if is_idle else trim
 
 
 def until_next_try(attempts: int, jitter: float, ceiling_s: float = RETRY_CEILING_S) -> float:

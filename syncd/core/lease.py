@@ -25,6 +25,10 @@ class Lease:
     not_found_count: int = 0
     forbidden_count: int = 0
     """403s in a row for this row."""
+    due_at: datetime | None = None
+    looked_at: datetime | None = None
+    """When Recall last showed it, unfinished; None: never, or not since it was tracked."""
+    created_at: datetime | None = None
     is_observed: bool = False
     """Whether Recall has ever shown this transcript to us."""
     suspects: tuple[str, ...] = ()

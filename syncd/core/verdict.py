@@ -11,7 +11,9 @@ from functools import singledispatch
 from syncd import errors
 from syncd.core import cadence, transcript
 from syncd.core.artifact import Artifact, Links
+from syncd.core.cadence import Cadence
 from syncd.core.lease import Lease
+from syncd.core.lesson import class_of
 from syncd.core.provider import give_up_after
 from syncd.core.transcript import PayloadState, Stage
 
@@ -90,7 +92,7 @@ def after_rescuing(lease: Lease, jitter: float) -> Verdict | None:
     return replace(_again(lease, wait_s, reason, attempts=lease.attempts), rescued_count=lease.rescued_count)
 
 
-def after_observing(artifact: Artifact, links: Links, lease: Lease, jitter: float) -> Verdict:
+def after_observing(artifact: Artifact, links: Links, lease: Lease, pace: Cadence, jitter: float) -> Verdict:
     """What an observed artifact means. A finished transcript with a link goes on to its download at once."""
     if artifact.status == transcript.FAILED:
         return _end(PayloadState.FAILED, artifact.sub_code or "Recall gives no sub code")
@@ -98,7 +100,7 @@ def after_observing(artifact: Artifact, links: Links, lease: Lease, jitter: floa
         return _end(PayloadState.DELETED, artifact.sub_code)
     if artifact.status == transcript.DONE:
         return _after_done(links, lease, jitter)
-    return _after_unfinished(artifact, lease, jitter)
+    return _after_unfinished(artifact, lease, pace, jitter)
 
 
 def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
@@ -117,7 +119,7 @@ def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
     )
 
 
-def _after_unfinished(artifact: Artifact, lease: Lease, jitter: float) -> Verdict:
+def _after_unfinished(artifact: Artifact, lease: Lease, pace: Cadence, jitter: float) -> Verdict:
     created_at = artifact.created_at or lease.tracked_at
     give_up = give_up_after(artifact.provider)
     until = max(created_at + give_up, lease.tracked_at + MINIMUM_WATCH)
@@ -127,8 +129,10 @@ def _after_unfinished(artifact: Artifact, lease: Lease, jitter: float) -> Verdic
         return _end(
             PayloadState.ABANDONED, f"still {artifact.status!r} after the {hours:.0f} h its provider is given"
         )
-    age_s = max(0.0, (lease.taken_at - max(created_at, lease.tracked_at)).total_seconds())
-    wait_s = cadence.until_next_look(age_s, artifact.provider, jitter)
+    age_s = max(0.0, (lease.taken_at - created_at).total_seconds())
+    gone_at = artifact.expires_at or created_at + DOWNLOAD_DEADLINE
+    left_s = (gone_at - lease.taken_at).total_seconds()
+    wait_s = pace.until_next_look(class_of(artifact), age_s, left_s, jitter)
     if artifact.status != transcript.PROCESSING:
         wait_s = max(wait_s, cadence.spread(UNKNOWN_STATUS_FLOOR_S, jitter))
     return Verdict(Stage.POLL, wait_s, pending_until=until)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from syncd import systemd
+from syncd.core.cadence import STEER_S
 from syncd.daemon.metronome import Metronome
 from syncd.db import overview, queue, wake
 from syncd.db.engine import Engine, reaching_database
@@ -18,9 +19,11 @@ from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
 from syncd.worker import Worker
 
-TICK, RENEW, TELL, TIDY, COUNT = "tick", "renew", "tell", "tidy", "count"
+TICK, SWEEP, STEER, LEARN = "tick", "sweep", "steer", "learn"
+RENEW, TELL, TIDY, COUNT = "renew", "tell", "tidy", "count"
 SUPERVISE_S = 0.25
 TIDY_S = 60.0
+LEARN_S = 60.0
 COUNT_S = 0.25
 STATUS_S = 5.0
 LAST_SECONDS = 1.0
@@ -67,6 +70,9 @@ class Life:
     def run(self, worker: Worker) -> None:
         """Work until a signal, the end of all work, or the time-out. Raises StillWaiting after a time-out."""
         self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.tick))
+        self._metronome.every(self._schedule.tick_s, SWEEP, lambda: self._guarded(worker.sweep))
+        self._metronome.every(STEER_S, STEER, lambda: self._guarded(worker.steer))
+        self._metronome.every(LEARN_S, LEARN, lambda: self._guarded(worker.learn))
         self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew))
         self._metronome.every(STATUS_S, TELL, lambda: self._guarded(lambda: self._tell(worker)))
         if self._schedule.until_idle:

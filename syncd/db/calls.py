@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.budget import WINDOW_S
-from syncd.db.control_tables import calls
+from syncd.db.control_tables import calls, lease_tokens
 
 KEPT = timedelta(hours=1)
 
@@ -18,6 +18,12 @@ def occupied(connection: Connection, workspace: str, route: str, now: datetime) 
     recent &= calls.c.paid_at <= now + timedelta(seconds=1)  # a clock that was stepped backwards must not block us
     count: int = connection.execute(select(func.count()).select_from(calls).where(recent)).scalar_one()
     return count
+
+
+def next_id(connection: Connection) -> int:
+    """An id for a call that is made under no lease."""
+    call_id: int = connection.execute(lease_tokens.next_value().select()).scalar_one()
+    return call_id
 
 
 def enter(

@@ -53,6 +53,17 @@ budgets = Table(
     Column("throttled_count", Integer, nullable=False, server_default=text("0"), comment="429s in a row."),
     Column("reduced_limit", Double, comment="Calls a minute assumed after repeated 429s; null: all of the limit."),
     Column("call_count", BigInteger, nullable=False, server_default=text("0"), comment="Calls ever paid for."),
+    Column(
+        "patience_s",
+        Double,
+        nullable=False,
+        server_default=text("0.1"),
+        comment="The price of a look: the seconds of lag it must be worth; steered so that looks fit the budget.",
+    ),
+    Column(
+        "trim", Double, nullable=False, server_default=text("1"), comment="What experience corrects that price by."
+    ),
+    Column("steered_at", DateTime(timezone=True), comment="When the price was last computed."),
     schema=CONTROL,
     comment="The rate budget of each workspace and route, shared by every process on this database.",
 )
@@ -95,6 +106,16 @@ queue = Table(
         "is_observed", Boolean, nullable=False, server_default=text("false"), comment="Recall has shown it to us."
     ),
     Column("looked_at", DateTime(timezone=True), comment="When Recall last answered about it."),
+    Column("created_at", DateTime(timezone=True), comment="When Recall created it; null: never seen."),
+    Column("provider", Text, comment="Its provider key, which says how long it is likely to take."),
+    Column("recording_length", Text, comment="short or long; null where Recall does not tell."),
+    Column("patience_s", Double, comment="The price of a look that due_at was computed with."),
+    Column("passed_at", DateTime(timezone=True), comment="When a page of finished ones last did not show it."),
+    Column(
+        "left_at",
+        DateTime(timezone=True),
+        comment="When a page of unfinished ones no longer showed it, so that it is asked about first.",
+    ),
     Column("lease_token", BigInteger, comment="Fences late writers out: only the newest token may write."),
     Column("lease_holder", Text, comment="The process that works on it; null: nobody does."),
     Column("lease_until", DateTime(timezone=True), comment="When another process may take it over."),
@@ -113,8 +134,52 @@ queue = Table(
     ),
     Column("last_error", Text, comment="What went wrong last, in words; null after a success."),
     Column("last_error_at", DateTime(timezone=True), comment="When it went wrong."),
-    Index("queue_due", "workspace", "due_at"),
+    Index("queue_due", "workspace", "is_observed", "due_at"),
+    Index("queue_left", "workspace", "left_at", postgresql_where=text("left_at is not null")),
+    Index("queue_created", "workspace", "created_at", postgresql_where=text("stage = 'poll'")),
     schema=CONTROL,
     comment="Transcripts that are not finished with: what is to be done next, when, and who is doing it.",
     postgresql_with={"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.02"},
+)
+
+durations = Table(
+    "durations",
+    metadata,
+    Column("workspace", Text, primary_key=True, comment="The workspace it was learned in."),
+    Column("provider", Text, primary_key=True, comment="The provider key."),
+    Column("recording_length", Text, primary_key=True, comment="short or long recording; empty where not known."),
+    Column("bin", Integer, primary_key=True, comment="Number of the bin of age."),
+    Column("begin_s", Double, nullable=False, comment="Where the bin begins, seconds since creation."),
+    Column("finished", Double, nullable=False, comment="Transcripts that finished in it; older ones count less."),
+    Column("exposure_s", Double, nullable=False, comment="Seconds spent waiting in it; older ones count less."),
+    Column("hazard", Double, nullable=False, comment="Finishes a second among those that wait, as syncd reckons."),
+    Column(
+        "aged_at", DateTime(timezone=True), nullable=False, comment="When the counts were last made to count less."
+    ),
+    schema=CONTROL,
+    comment="What has been learned about how long transcripts take; recall.sync_durations tells it in words.",
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("workspace", Text, primary_key=True, comment="The workspace whose list is read."),
+    Column("page_size", Integer, nullable=False, comment="Entries on a full page: assumed first, then seen."),
+    Column("foreign_processing", Double, nullable=False, comment="Entries of others for one of ours, unfinished."),
+    Column("foreign_done", Double, nullable=False, comment="Entries of others for one of ours, finished."),
+    Column("turn", BigInteger, nullable=False, comment="List calls so far."),
+    Column("walk_hits", Double, nullable=False, comment="Unseen ids that a page of the walk brings, on average."),
+    Column("walk_rests_until", DateTime(timezone=True), comment="No walk begins before."),
+    Column("walk_url", Text, comment="Where the walk goes on; null: none is under way."),
+    Column("discover_url", Text, comment="Where discovery goes on; null: it is between two passes."),
+    Column("discover_after", DateTime(timezone=True), comment="The pass looks at those created after this."),
+    Column("discover_began_at", DateTime(timezone=True), comment="When the pass began."),
+    Column("discovered_at", DateTime(timezone=True), comment="When the last whole pass began."),
+    Column("failure_count", Integer, nullable=False, comment="List calls that failed in a row."),
+    Column("rests_until", DateTime(timezone=True), comment="After failures or a refusal: nothing is listed before."),
+    Column("rest_reason", Text, comment="Why nothing is listed; null: it is."),
+    Column("holder", Text, comment="The process that is reading a page."),
+    Column("held_until", DateTime(timezone=True), comment="When another process may."),
+    schema=CONTROL,
+    comment="What is known about each workspace's list, and how far its walks are.",
 )

@@ -1,13 +1,14 @@
 """Connections: made from a URL, bounded in time, and failing with words that hold no secret."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import psycopg
 import psycopg.conninfo
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy import Connection, Engine, TableValuedAlias, bindparam, cast, create_engine, event, exc, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 
 from syncd.core.document import write_document
@@ -23,6 +24,7 @@ __all__ = [
     "psycopg_connection",
     "reaching_database",
     "storing",
+    "unnested",
 ]
 
 # Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
@@ -133,3 +135,11 @@ def database_now(connection: Connection) -> datetime:
     """The database's clock: the only one that decisions are made by."""
     now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
     return now
+
+
+def unnested(name: str, columns: Mapping[str, tuple[Sequence[Any], Any]]) -> TableValuedAlias:
+    """Rows to join with, handed in as one array for each column: its values and their type."""
+    arrays = [
+        cast(bindparam(None, list(values), type_=ARRAY(type_)), ARRAY(type_)) for values, type_ in columns.values()
+    ]
+    return func.unnest(*arrays).table_valued(*columns, name=name).render_derived()

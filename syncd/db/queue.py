@@ -3,76 +3,144 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, literal, null, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    UnaryExpression,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 
+from syncd.core.artifact import Artifact
+from syncd.core.durations import length_class
 from syncd.core.lease import Lease
+from syncd.core.terms import Terms
 from syncd.core.transcript import Stage
 from syncd.core.verdict import Verdict
-from syncd.db.control_tables import queue
+from syncd.db.control_tables import lease_tokens, queue
 from syncd.errors import LeaseLost
 
-_TAKE = text((Path(__file__).parent / "sql" / "take.sql").read_text(encoding="utf-8")).bindparams(
-    bindparam("stages", type_=ARRAY(Text))
-)
 _NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_holder": None, "lease_until": None}
+
+
+class Line(Enum):
+    """Who is taken, and in which order."""
+
+    ANY = "any"
+    """Due ones, those due the longest first."""
+    LEFT = "left"
+    """Those that have left a page of unfinished ones, whether due or not."""
+    SEEN = "seen"
+    """Due ones that Recall has shown, those due the longest first."""
+    NEW = "new"
+    """Due ones that it has never shown, the newest first: a flood must not stand in front of new ones."""
 
 
 def has_due(connection: Connection, workspace: str) -> bool:
     """Whether there is anything to take; spares the budget's lock where there is not."""
-    due = (
-        select(literal(1))
-        .where(queue.c.workspace == workspace, queue.c.due_at <= func.clock_timestamp())
-        .where(queue.c.lease_until.is_(None) | (queue.c.lease_until <= func.clock_timestamp()))
-        .limit(1)
-    )
-    return connection.execute(due).first() is not None
+    now = func.clock_timestamp()
+    waiting = select(literal(1)).where(queue.c.workspace == workspace, is_free(now))
+    lines = [
+        waiting.where(_LINES[line][0], _is_ripe(line, now)).exists() for line in (Line.LEFT, Line.SEEN, Line.NEW)
+    ]
+    return bool(connection.execute(select(or_(*lines))).scalar_one())
 
 
 def take(
-    connection: Connection,
-    workspace: str,
-    stages: Collection[Stage],
-    count: int,
-    holder: str,
-    lease_s: float,
-    now: datetime,
+    connection: Connection, terms: Terms, stages: Collection[Stage], line: Line, count: int, now: datetime
 ) -> list[Lease]:
-    """Lease up to `count` due rows in the given stages, those due the longest first."""
-    rows = connection.execute(
-        _TAKE,
-        {
-            "workspace": workspace,
-            "stages": [str(stage) for stage in stages],
-            "count": count,
-            "holder": holder,
-            "now": now,
-            "lease_until": now + timedelta(seconds=lease_s),
-        },
+    """Lease up to `count` rows of a line in the given stages, passing over those that another worker is locking."""
+    if count <= 0:
+        return []
+    condition, order = _LINES[line]
+    wanted = (
+        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("is_rescued"))
+        .where(queue.c.workspace == terms.workspace, queue.c.stage.in_(stages), condition, is_free(now))
+        .where(_is_ripe(line, now))
+        .order_by(order)
+        .limit(count)
     )
-    return [
-        Lease(
-            transcript_id=row.transcript_id,
-            workspace=row.workspace,
-            token=row.lease_token,
-            stage=Stage(row.stage),
-            taken_at=now,
-            tracked_at=row.tracked_at,
-            pending_until=row.pending_until,
-            attempts=row.attempts,
-            not_found_count=row.not_found_count,
-            forbidden_count=row.forbidden_count,
-            is_observed=row.is_observed,
-            suspects=tuple(row.suspects),
-            rescued_count=row.rescued_count if row.is_rescued else 0,
+    return _lease(connection, terms, wanted.with_for_update(skip_locked=True), now)
+
+
+def take_these(connection: Connection, terms: Terms, ids: Collection[UUID], now: datetime) -> list[Lease]:
+    """Lease these transcripts, as far as nobody works on them, due or not; those not finished with Recall only."""
+    wanted = (
+        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("is_rescued"))
+        .where(queue.c.workspace == terms.workspace, queue.c.transcript_id.in_(ids), is_free(now))
+        .where(queue.c.stage == Stage.POLL)
+        .order_by(queue.c.transcript_id)
+    )
+    return _lease(connection, terms, wanted.with_for_update(skip_locked=True), now)
+
+
+_LINES: dict[Line, tuple[ColumnElement[bool], UnaryExpression[Any] | Column[Any]]] = {
+    Line.ANY: (true(), queue.c.due_at),
+    Line.LEFT: (queue.c.left_at.is_not(None), queue.c.left_at),
+    Line.SEEN: (queue.c.is_observed.is_(True), queue.c.due_at),
+    Line.NEW: (queue.c.is_observed.is_(False), queue.c.due_at.desc()),
+}
+
+
+def _is_ripe(line: Line, now: Any) -> ColumnElement[bool]:
+    return true() if line == Line.LEFT else queue.c.due_at <= now
+
+
+def is_free(now: Any) -> ColumnElement[bool]:
+    """Whether nobody works on a row."""
+    is_free: ColumnElement[bool] = queue.c.lease_until.is_(None) | (queue.c.lease_until <= now)
+    return is_free
+
+
+def _lease(connection: Connection, terms: Terms, wanted: Select[Any], now: datetime) -> list[Lease]:
+    due = wanted.cte("due")
+    statement = (
+        queue.update()
+        .where(queue.c.transcript_id == due.c.transcript_id)
+        .values(
+            lease_token=lease_tokens.next_value(),
+            lease_holder=terms.holder,
+            lease_until=now + timedelta(seconds=terms.lease_s),
+            rescued_count=queue.c.rescued_count + cast(due.c.is_rescued, Integer),
+            left_at=None,
         )
-        for row in rows
-    ]
+        .returning(*queue.c, due.c.is_rescued)
+    )
+    return [read_lease(row, now) for row in connection.execute(statement)]
+
+
+def read_lease(row: Any, now: datetime) -> Lease:
+    """A row as a lease; one that was not taken has token 0."""
+    return Lease(
+        transcript_id=row.transcript_id,
+        workspace=row.workspace,
+        token=row.lease_token or 0,
+        stage=Stage(row.stage),
+        taken_at=now,
+        tracked_at=row.tracked_at,
+        pending_until=row.pending_until,
+        attempts=row.attempts,
+        not_found_count=row.not_found_count,
+        forbidden_count=row.forbidden_count,
+        due_at=row.due_at,
+        looked_at=row.looked_at,
+        created_at=row.created_at,
+        is_observed=row.is_observed,
+        suspects=tuple(row.suspects),
+        rescued_count=row.rescued_count if getattr(row, "is_rescued", False) else 0,
+    )
 
 
 def settle(connection: Connection, lease: Lease, verdict: Verdict) -> None:
@@ -113,10 +181,18 @@ def current(connection: Connection, lease: Lease) -> Lease:
     )
 
 
-def saw(connection: Connection, transcript_id: UUID) -> None:
-    """Note that Recall has just answered about the transcript."""
-    statement = queue.update().where(queue.c.transcript_id == transcript_id)
-    connection.execute(statement.values(looked_at=func.clock_timestamp(), is_observed=True))
+def saw(connection: Connection, artifact: Artifact, patience_s: float) -> None:
+    """Note what Recall has just shown, as far as planning needs it, and the price of the look that comes next."""
+    statement = queue.update().where(queue.c.transcript_id == artifact.transcript_id)
+    values = {
+        "looked_at": func.clock_timestamp(),
+        "is_observed": True,
+        "created_at": artifact.created_at,
+        "provider": artifact.provider,
+        "recording_length": length_class(artifact.recording_s),
+        "patience_s": patience_s,
+    }
+    connection.execute(statement.values(values))
 
 
 def renew(connection: Connection, tokens: Collection[int], lease_s: float) -> None:
@@ -149,6 +225,8 @@ def _after(verdict: Verdict, stage: Stage) -> dict[str, Any]:
         "last_error": verdict.reason,
         "last_error_at": func.clock_timestamp() if verdict.reason else null(),
     }
+    if verdict.reason or verdict.stage != Stage.POLL:
+        values["patience_s"] = None  # the wait has nothing to do with the price of a look
     if verdict.pending_until is not None:
         values["pending_until"] = verdict.pending_until
     return values

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.artifact import Artifact
@@ -48,6 +48,8 @@ def observe(connection: Connection, workspace: str, artifact: Artifact, observed
     upsert = insert(transcripts).values(values)
     new, old = upsert.excluded, transcripts.c
     is_newer = old.observed_at.is_(None) | (old.observed_at <= new.observed_at)
+    # a list may lag behind what a retrieve has shown already
+    is_newer &= func.coalesce(old.status_updated_at <= new.status_updated_at, true())
     is_different = or_(old.artifact.is_distinct_from(new.artifact), old.status.is_distinct_from(new.status))
     statement = upsert.on_conflict_do_update(
         index_elements=[old.transcript_id],

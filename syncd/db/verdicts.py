@@ -4,10 +4,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from syncd.core.artifact import Artifact, Links
 from syncd.core.lease import Lease
+from syncd.core.terms import Terms
+from syncd.core.transcript import DONE
 from syncd.core.verdict import Verdict, pause_of
 from syncd.db import budgets, calls, queue, transcripts, workspaces
-from syncd.errors import RecallTrouble, SyncdError, Throttled, WorkspaceFault
+from syncd.db.engine import database_now
+from syncd.errors import Forbidden, RecallTrouble, SyncdError, Throttled, WorkspaceFault
+from syncd.log import get_logger
+
+log = get_logger(__name__)
 
 
 def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
@@ -21,12 +28,39 @@ def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
     queue.settle(connection, lease, verdict)
 
 
+def observe(
+    connection: Connection, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, patience_s: float
+) -> Lease:
+    """Write an observation and carry out what it means; answers the lease, one stage further on where it goes on.
+
+    Raises LeaseLost and Unstorable; the transaction must then be rolled back.
+    """
+    is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
+    queue.saw(connection, artifact, patience_s)
+    if artifact.status == DONE and links.transcript and not links.provider_data:
+        transcripts.mark_no_provider_data(connection, lease.transcript_id)
+    if verdict.goes_on:
+        lease = queue.advance(connection, lease, verdict)
+    else:
+        apply(connection, lease, verdict)
+    if is_new:
+        log.info("observed", transcript_id=lease.transcript_id, status=artifact.status, provider=artifact.provider)
+    return lease
+
+
 def close_call(connection: Connection, lease: Lease, error: SyncdError | None = None) -> None:
     """Note in the ledger that the call made under the lease is over, or take it out if it was never sent."""
-    if isinstance(error, RecallTrouble) and not error.was_sent:
-        calls.refund(connection, lease.token)
-    else:
-        calls.close(connection, lease.token, is_throttled=isinstance(error, Throttled))
+    _close(connection, lease.token, error)
+
+
+def close_list_call(connection: Connection, terms: Terms, call_id: int, error: SyncdError | None) -> None:
+    """The same for a list call, and pause what its refusal concerns. A 403 concerns the list alone."""
+    _close(connection, call_id, error)
+    now = database_now(connection)
+    if isinstance(error, WorkspaceFault) and not isinstance(error, Forbidden):
+        workspaces.pause(connection, terms.workspace, now + timedelta(seconds=pause_of(error)), str(error))
+    elif isinstance(error, Throttled):
+        _throttle(connection, terms.workspace, budgets.LIST, terms.list_limit, error, now)
 
 
 def pause(connection: Connection, lease: Lease, error: SyncdError, limit: int, now: datetime) -> None:
@@ -35,7 +69,19 @@ def pause(connection: Connection, lease: Lease, error: SyncdError, limit: int, n
         until = now + timedelta(seconds=pause_of(error))
         workspaces.pause(connection, lease.workspace, until, str(error))
     elif isinstance(error, Throttled):
-        budget = budgets.lock(connection, lease.workspace, budgets.RETRIEVE, limit, now)
-        occupied = calls.occupied(connection, lease.workspace, budgets.RETRIEVE, now)
-        throttled = budget.throttled(now, error.retry_after_s, occupied)
-        budgets.save(connection, lease.workspace, budgets.RETRIEVE, throttled)
+        _throttle(connection, lease.workspace, budgets.RETRIEVE, limit, error, now)
+
+
+def _close(connection: Connection, call_id: int, error: SyncdError | None) -> None:
+    if isinstance(error, RecallTrouble) and not error.was_sent:
+        calls.refund(connection, call_id)
+    else:
+        calls.close(connection, call_id, is_throttled=isinstance(error, Throttled))
+
+
+def _throttle(
+    connection: Connection, workspace: str, route: str, limit: int, error: Throttled, now: datetime
+) -> None:
+    budget = budgets.lock(connection, workspace, route, limit, now)
+    occupied = calls.occupied(connection, workspace, route, now)
+    budgets.save(connection, workspace, route, budget.throttled(now, error.retry_after_s, occupied))

@@ -34,6 +34,19 @@ VIEWS = {
             "throttled_last_hour": "Calls of the last hour that Recall throttled (429).",
         },
     ),
+    "recall.sync_durations": Description(
+        "How long transcripts take from their creation, by provider, as syncd has learned it and plans with it.",
+        {
+            "workspace": "The workspace it was learned in.",
+            "provider": "The provider key.",
+            "recording_length": "short or long recordings; null: all of the provider, or its length is not told.",
+            "n": "Transcripts that were seen to finish; those of days ago count less, so it has fractions.",
+            "p50_s": "Half have finished by this age, seconds; with few seen, syncd's first guess weighs in.",
+            "p90_s": "Nine of ten have finished by this age, seconds.",
+            "p99_s": "99 of 100 have finished by this age, seconds.",
+            "still_waiting": "Transcripts that wait to be finished now.",
+        },
+    ),
     "recall.payload_states": Description(
         "What each value of payload_state and provider_data_state means.",
         {

@@ -1,20 +1,22 @@
 """Ask Recall about one transcript and write down the answer."""
 
-from syncd.core import transcript
 from syncd.core.artifact import Artifact, Links
 from syncd.core.lease import Lease
+from syncd.core.lesson import lesson_of
+from syncd.core.transcript import Stage
 from syncd.core.verdict import Verdict, after_failing, after_observing
-from syncd.db import queue, transcripts, verdicts, workspaces
+from syncd.db import verdicts, workspaces
 from syncd.db.engine import Engine, database_now
 from syncd.errors import NotFound, RecallError, SyncdError, Unstorable
 from syncd.log import get_logger
+from syncd.pace import Pace
 from syncd.recall.api import RecallApi
 
 log = get_logger(__name__)
 
 
 def poll(
-    engine: Engine, api: RecallApi, lease: Lease, send_by: float, limit: int, jitter: float
+    engine: Engine, api: RecallApi, pace: Pace, lease: Lease, send_by: float, limit: int, jitter: float
 ) -> tuple[Lease, Links] | None:
     """One retrieve, paid for by whoever took the lease, and sent by `send_by` (monotonic seconds) or not at all.
 
@@ -23,29 +25,25 @@ def poll(
     """
     try:
         artifact, links = api.retrieve(lease.transcript_id, send_by)
-        verdict = after_observing(artifact, links, lease, jitter)
-        lease = _write(engine, lease, artifact, links, verdict)
+        cadence = pace.cadence
+        verdict = after_observing(artifact, links, lease, cadence, jitter)
+        since, is_first = lease.looked_at or lease.tracked_at, lease.stage == Stage.POLL
+        lease = _write(engine, lease, artifact, links, verdict, cadence.patience_s)
+        pace.learn([lesson_of(artifact, since, lease.taken_at)] if is_first else [])
     except (RecallError, Unstorable) as error:
         refuse(engine, lease, error, limit, jitter)
         return None
     return (lease, links) if verdict.goes_on else None
 
 
-def _write(engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict) -> Lease:
+def _write(
+    engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, patience_s: float
+) -> Lease:
     with engine.begin() as connection:
         verdicts.close_call(connection, lease)
-        is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
-        queue.saw(connection, lease.transcript_id)
-        if artifact.status == transcript.DONE and links.transcript and not links.provider_data:
-            transcripts.mark_no_provider_data(connection, lease.transcript_id)
+        lease = verdicts.observe(connection, lease, artifact, links, verdict, patience_s)
         if workspaces.resume(connection, lease.workspace):
             log.info("the workspace is no longer paused", workspace=lease.workspace)
-        if verdict.goes_on:
-            lease = queue.advance(connection, lease, verdict)
-        else:
-            verdicts.apply(connection, lease, verdict)
-    if is_new:
-        log.info("observed", transcript_id=lease.transcript_id, status=artifact.status, provider=artifact.provider)
     return lease
 
 

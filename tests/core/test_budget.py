@@ -228,3 +228,17 @@ def test_a_clock_stepped_back_does_not_freeze_the_budget() -> None:
     assert budget.paused_until == after(RETRY_CEILING_S)
     assert Budget(300, 0.0, after(3600)).rewound(NOW).available(after(1), 0) == 5
     assert budget.rewound(after(1)) is budget
+
+
+@pytest.mark.parametrize(
+    ("limit", "reserve"), [(2, 0), (30, 0), (60, 0), (99, 0), (100, 1), (120, 1), (200, 2), (300, 3), (3000, 3)]
+)
+def test_regular_looks_leave_some_calls_over(limit: int, reserve: int) -> None:
+    assert full(limit).reserve == reserve
+
+
+@given(limit=st.integers(2, 100_000))
+def test_the_reserve_never_shuts_out_regular_looks(limit: int) -> None:
+    budget = full(limit)
+    assert 0 <= budget.reserve < budget.available(NOW, 0)
+    assert budget.spent(1, NOW).reserve == budget.reserve

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from syncd import errors
 from syncd.core.artifact import Artifact, Links
+from syncd.core.cadence import Cadence
+from syncd.core.durations import learned
 from syncd.core.lease import Lease
 from syncd.core.transcript import PayloadState, Stage
 from syncd.core.verdict import Verdict, after_failing, after_observing, after_rescuing, pause_of
@@ -20,6 +22,7 @@ Leases = Callable[..., Lease]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LINKS = Links("https://s/f?Signature=canary", "https://s/p?Signature=canary")
 HALF = 0.5
+PACE = Cadence(learned({}))
 
 
 def artifact(status: str, **fields: Any) -> Artifact:
@@ -28,7 +31,7 @@ def artifact(status: str, **fields: Any) -> Artifact:
 
 
 def test_a_finished_transcript_goes_on_to_its_files_at_once(lease: Leases) -> None:
-    verdict = after_observing(artifact("done"), LINKS, lease(attempts=5, not_found_count=2), HALF)
+    verdict = after_observing(artifact("done"), LINKS, lease(attempts=5, not_found_count=2), PACE, HALF)
     assert verdict == Verdict(Stage.DOWNLOAD, pending_until=NOW + 7 * DAY)
     assert verdict.goes_on
     assert not verdict.is_end
@@ -36,20 +39,20 @@ def test_a_finished_transcript_goes_on_to_its_files_at_once(lease: Leases) -> No
 
 def test_looking_again_for_a_fresh_link_moves_no_deadline_and_forgets_no_failure(lease: Leases) -> None:
     held = lease(stage=Stage.DOWNLOAD, attempts=3, suspects=("aa",))
-    verdict = after_observing(artifact("done"), LINKS, held, HALF)
+    verdict = after_observing(artifact("done"), LINKS, held, PACE, HALF)
     assert verdict == Verdict(Stage.DOWNLOAD, attempts=3, suspects=("aa",))
     assert verdict.goes_on
 
 
 def test_a_finished_transcript_without_a_link_is_given_a_day(lease: Leases) -> None:
-    verdict = after_observing(artifact("done"), Links(None, "https://s/p"), lease(attempts=9), HALF)
+    verdict = after_observing(artifact("done"), Links(None, "https://s/p"), lease(attempts=9), PACE, HALF)
     reason = "finished, but Recall gives no link to the file yet"
     assert verdict == Verdict(Stage.DOWNLOAD, 1.0, reason=reason, attempts=1, pending_until=NOW + DAY)
     held = lease(stage=Stage.DOWNLOAD, attempts=1, pending_until=NOW + HOUR, suspects=("aa",))
-    again = after_observing(artifact("done"), Links(), held, HALF)
+    again = after_observing(artifact("done"), Links(), held, PACE, HALF)
     assert (again.stage, again.wait_s, again.attempts) == (Stage.DOWNLOAD, 2.0, 2)
     assert (again.pending_until, again.suspects) == (NOW + HOUR, ("aa",))
-    late = after_observing(artifact("done"), Links(), lease(stage=Stage.DOWNLOAD, pending_until=NOW), HALF)
+    late = after_observing(artifact("done"), Links(), lease(stage=Stage.DOWNLOAD, pending_until=NOW), PACE, HALF)
     assert late.payload_state == PayloadState.UNAVAILABLE
     assert late.reason == "finished, but Recall never gave a link to the file"
 
@@ -66,7 +69,7 @@ def test_a_finished_transcript_without_a_link_is_given_a_day(lease: Leases) -> N
 def test_failed_and_deleted_are_ends(
     lease: Leases, stage: Stage, status: str, sub_code: str | None, state: PayloadState, reason: str | None
 ) -> None:
-    verdict = after_observing(artifact(status, sub_code=sub_code), LINKS, lease(stage=stage), HALF)
+    verdict = after_observing(artifact(status, sub_code=sub_code), LINKS, lease(stage=stage), PACE, HALF)
     assert verdict == Verdict(None, payload_state=state, reason=reason)
     assert verdict.is_end
     assert not verdict.goes_on
@@ -75,13 +78,13 @@ def test_failed_and_deleted_are_ends(
 @pytest.mark.parametrize(
     ("status", "provider", "age", "tracked", "wait_s"),
     [
-        pytest.param("processing", "deepgram_async", 60, 60, 6.0, id="async"),
-        pytest.param("processing", "meeting_captions", 3600, 3600, 180.0, id="live"),
-        pytest.param("processing", None, 3600, 3600, 180.0, id="nobody knows"),
-        pytest.param("processing", "deepgram_async", 36000, 60, 6.0, id="old, but newly tracked"),
-        pytest.param("processing", "deepgram_async", -3600, 60, 1.0, id="created in the future"),
+        pytest.param("processing", "deepgram_async", 60, 60, 3.8, id="async"),
+        pytest.param("processing", "meeting_captions", 3600, 3600, 19.5, id="live"),
+        pytest.param("processing", None, 3600, 3600, 23.3, id="nobody knows"),
+        pytest.param("processing", "deepgram_async", 36000, 60, 69.0, id="old, but newly tracked"),
+        pytest.param("processing", "deepgram_async", -3600, 60, 6.4, id="created in the future"),
         pytest.param("queued", "deepgram_async", 60, 60, 60.0, id="a status nobody knows"),
-        pytest.param("error", "deepgram_async", 7200, 7200, 600.0, id="such a status for long"),
+        pytest.param("error", "deepgram_async", 7200, 7200, 60.0, id="such a status for long"),
     ],
 )
 def test_an_unfinished_transcript_is_looked_at_again(
@@ -89,9 +92,9 @@ def test_an_unfinished_transcript_is_looked_at_again(
 ) -> None:
     created_at, tracked_at = NOW - timedelta(seconds=age), NOW - timedelta(seconds=tracked)
     seen = artifact(status, provider=provider, created_at=created_at)
-    verdict = after_observing(seen, Links(), lease(tracked_at=tracked_at, attempts=4, not_found_count=1), HALF)
+    verdict = after_observing(seen, Links(), lease(tracked_at=tracked_at, attempts=4, not_found_count=1), PACE, HALF)
     assert verdict.stage == Stage.POLL
-    assert verdict.wait_s == pytest.approx(wait_s)
+    assert verdict.wait_s == pytest.approx(wait_s, abs=0.05)
     assert (verdict.attempts, verdict.not_found_count, verdict.reason) == (0, 0, None)
 
 
@@ -112,7 +115,7 @@ def test_an_unfinished_transcript_is_given_its_time_and_no_more(
     lease: Leases, provider: str, age: timedelta, tracked: timedelta, left: timedelta | None
 ) -> None:
     seen = artifact("processing", provider=provider, created_at=NOW - age)
-    verdict = after_observing(seen, Links(), lease(tracked_at=NOW - tracked), HALF)
+    verdict = after_observing(seen, Links(), lease(tracked_at=NOW - tracked), PACE, HALF)
     if left is None:
         assert verdict.payload_state == PayloadState.ABANDONED
         assert verdict.reason is not None
@@ -122,13 +125,13 @@ def test_an_unfinished_transcript_is_given_its_time_and_no_more(
 
 
 def test_without_a_creation_time_the_time_of_tracking_counts(lease: Leases) -> None:
-    verdict = after_observing(artifact("processing", created_at=None), Links(), lease(), HALF)
-    assert verdict.wait_s == pytest.approx(6.0)
+    verdict = after_observing(artifact("processing", created_at=None), Links(), lease(), PACE, HALF)
+    assert verdict.wait_s == pytest.approx(3.8, abs=0.05)
     assert verdict.pending_until == NOW - timedelta(minutes=1) + 2 * DAY
 
 
 def test_a_status_that_goes_backwards_is_polled_again(lease: Leases) -> None:
-    verdict = after_observing(artifact("processing"), Links(), lease(stage=Stage.DOWNLOAD), HALF)
+    verdict = after_observing(artifact("processing"), Links(), lease(stage=Stage.DOWNLOAD), PACE, HALF)
     assert verdict.stage == Stage.POLL
 
 
@@ -202,7 +205,7 @@ def test_other_errors_between_two_404s_do_not_clear_the_suspicion(lease: Leases,
 
 
 def test_seeing_the_transcript_clears_the_suspicion(lease: Leases) -> None:
-    assert after_observing(artifact("processing"), Links(), lease(not_found_count=2), HALF).not_found_count == 0
+    assert after_observing(artifact("processing"), Links(), lease(not_found_count=2), PACE, HALF).not_found_count == 0
 
 
 @pytest.mark.parametrize(("is_observed", "state"), [(True, PayloadState.DELETED), (False, PayloadState.MISSING)])
@@ -263,12 +266,12 @@ def test_every_verdict_is_an_end_with_a_name_or_a_wait_of_a_sane_length(
     what: Artifact | errors.SyncdError, links: Links, held: Lease, jitter: float
 ) -> None:
     if isinstance(what, Artifact):
-        verdict = after_observing(what, links, held, jitter)
+        verdict = after_observing(what, links, held, PACE, jitter)
     else:
         verdict = after_failing(what, held, jitter)
     assert verdict.is_end == (verdict.payload_state is not None)
     assert verdict.payload_state is None or verdict.payload_state.is_end
-    assert 0.0 <= verdict.wait_s <= 660.0
+    assert 0.0 <= verdict.wait_s <= 3960.0
     assert verdict.goes_on == (isinstance(what, Artifact) and what.status == "done" and links is LINKS)
     assert verdict.pending_until is None or verdict.pending_until > NOW
     assert "canary" not in str(verdict)

@@ -7,9 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from syncd.core.lease import Lease
+from syncd.core.terms import Terms
 from syncd.core.transcript import PAID_STAGES
 from syncd.db import intake, queue
 from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.queue import Line
 
 Tracked = Callable[..., list[UUID]]
 Taken = Callable[..., list[Lease]]
@@ -20,6 +22,11 @@ def connection(engine: Engine) -> Iterator[Connection]:
     """A connection whose every statement counts at once."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
+
+
+def terms(holder: str = "me", workspace: str = "default", lease_s: float = 60.0) -> Terms:
+    """What a worker takes leases under."""
+    return Terms(workspace, 60_000, 60_000, 8, lease_s, 5.0, holder)
 
 
 @pytest.fixture
@@ -45,6 +52,9 @@ def taken(connection: Connection) -> Taken:
     """Takes leases as a worker does."""
 
     def take(count: int = 1, holder: str = "me", lease_s: float = 60.0, workspace: str = "default") -> list[Lease]:
-        return queue.take(connection, workspace, PAID_STAGES, count, holder, lease_s, database_now(connection))
+        under = terms(holder, workspace, lease_s)
+        now = database_now(connection)
+        seen = queue.take(connection, under, PAID_STAGES, Line.SEEN, count, now)
+        return seen + queue.take(connection, under, PAID_STAGES, Line.NEW, count - len(seen), now)
 
     return take

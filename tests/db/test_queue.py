@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,16 +12,39 @@ from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.core.verdict import Verdict
 from syncd.db import queue
 from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.queue import Line
 from syncd.errors import LeaseLost
+from tests.db.conftest import terms
 
 Tracked = Callable[..., list[UUID]]
 Taken = Callable[..., list[Lease]]
 
 
-def test_what_was_due_the_longest_is_taken_first(tracked: Tracked, taken: Taken) -> None:
+def test_of_those_that_recall_has_shown_what_was_due_the_longest_is_taken_first(
+    connection: Connection, tracked: Tracked, taken: Taken
+) -> None:
     first, second, third = [tracked()[0] for _ in range(3)]
-    assert [lease.transcript_id for lease in taken(2)] == [first, second]
+    connection.exec_driver_sql("update syncd.queue set is_observed = true")
+    assert {lease.transcript_id for lease in taken(2)} == {first, second}
     assert [lease.transcript_id for lease in taken(2)] == [third]
+
+
+def test_of_those_that_it_has_never_shown_the_newest_is_taken_first(tracked: Tracked, taken: Taken) -> None:
+    first, second, third = [tracked()[0] for _ in range(3)]
+    assert {lease.transcript_id for lease in taken(2)} == {second, third}
+    assert [lease.transcript_id for lease in taken(2)] == [first]
+
+
+def test_one_that_left_a_page_is_taken_before_it_is_due(
+    connection: Connection, tracked: Tracked, taken: Taken, now: datetime
+) -> None:
+    (id_,) = tracked()
+    connection.exec_driver_sql("update syncd.queue set due_at = now() + interval '1 hour', left_at = now()")
+    assert taken() == []
+    assert queue.has_due(connection, "default")
+    (lease,) = queue.take(connection, terms(), PAID_STAGES, Line.LEFT, 5, now)
+    assert lease.transcript_id == id_
+    assert not queue.has_due(connection, "default")
 
 
 def test_a_leased_row_is_not_taken_again_before_its_lease_runs_out(tracked: Tracked, taken: Taken) -> None:
@@ -100,7 +123,7 @@ def test_only_the_own_workspace_and_the_wanted_stages_are_taken(
 ) -> None:
     tracked(workspace="a")
     assert taken(workspace="b") == []
-    assert queue.take(connection, "a", (Stage.LOAD,), 1, "me", 60.0, database_now(connection)) == []
+    assert queue.take(connection, terms(workspace="a"), (Stage.LOAD,), Line.NEW, 1, database_now(connection)) == []
     assert not queue.has_due(connection, "b")
     assert queue.has_due(connection, "a")
 
@@ -112,7 +135,7 @@ def test_many_workers_take_each_row_exactly_once(engine: Engine, tracked: Tracke
     def work(name: str) -> None:
         while True:
             with engine.begin() as connection:
-                leases = queue.take(connection, "default", PAID_STAGES, 7, name, 60.0, database_now(connection))
+                leases = queue.take(connection, terms(name), PAID_STAGES, Line.NEW, 7, database_now(connection))
             if not leases:
                 return
             got.extend(lease.transcript_id for lease in leases)
@@ -131,9 +154,9 @@ def test_a_fenced_lease_writes_each_result_once_even_when_workers_stall(
     """Two workers hold the same row in turn; both try to finish it; exactly one does."""
     tracked(20)
     with engine.begin() as c:
-        stalled = queue.take(c, "default", PAID_STAGES, 20, "stalled", -1.0, database_now(c))
+        stalled = queue.take(c, terms("stalled", lease_s=-1.0), PAID_STAGES, Line.NEW, 20, database_now(c))
     with engine.begin() as c:
-        fresh = queue.take(c, "default", PAID_STAGES, 20, "fresh", 60.0, database_now(c))
+        fresh = queue.take(c, terms("fresh"), PAID_STAGES, Line.NEW, 20, database_now(c))
     written = 0
     for lease in [*stalled, *fresh, *stalled]:
         try:

@@ -7,12 +7,13 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from syncd.core.origin import read_origins
+from syncd.core.terms import Terms
 from syncd.db import intake, workspaces
 from syncd.db.engine import Engine
 from syncd.demo.emulator import Emulator, Script
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
-from syncd.worker import Terms, Worker
+from syncd.worker import Worker
 
 PATIENCE_S = 20.0
 
@@ -26,7 +27,7 @@ class Bench:
         self._freed = threading.Condition()
         self._api = RecallApi(emulator.api_url, SecretStr("demo-key"), 5.0)
         self._store = FileStore(read_origins(emulator.files_url), payload_limit, 5.0)
-        terms = Terms("default", 60_000, 8, 60.0, 5.0, "bench")
+        terms = Terms("default", 60_000, 0, 8, 60.0, 5.0, "bench")
         with engine.begin() as connection:
             workspaces.register(connection, "default")
         self.worker = Worker(engine, self._api, self._store, terms, on_slot_free=self._notice)

@@ -140,7 +140,7 @@ def test_an_unfinished_transcript_waits_and_an_unknown_status_is_kept(bench: Ben
     assert bench.transcript(strange)["status"] == "quarantined"
     stages = bench.rows("select stage, last_error, due_at - looked_at as wait from syncd.queue order by wait")
     assert [row["stage"] for row in stages] == ["poll", "poll"]
-    assert 0 < stages[0]["wait"].total_seconds() < 5 < 50 < stages[1]["wait"].total_seconds()
+    assert 0 < stages[0]["wait"].total_seconds() < 10 < 50 < stages[1]["wait"].total_seconds()
 
 
 def test_history_holds_one_row_for_each_change(bench: Bench) -> None:

@@ -1,0 +1,51 @@
+-- How long transcripts take, by provider, as syncd has learned it and plans with it.
+create or replace view recall.sync_durations as
+with bins as (
+    select
+        workspace, provider, recording_length, begin_s, finished, hazard,
+        lead(begin_s) over ages as end_s,
+        sum(finished) over everything as finished_in_all,
+        sum(hazard * width_s) over (ages rows between unbounded preceding and current row) as gone_by_end
+    from (
+        select
+            *,
+            coalesce(lead(begin_s) over (partition by workspace, provider, recording_length order by bin) - begin_s, 1e9)
+                as width_s
+        from syncd.durations
+    ) as bin
+    window
+        everything as (partition by workspace, provider, recording_length),
+        ages as (partition by workspace, provider, recording_length order by begin_s)
+),
+quantiles as (
+    select
+        bins.workspace, bins.provider, bins.recording_length, bins.finished_in_all, wanted.share,
+        -- inside a bin the hazard is constant, so the last piece is a straight line
+        min(case when bins.hazard > 0 and bins.gone_by_end >= -ln(1 - wanted.share) then
+            greatest(
+                bins.begin_s,
+                coalesce(bins.end_s, bins.begin_s + 1e9) - (bins.gone_by_end + ln(1 - wanted.share)) / bins.hazard
+            )
+        end) as age_s
+    from bins
+    cross join (values (0.5), (0.9), (0.99)) as wanted (share)
+    group by bins.workspace, bins.provider, bins.recording_length, bins.finished_in_all, wanted.share
+)
+select
+    quantile.workspace,
+    quantile.provider,
+    nullif(quantile.recording_length, '') as recording_length,
+    round(quantile.finished_in_all::numeric, 1) as n,
+    round(max(quantile.age_s) filter (where quantile.share = 0.5)::numeric, 1) as p50_s,
+    round(max(quantile.age_s) filter (where quantile.share = 0.9)::numeric, 1) as p90_s,
+    round(max(quantile.age_s) filter (where quantile.share = 0.99)::numeric, 1) as p99_s,
+    (
+        select count(*)
+        from syncd.queue as waiting
+        where waiting.workspace = quantile.workspace
+          and waiting.provider = quantile.provider
+          and waiting.stage = 'poll'
+          and quantile.recording_length in ('', waiting.recording_length)
+    ) as still_waiting
+from quantiles as quantile
+group by quantile.workspace, quantile.provider, quantile.recording_length, quantile.finished_in_all;

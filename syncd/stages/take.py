@@ -1,0 +1,87 @@
+"""Take what is due: pay for as many calls as the budget affords, and lease as many rows, in one transaction.
+
+First those that have left a page of unfinished ones, with all that there is. Then, with what the reserve leaves over,
+those that Recall has shown before and those that it has not, taking turns, so that neither waits for the other.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.core.breaker import PROBE_S
+from syncd.core.budget import SEND_WITHIN_S, Budget
+from syncd.core.lease import Lease
+from syncd.core.terms import Terms
+from syncd.core.transcript import PAID_STAGES, Stage
+from syncd.db import budgets, calls, queue, workspaces
+from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.queue import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Leases, and until when their calls may be sent (monotonic seconds)."""
+
+    leases: Sequence[Lease] = ()
+    send_by: float = 0.0
+    lateness: Sequence[float] = ()
+    """By which share of its gap each repeated look comes late."""
+
+
+def take(engine: Engine, terms: Terms, free: int, turn: int) -> Taken:
+    """Lease up to `free` rows. Files to load cost nothing; the slots that remain go to what the budget affords.
+
+    `turn` says who comes first: seen ones where it is even, new ones where it is odd.
+    """
+    with engine.begin() as connection:
+        if not queue.has_due(connection, terms.workspace):
+            return Taken()
+        now = database_now(connection)
+        unpaid = queue.take(connection, terms, (Stage.LOAD,), Line.ANY, free, now)
+        budget = budgets.lock(connection, terms.workspace, budgets.RETRIEVE, terms.retrieve_limit, now)
+        now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
+        paid, lateness = _pay_and_lease(connection, terms, budget, free - len(unpaid), turn, now)
+    return Taken([*unpaid, *paid], paid_at + SEND_WITHIN_S, lateness)
+
+
+def _pay_and_lease(
+    connection: Connection, terms: Terms, budget: Budget, free: int, turn: int, now: datetime
+) -> tuple[list[Lease], list[float]]:
+    """Charge only what was taken, in the transaction that takes it."""
+    workspace = terms.workspace
+    breaker = workspaces.breaker(connection, workspace)
+    available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
+    permitted = breaker.permits(min(free, available), now)
+    left = queue.take(connection, terms, PAID_STAGES, Line.LEFT, permitted, now)
+    regular = min(permitted, available - budget.reserve) - len(left)
+    due = _take_turns(connection, terms, regular, turn, now)
+    leases = left + due
+    pay(connection, terms, budget, [lease.token for lease in leases], now)
+    if leases and not breaker.is_closed:
+        workspaces.probe(connection, workspace, now, PROBE_S)
+    return leases, [late for lease in due if (late := _lateness(lease, now)) is not None]
+
+
+def pay(connection: Connection, terms: Terms, budget: Budget, call_ids: Sequence[int], now: datetime) -> None:
+    """Pay for retrieves from a locked budget."""
+    if call_ids:
+        spent = budget.spent(len(call_ids), now)
+        budgets.save(connection, terms.workspace, budgets.RETRIEVE, spent, len(call_ids))
+        calls.enter(connection, call_ids, terms.workspace, budgets.RETRIEVE, now, terms.longest_call_s)
+
+
+def _take_turns(connection: Connection, terms: Terms, count: int, turn: int, now: datetime) -> list[Lease]:
+    """Half of the calls for each line, and what one leaves over for the other."""
+    lines = (Line.SEEN, Line.NEW) if turn % 2 == 0 else (Line.NEW, Line.SEEN)
+    first = queue.take(connection, terms, PAID_STAGES, lines[0], (count + 1) // 2, now)
+    second = queue.take(connection, terms, PAID_STAGES, lines[1], count - len(first), now)
+    third = queue.take(connection, terms, PAID_STAGES, lines[0], count - len(first) - len(second), now)
+    return first + second + third
+
+
+def _lateness(lease: Lease, now: datetime) -> float | None:
+    if lease.looked_at is None or lease.due_at is None or lease.stage != Stage.POLL or lease.attempts:
+        return None
+    gap_s = (lease.due_at - lease.looked_at).total_seconds()
+    return (now - lease.due_at).total_seconds() / max(gap_s, 0.1)
