@@ -40,6 +40,7 @@ def main(processes: int, minutes: float, foreign: int) -> None:
         stop = threading.Event()
         if foreign:
             threading.Thread(target=stranger, args=(emulator.api_url, foreign, stop), daemon=True).start()
+        environment["SYNCD_LIST_LIMIT"] = "0"  # the list would take the backlog away from the retrieves
         command = [sys.executable, "-m", "syncd", "run"]
         daemons = [subprocess.Popen(command, env=environment) for _ in range(processes)]
         time.sleep(minutes * 60 + 5)

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from uuid import UUID
 
 from syncd.core.artifact import Links
 from syncd.core.lease import Lease
 from syncd.core.terms import Terms
 from syncd.core.transcript import PAID_STAGES, Stage
-from syncd.db import calls, queue
+from syncd.db import calls, pricing, queue
 from syncd.db.engine import Engine, reaching_database
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
 from syncd.log import get_logger
@@ -30,10 +31,10 @@ from syncd.stages.plan import NO_DISCOVERY, Discovery, Planner
 from syncd.stages.poll import poll, refuse
 from syncd.stages.steer import steer
 from syncd.stages.sweep import sweep
-from syncd.stages.take import take
+from syncd.stages.take import Obstacle, take, take_one
 
-PENDING_SHARE = 4
-"""Finished transcripts that may wait for a thread, for each thread, before no further page is asked for."""
+FETCHED_SHARE = 4
+"""Finished transcripts from pages that may be in hand, for each slot, before no further page is asked for."""
 
 log = get_logger(__name__)
 
@@ -57,10 +58,15 @@ class Worker:
         self._pace = Pace(engine, terms.workspace)
         self._planner = Planner(engine, terms, self._pace, discovery)
         self._on_slot_free = on_slot_free
-        self._threads = ThreadPoolExecutor(terms.concurrency, thread_name_prefix="walk")
-        self._in_hand: set[int] = set()
+        self._walkers = ThreadPoolExecutor(terms.concurrency, thread_name_prefix="walk")
+        # apart, so that a page full of files to fetch does not keep looks waiting that were paid for
+        self._fetchers = ThreadPoolExecutor(max(1, terms.concurrency // 2), thread_name_prefix="fetch")
+        self._walking: set[int] = set()
+        self._fetching: set[int] = set()
+        self._not_begun: set[int] = set()
         self._changed = threading.Condition()
         self._ticking = threading.Lock()
+        self._sweeping = threading.Lock()
         self._is_closed = False
         self._turn = 0
         self._lateness: list[float] = []
@@ -69,14 +75,14 @@ class Worker:
 
     @property
     def in_hand(self) -> int:
-        """How many transcripts this worker is walking right now."""
+        """How many transcripts this worker holds right now."""
         with self._changed:
-            return len(self._in_hand)
+            return len(self._walking | self._fetching)
 
     def tick(self) -> int:
         """Take as many due transcripts as there are free slots and tokens; how many. Raises DatabaseAway."""
         with self._ticking:
-            free = self._terms.concurrency - self.in_hand
+            free = self._terms.concurrency - len(self._walking)
             if free <= 0 or self._is_closed:
                 return 0
             self._turn += 1
@@ -84,23 +90,40 @@ class Worker:
                 taken = take(self._engine, self._terms, free, self._turn)
             self._lateness += taken.lateness
             for lease in taken.leases:
-                self._begin(lease, partial(self._walk_stages, lease, taken.send_by))
+                self._begin(self._walkers, self._walking, lease, partial(self._walk_stages, lease, taken.send_by))
         return len(taken.leases)
+
+    def look(self, transcript_id: UUID) -> Obstacle | None:
+        """Take one transcript, due or not, and walk it; or what is in the way. Raises DatabaseAway."""
+        with reaching_database():
+            taken = take_one(self._engine, self._terms, transcript_id)
+        if isinstance(taken, Obstacle):
+            return taken
+        for lease in taken.leases:
+            self._begin(self._walkers, self._walking, lease, partial(self._walk_stages, lease, taken.send_by))
+        return None
+
+    def catch_up(self) -> None:
+        """Learn what other processes have learned, and their price of a look. Raises DatabaseAway."""
+        self.learn()
+        with reaching_database(), self._engine.connect() as connection:
+            self._pace.price(pricing.read(connection, self._terms.workspace).patience_s)
 
     def sweep(self) -> int:
         """Read one page of the list, if one is worth a call; how many finished transcripts it brought.
 
         Raises DatabaseAway.
         """
-        if self._is_closed or self.in_hand > PENDING_SHARE * self._terms.concurrency:
-            return 0
-        with reaching_database():
-            request = self._planner.next_request()
-            if request is None:
+        with self._sweeping:
+            if self._is_closed or len(self._fetching) > FETCHED_SHARE * self._terms.concurrency:
                 return 0
-            found = sweep(self._engine, self._api, self._terms, self._pace, request)
-        for lease, links in found:
-            self._begin(lease, partial(self._fetch, lease, links))
+            with reaching_database():
+                request = self._planner.next_request()
+                if request is None:
+                    return 0
+                found = sweep(self._engine, self._api, self._terms, self._pace, request)
+            for lease, links in found:
+                self._begin(self._fetchers, self._fetching, lease, partial(self._fetch, lease, links))
         self._on_slot_free()  # there may be some who left the list
         return len(found)
 
@@ -118,7 +141,7 @@ class Worker:
     def renew(self) -> None:
         """Keep the leases in hand. Raises DatabaseAway."""
         with self._changed:
-            tokens = list(self._in_hand)
+            tokens = self._walking | self._fetching
         if tokens:
             with reaching_database(), self._engine.begin() as connection:
                 queue.renew(connection, tokens, self._terms.lease_s)
@@ -135,26 +158,34 @@ class Worker:
         """
         self._is_closed = True
         until = time.monotonic() + seconds
-        if self._ticking.acquire(timeout=seconds):  # a tick that is taking leases comes to its end first
-            self._ticking.release()
+        for taking in (self._ticking, self._sweeping):  # what is taking leases comes to its end first
+            if taking.acquire(timeout=max(0.0, until - time.monotonic())):
+                taking.release()
+        for threads in (self._walkers, self._fetchers):
+            threads.shutdown(wait=False, cancel_futures=True)
         with self._changed:
-            self._changed.wait_for(lambda: not self._in_hand, max(0.0, until - time.monotonic()))
-            tokens = list(self._in_hand)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+            self._changed.wait_for(self._has_only_what_never_began, max(0.0, until - time.monotonic()))
+            tokens = self._walking | self._fetching
         if not tokens:
             return 0
         with reaching_database(), self._engine.begin() as connection:
             return queue.give_back(connection, tokens)
 
-    def _begin(self, lease: Lease, walk: Callable[[], None]) -> None:
-        """Walk a leased transcript in a thread. One that is found after the end stays leased until `drain` ends."""
-        with self._changed:
-            self._in_hand.add(lease.token)
-        with contextlib.suppress(RuntimeError):  # the threads are gone: the lease is given back with the others
-            self._threads.submit(self._walk, lease, walk)
+    def _has_only_what_never_began(self) -> bool:
+        return self._walking | self._fetching <= self._not_begun
 
-    def _walk(self, lease: Lease, walk: Callable[[], None]) -> None:
+    def _begin(self, threads: ThreadPoolExecutor, held: set[int], lease: Lease, walk: Callable[[], None]) -> None:
+        """Walk a leased transcript in a thread, as soon as one is free."""
+        with self._changed:
+            held.add(lease.token)
+            self._not_begun.add(lease.token)
+        with contextlib.suppress(RuntimeError):  # the threads are gone: `drain` gives the lease back
+            threads.submit(self._walk, held, lease, walk)
+
+    def _walk(self, held: set[int], lease: Lease, walk: Callable[[], None]) -> None:
         """Walk one transcript as far as it goes; whatever happens ends in its row or in the log."""
+        with self._changed:
+            self._not_begun.discard(lease.token)
         try:
             with reaching_database():
                 walk()
@@ -168,7 +199,7 @@ class Worker:
         finally:
             self._release_large()
             with self._changed:
-                self._in_hand.discard(lease.token)
+                held.discard(lease.token)
                 self._changed.notify_all()
             self._on_slot_free()
 

@@ -37,7 +37,7 @@ create table syncd.durations (
 
 create table syncd.sweeps (
     workspace text not null,
-    page_size integer not null,
+    page_size double precision not null,
     foreign_processing double precision not null,
     foreign_done double precision not null,
     turn bigint not null,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import demo, emulator, migrate, psql, run, status, track
+from syncd.cli import demo, emulator, explain, look, migrate, psql, run, status, track
 from syncd.errors import SyncdError
 from syncd.log import Scrubber
 
@@ -23,6 +23,8 @@ VERBS: tuple[Callable[..., None], ...] = (
     run.run,
     track.track,
     status.status,
+    explain.explain,
+    look.look,
     migrate.migrate,
     psql.psql,
     demo.demo,

@@ -34,7 +34,7 @@ def open_database(settings: Settings, *, is_checked: bool = True, wait_s: float 
     Waits up to `wait_s` seconds for a database that is away. Raises ConfigError, SchemaError, DatabaseAway.
     """
     with database_url(settings) as url:
-        engine = make_engine(url, pool_size=min(settings.concurrency + 6, MOST_CONNECTIONS))
+        engine = make_engine(url, pool_size=min(settings.concurrency * 3 // 2 + 6, MOST_CONNECTIONS))
         try:
             if is_checked:
                 _check_patiently(engine, wait_s)

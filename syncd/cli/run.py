@@ -3,32 +3,23 @@
 import faulthandler
 import math
 import os
-import socket
 import sys
 import threading
 import time
-import uuid
 from typing import Annotated
 
 import typer
 
 from syncd import BORN
-from syncd.cli.opening import open_database, open_settings
-from syncd.core.terms import Terms
+from syncd.cli.crew import make_worker, open_settings_with_key
+from syncd.cli.opening import open_database
 from syncd.daemon.life import Life, Schedule
 from syncd.db import workspaces
 from syncd.db.engine import Engine
 from syncd.errors import StillWaiting, SyncdError
-from syncd.log import get_logger
-from syncd.recall.api import RecallApi
-from syncd.recall.store import FileStore
 from syncd.settings import Settings
-from syncd.stages.plan import Discovery
-from syncd.worker import Worker
 
 LAST_MOMENT_S = 0.2
-
-log = get_logger(__name__)
 
 
 def run(
@@ -42,10 +33,7 @@ def run(
     """Poll, download and load, until it is told to stop."""
     faulthandler.enable(file=2)  # the watchdog's SIGABRT leaves the stack of every thread, without any value
     ends_at = _end(timeout) if timeout else None
-    settings = open_settings()
-    settings.key, settings.base_url  # noqa: B018  a missing key should not have to wait for the database
-    if settings.sends_key_in_clear:
-        log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
+    settings = open_settings_with_key()
     with open_database(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf)) as engine:
         schedule = Schedule(
             tick_s=settings.tick_seconds,
@@ -81,22 +69,10 @@ def _leave_at_once() -> None:
 
 def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, bool]:
     """One life; answers its exit code and whether threads are left over."""
-    api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds)
-    store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
-    terms = Terms(
-        workspace=settings.workspace,
-        retrieve_limit=settings.retrieve_limit,
-        list_limit=settings.list_limit,
-        concurrency=settings.concurrency,
-        lease_s=settings.lease_seconds,
-        call_s=settings.retrieve_seconds,
-        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
-    )
     with engine.begin() as connection:
         workspaces.register(connection, settings.workspace)
     life = Life(engine, settings.workspace, schedule)
-    discovery = Discovery(settings.discover, settings.created_after)
-    worker = Worker(engine, api, store, terms, discovery, on_slot_free=life.wake)
+    worker = make_worker(engine, settings, on_slot_free=life.wake)
     try:
         life.run(worker)
     except SyncdError as error:

@@ -57,9 +57,14 @@ def until_next_look(curve: Curve, age_s: float, patience_s: float, left_s: float
 
     `left_s` are the seconds until Recall deletes it; where they are over and it still is there, nobody knows when.
     """
-    longest_s = min(LONGEST_GAP_S, max(DEADLINE_GAP_S, DEADLINE_SHARE * left_s)) if left_s > 0 else LONGEST_GAP_S
+    longest_s = longest_gap(left_s)
     worth_s = curve.age_worth(age_s, patience_s, age_s + longest_s) - age_s
-    return spread(min(max(worth_s, SHORTEST_GAP_S), longest_s), jitter)
+    return min(spread(max(worth_s, SHORTEST_GAP_S), jitter), longest_s)
+
+
+def longest_gap(left_s: float) -> float:
+    """The most seconds between two looks at a transcript that Recall deletes in `left_s`."""
+    return min(LONGEST_GAP_S, max(DEADLINE_GAP_S, DEADLINE_SHARE * left_s)) if left_s > 0 else LONGEST_GAP_S
 
 
 def priced(demand: float, rate: float, trim: float) -> float:

@@ -74,8 +74,9 @@ class Curve:
     def age_worth(self, from_s: float, patience_s: float, until_s: float) -> float:
         """The earliest age at which a look at one unfinished at `from_s` is worth `patience_s`; at most `until_s`.
 
-        A look is worth the debt it would end, over the chance that it comes too early: that is Whittle's index of
-        the transcript, exactly so for a constant hazard. It only grows with the age.
+        A look is worth the time for which it has probably been waiting since, over the chance that it waits still,
+        less the time that has passed: Whittle's index, exactly so for a constant hazard. It only grows with the age;
+        where a finish is unlikely so far it is about the debt.
         """
         regret_s, bin_ = 0.0, bin_of(from_s)
         begin_s = from_s
@@ -88,13 +89,15 @@ class Curve:
             begin_s, bin_ = end_s, bin_ + 1
         return until_s
 
-    def quantile(self, share: float) -> float:
-        """The age by which this share of transcripts has finished; infinite where it never does."""
-        left = -math.log1p(-share) if share < 1.0 else math.inf
-        for begin_s, end_s, hazard in zip(EDGES_S, _ENDS_S, self.hazards, strict=True):
-            if hazard > 0 and left <= hazard * (end_s - begin_s):
+    def quantile(self, share: float, from_s: float = 0.0) -> float:
+        """The age by which this share of those unfinished at `from_s` has finished; infinite where it never does."""
+        left, begin_s = -math.log1p(-share) if share < 1.0 else math.inf, from_s
+        for bin_, seconds in pieces(from_s, math.inf):
+            hazard = self.hazards[bin_]
+            if hazard > 0 and left <= hazard * seconds:
                 return begin_s + left / hazard
-            left -= hazard * (end_s - begin_s) if hazard > 0 else 0.0
+            left -= hazard * seconds if hazard > 0 else 0.0
+            begin_s += seconds
         return math.inf
 
 

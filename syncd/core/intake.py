@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from syncd.errors import BadInput
+
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _EXAMPLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 _SHOWN = 60
@@ -29,6 +31,13 @@ class Ids:
 
     good: tuple[UUID, ...]
     bad: tuple[BadLine, ...]
+
+
+def read_id(text: str) -> UUID:
+    """The one id that a text is. Raises BadInput."""
+    if _UUID.fullmatch(text.strip()) is None:
+        raise BadInput(f"{text[:_SHOWN]!r} is no transcript id; one looks like {_EXAMPLE}.")
+    return UUID(text.strip())
 
 
 def read_ids(lines: Iterable[str]) -> Ids:

@@ -37,6 +37,11 @@ class Lease:
     rescued_count: int = 0
     """How many processes in a row were lost while they worked on it; 0 where the last one was not."""
 
+    @property
+    def since(self) -> datetime:
+        """When it was last seen unfinished, or else tracked."""
+        return self.looked_at or self.tracked_at
+
     def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
         """The same lease, one stage further on. What failed before the transcript was finished counts no more."""
         is_finished_now = self.stage == Stage.POLL and stage != Stage.POLL

@@ -23,18 +23,20 @@ def class_of(artifact: Artifact) -> Class:
     return Class(artifact.provider, length_class(artifact.recording_s))
 
 
-def lesson_of(artifact: Artifact, since: datetime, seen_at: datetime) -> Lesson | None:
-    """The lesson of an artifact seen at `seen_at`, tracked or last seen unfinished at `since`; None: there is none.
+def lesson_of(artifact: Artifact, since: datetime, seen_at: datetime, *, was_seen: bool) -> Lesson | None:
+    """The lesson of an artifact seen at `seen_at`; None: there is none.
 
-    One that had finished before it was tracked teaches nothing, nor does a deletion.
+    `since` is when it was last seen unfinished (`was_seen`), or else tracked. One that had finished before it was
+    tracked teaches nothing, nor does a deletion. Where Recall's clock says that one finished before we saw it
+    unfinished, it finished right after.
     """
     finished_at = _finished_at(artifact, seen_at)
     if artifact.created_at is None or artifact.provider is None or artifact.status == transcript.DELETED:
         return None
     until = finished_at or seen_at
     from_s = max(0.0, (since - artifact.created_at).total_seconds())
-    to_s = (until - artifact.created_at).total_seconds()
-    return Lesson(class_of(artifact), from_s, to_s, finished_at is not None) if to_s > from_s else None
+    to_s = max(from_s if was_seen else 0.0, (until - artifact.created_at).total_seconds())
+    return Lesson(class_of(artifact), from_s, to_s, finished_at is not None) if to_s >= from_s else None
 
 
 def _finished_at(artifact: Artifact, seen_at: datetime) -> datetime | None:

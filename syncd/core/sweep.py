@@ -14,7 +14,9 @@ from syncd.core.transcript import DONE, PROCESSING
 from syncd.core.window import Pages, Window
 from syncd.errors import Forbidden, RecallError
 
-FIRST_PAGE_SIZE = 100
+FIRST_PAGE_SIZE = 100.0
+PROBE = 1.003
+"""How much larger pages are taken to be after each one that was nearly full."""
 WALK_LEAST = 20
 """Fewer unseen ids than this are soon asked about one by one."""
 WALK_REST = timedelta(minutes=15)
@@ -30,6 +32,8 @@ REFUSED_REST_S = 3600.0
 """How long nothing is listed after Recall refused it (403)."""
 DISCOVER_S = 30.0
 """How often discovery looks for new transcripts."""
+LONGEST_PASS = timedelta(hours=6)
+"""One that takes longer probably goes in circles."""
 DISCOVER_OVERLAP = timedelta(minutes=10)
 """Every pass looks back by this much further than the one before, for what the list showed late."""
 
@@ -72,9 +76,10 @@ class Places:
         """Recall does not know the next page any more: the walk or the pass begins anew."""
         return replace(self, walk_url=None) if call == Call.WALK else replace(self, discover_url=None)
 
-    def discovered(self, next_url: str | None) -> "Places":
-        """After a page of the pass; it ends where there is no next one."""
-        if next_url is not None and next_url != self.discover_url:
+    def discovered(self, next_url: str | None, now: datetime) -> "Places":
+        """After a page of the pass; it ends where there is no next one, or after a very long time."""
+        is_endless = self.discover_began_at is not None and now - self.discover_began_at > LONGEST_PASS
+        if next_url is not None and next_url != self.discover_url and not is_endless:
             return replace(self, discover_url=next_url)
         return replace(self, discover_url=None, discover_began_at=None, discovered_at=self.discover_began_at)
 
@@ -86,7 +91,7 @@ class Places:
 class Sweep:
     """What is known about the list of one workspace, and how far its walk is."""
 
-    page_size: int = FIRST_PAGE_SIZE
+    page_size: float = FIRST_PAGE_SIZE
     """Entries on a full page: assumed first, then seen."""
     foreign_processing: float = 0.0
     """Entries of others for one of ours on pages of those still processing."""
@@ -107,6 +112,10 @@ class Sweep:
         """As far as it concerns the planning of windows."""
         return Pages(self.page_size, {PROCESSING: self.foreign_processing, DONE: self.foreign_done})
 
+    def is_resting(self, now: datetime) -> bool:
+        """Whether nothing is listed, after failures or a refusal."""
+        return is_ahead(self.rests_until, now, 2 * REFUSED_REST_S)
+
     def choose(
         self, window: Window | None, unseen_count: int, unseen_wait_s: float, now: datetime, *, is_walking: bool
     ) -> Call | None:
@@ -124,21 +133,29 @@ class Sweep:
         return Call.WALK if is_walk_better != is_other_turn else Call.WINDOW
 
     def _may_walk(self, unseen_count: int, now: datetime, *, is_walking: bool) -> bool:
-        if self.walk_rests_until is not None and now < self.walk_rests_until:
+        if is_ahead(self.walk_rests_until, now, WALK_REST.total_seconds()):
             return False
         return unseen_count >= WALK_LEAST or (is_walking and unseen_count > 0)
 
     def after_page(self, status: str, entry_count: int, ours_count: int, *, has_next: bool) -> "Sweep":
         """What a page of a window or a walk teaches about size and company."""
-        size = entry_count if has_next and entry_count else max(self.page_size, entry_count)
         answered = replace(self, failure_count=0, rests_until=None, rest_reason=None)
-        learned = replace(answered, page_size=size, turn=self.turn + 1)
+        learned = replace(answered, page_size=self._size_after(entry_count, has_next=has_next), turn=self.turn + 1)
         if not entry_count:
             return learned
         share = min(MOST_FOREIGN, (entry_count - ours_count) / max(ours_count, 0.5))
         if status == PROCESSING:
             return replace(learned, foreign_processing=_mean(self.foreign_processing, share))
         return replace(learned, foreign_done=_mean(self.foreign_done, share)) if status == DONE else learned
+
+    def _size_after(self, entry_count: int, *, has_next: bool) -> float:
+        """A page that has a next one is full. The size creeps up where nothing speaks against it, lest it stick."""
+        if not entry_count:
+            return self.page_size
+        if has_next and entry_count < self.page_size:
+            return max(1.0, (self.page_size + entry_count) / 2)
+        is_nearly_full = not has_next and entry_count > self.page_size / 2
+        return max(float(entry_count), self.page_size * (PROBE if is_nearly_full else 1.0))
 
     def after_failing(self, error: RecallError, now: datetime) -> "Sweep":
         """A list call failed: rest, longer each time. A refusal of the list is not one of the workspace."""
@@ -153,6 +170,11 @@ class Sweep:
         if is_over or mean < LEAST_HITS:
             return replace(self, walk_hits=float(self.page_size), walk_rests_until=now + WALK_REST)
         return replace(self, walk_hits=mean, walk_rests_until=None)
+
+
+def is_ahead(until: datetime | None, now: datetime, longest_s: float) -> bool:
+    """Whether a time lies ahead; not where it lies further ahead than it ever may, after a clock was set back."""
+    return until is not None and 0 < (until - now).total_seconds() <= longest_s
 
 
 def _mean(before: float, seen: float) -> float:

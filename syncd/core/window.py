@@ -48,7 +48,7 @@ def waiting(curve: Curve, created_s: float, seen_s: float, now_s: float) -> Wait
 class Pages:
     """What is known about pages of the list."""
 
-    size: int
+    size: float
     """Entries on a full page, as seen."""
     foreign_share: dict[str, float]
     """By status: how many entries of others came with one of ours."""

@@ -78,7 +78,7 @@ class Life:
         if self._schedule.until_idle:
             self._metronome.every(COUNT_S, COUNT, lambda: self._guarded(self._count))
         self._metronome.every(TIDY_S, TIDY, lambda: self._guarded(worker.tidy))
-        with _signals(self._stop):
+        with stopping(self._stop):
             self._metronome.start()
             wake.listen(self._engine, self.wake, self._stop)
             systemd.notify("READY=1", "STATUS=Working")
@@ -164,7 +164,7 @@ class Life:
 
 
 @contextlib.contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
+def stopping(stop: threading.Event) -> Iterator[None]:
     """SIGTERM and SIGINT stop gently; a second one leaves at once, and the leases run out by themselves."""
 
     def on_signal(number: int, _frame: FrameType | None) -> None:

@@ -164,7 +164,7 @@ sweeps = Table(
     "sweeps",
     metadata,
     Column("workspace", Text, primary_key=True, comment="The workspace whose list is read."),
-    Column("page_size", Integer, nullable=False, comment="Entries on a full page: assumed first, then seen."),
+    Column("page_size", Double, nullable=False, comment="Entries on a full page: assumed first, then seen."),
     Column("foreign_processing", Double, nullable=False, comment="Entries of others for one of ours, unfinished."),
     Column("foreign_done", Double, nullable=False, comment="Entries of others for one of ours, finished."),
     Column("turn", BigInteger, nullable=False, comment="List calls so far."),

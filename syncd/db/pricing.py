@@ -45,7 +45,8 @@ def demand(connection: Connection, workspace: str) -> float:
 
 def hurry(connection: Connection, workspace: str, patience_s: float, now: datetime) -> int:
     """Bring forward what was put off when looks had a much higher price; how many."""
-    sooner = func.make_interval(0, 0, 0, 0, 0, 0, _gap_s() * math.sqrt(patience_s) / func.sqrt(queue.c.patience_s))
+    gap_s = _gap_s() * math.sqrt(patience_s) / func.sqrt(queue.c.patience_s)
+    sooner = func.make_interval(0, 0, 0, 0, 0, 0, func.greatest(cadence.SHORTEST_GAP_S, gap_s))
     is_put_off = (queue.c.due_at > now) & (queue.c.patience_s > cadence.HURRY * patience_s)
     # passing over rows that somebody is writing: who waits for nobody is in no deadlock
     ours = select(queue.c.transcript_id).where(_is_planned(workspace), is_put_off, queue.c.lease_token.is_(None))

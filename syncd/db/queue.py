@@ -27,7 +27,7 @@ from syncd.core.artifact import Artifact
 from syncd.core.durations import length_class
 from syncd.core.lease import Lease
 from syncd.core.terms import Terms
-from syncd.core.transcript import Stage
+from syncd.core.transcript import PROCESSING, Stage
 from syncd.core.verdict import Verdict
 from syncd.db.control_tables import lease_tokens, queue
 from syncd.errors import LeaseLost
@@ -84,6 +84,19 @@ def take_these(connection: Connection, terms: Terms, ids: Collection[UUID], now:
         .order_by(queue.c.transcript_id)
     )
     return _lease(connection, terms, wanted.with_for_update(skip_locked=True), now)
+
+
+def take_this(
+    connection: Connection, terms: Terms, stages: Collection[Stage], transcript_id: UUID, now: datetime
+) -> Lease | None:
+    """Lease one transcript, due or not; None where it is at another stage, or somebody works on it or locks it."""
+    wanted = (
+        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("is_rescued"))
+        .where(queue.c.workspace == terms.workspace, queue.c.transcript_id == transcript_id, is_free(now))
+        .where(queue.c.stage.in_(stages))
+        .with_for_update(skip_locked=True)
+    )
+    return next(iter(_lease(connection, terms, wanted, now)), None)
 
 
 _LINES: dict[Line, tuple[ColumnElement[bool], UnaryExpression[Any] | Column[Any]]] = {
@@ -190,7 +203,7 @@ def saw(connection: Connection, artifact: Artifact, patience_s: float) -> None:
         "created_at": artifact.created_at,
         "provider": artifact.provider,
         "recording_length": length_class(artifact.recording_s),
-        "patience_s": patience_s,
+        "patience_s": patience_s if artifact.status == PROCESSING else None,
     }
     connection.execute(statement.values(values))
 

@@ -19,12 +19,15 @@ def read(connection: Connection, workspace: str) -> tuple[Sweep, Places, datetim
     return sweep, Places(**{field.name: row[field.name] for field in fields(Places)}), row["held_until"]
 
 
-def hold(connection: Connection, workspace: str, holder: str, seconds: float, now: datetime) -> bool:
-    """Keep other processes from reading a page; whether that was possible."""
+def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds: float, now: datetime) -> bool:
+    """Keep other processes from reading a page; whether that was possible.
+
+    It is not where another one has read a page since `turn` was read: what was planned before is outdated.
+    """
     until = now + timedelta(seconds=seconds)
     fresh = asdict(Sweep()) | {"workspace": workspace, "holder": holder, "held_until": until}
     statement = insert(sweeps).values(fresh)
-    is_free = sweeps.c.held_until.is_(None) | (sweeps.c.held_until <= now)
+    is_free = (sweeps.c.turn == turn) & (sweeps.c.held_until.is_(None) | (sweeps.c.held_until <= now))
     held = statement.on_conflict_do_update(
         index_elements=[sweeps.c.workspace], set_={"holder": holder, "held_until": until}, where=is_free
     )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Text, Uuid, func, select
+from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select
 
 from syncd.core.artifact import Artifact
 from syncd.core.durations import Class, length_class
 from syncd.core.lease import Lease
-from syncd.core.transcript import DONE, Stage
+from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.core.verdict import Verdict
 from syncd.db.control_tables import queue
 from syncd.db.engine import unnested
@@ -50,6 +50,7 @@ def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
         select(*columns)
         .where(_is_waiting(workspace), queue.c.transcript_id <= last, queue.c.looked_at.is_not(None))
         .where(queue.c.lease_token.is_(None), queue.c.left_at.is_(None), queue.c.created_at.is_not(None))
+        .where(_is_processing())
         .order_by(queue.c.created_at)
     )
     rows = connection.execute(statement)
@@ -97,6 +98,7 @@ def still(
     connection: Connection, observed: Sequence[tuple[Artifact, Verdict]], patience_s: float, now: datetime
 ) -> None:
     """These were just shown, unfinished: they wait for their next turn. Leased rows are left alone."""
+    patiences_s = [patience_s if artifact.status == PROCESSING else None for artifact, _ in observed]
     columns: dict[str, tuple[Sequence[object], object]] = {
         "id": ([artifact.transcript_id for artifact, _ in observed], Uuid),
         "provider": ([artifact.provider for artifact, _ in observed], Text),
@@ -104,6 +106,7 @@ def still(
         "created_at": ([artifact.created_at for artifact, _ in observed], DateTime(timezone=True)),
         "due_at": ([now + timedelta(seconds=verdict.wait_s) for _, verdict in observed], DateTime(timezone=True)),
         "pending_until": ([verdict.pending_until for _, verdict in observed], DateTime(timezone=True)),
+        "patience_s": (patiences_s, Double),
     }
     shown = unnested("shown", columns)
     statement = queue.update().where(queue.c.transcript_id == shown.c.id, queue.c.stage == Stage.POLL, is_free(now))
@@ -116,7 +119,7 @@ def still(
             created_at=shown.c.created_at,
             due_at=shown.c.due_at,
             pending_until=shown.c.pending_until,
-            patience_s=patience_s,
+            patience_s=shown.c.patience_s,
             attempts=0,
             not_found_count=0,
             forbidden_count=0,
@@ -135,7 +138,8 @@ def leave(
     asked_at: datetime,
 ) -> int:
     """A page of unfinished ones did not show these: they are asked about first. How many there are."""
-    statement = queue.update().where(_absent(workspace, window, shown, asked_at), queue.c.left_at.is_(None))
+    absent = _absent(workspace, window, shown, asked_at) & _is_processing()
+    statement = queue.update().where(absent, queue.c.left_at.is_(None))
     return connection.execute(statement.values(left_at=asked_at)).rowcount
 
 
@@ -161,6 +165,12 @@ def _absent(
         & is_free(asked_at)
         & queue.c.transcript_id.not_in(shown)
     )
+
+
+def _is_processing() -> ColumnElement[bool]:
+    """Whether Recall's word for it is the one that pages are asked for; of any other one absence says nothing."""
+    status = select(transcripts.c.status).where(transcripts.c.transcript_id == queue.c.transcript_id)
+    return status.scalar_subquery() == PROCESSING
 
 
 def _is_waiting(workspace: str) -> ColumnElement[bool]:

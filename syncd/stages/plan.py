@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from syncd.core.budget import SEND_WITHIN_S
 from syncd.core.page import Selection
-from syncd.core.sweep import Call, Places, Request, Sweep
+from syncd.core.sweep import Call, Places, Request, Sweep, is_ahead
 from syncd.core.terms import Terms
 from syncd.core.transcript import DONE
 from syncd.core.window import Window, best_window
@@ -53,9 +53,8 @@ class Planner:
         with self._engine.begin() as connection:
             sweep, places, held_until = sweeps.read(connection, self._terms.workspace)
             now = database_now(connection)
-            is_held = held_until is not None and now < held_until
-            is_resting = sweep.rests_until is not None and now < sweep.rests_until
-            if is_held or is_resting or not self._can_pay(connection, now):
+            is_held = is_ahead(held_until, now, self._terms.longest_call_s)
+            if is_held or sweep.is_resting(now) or not self._can_pay(connection, now):
                 return None
             found = self._choose(connection, sweep, places, now)
             return None if found is None else self._pay(connection, *found, sweep)
@@ -70,9 +69,17 @@ class Planner:
     def _choose(
         self, connection: Connection, sweep: Sweep, places: Places, now: datetime
     ) -> tuple[Call, Selection, Places] | None:
-        if self._discovery.is_on and places.is_discovery_due(now):
-            places = places.discovering(self._discovery.created_after, now)
-            return Call.DISCOVER, Selection(None, places.discover_after), places
+        is_due = self._discovery.is_on and places.is_discovery_due(now)
+        found = None if is_due and sweep.turn % 2 == 0 else self._choose_known(connection, sweep, places, now)
+        if found is not None or not is_due:
+            return found
+        places = places.discovering(self._discovery.created_after, now)
+        return Call.DISCOVER, Selection(None, places.discover_after), places
+
+    def _choose_known(
+        self, connection: Connection, sweep: Sweep, places: Places, now: datetime
+    ) -> tuple[Call, Selection, Places] | None:
+        """A call for those that are tracked already."""
         window = self._window(connection, sweep, now)
         unseen = waiting.unseen(connection, self._terms.workspace)
         is_walking = places.walk_url is not None
@@ -110,7 +117,7 @@ class Planner:
         occupied = calls.occupied(connection, terms.workspace, budgets.LIST, now)
         if not budget.available(now, occupied):
             return None
-        if not sweeps.hold(connection, terms.workspace, terms.holder, terms.longest_call_s, now):
+        if not sweeps.hold(connection, terms.workspace, terms.holder, sweep.turn, terms.longest_call_s, now):
             return None
         budgets.save(connection, terms.workspace, budgets.LIST, budget.spent(1, now), 1)
         call_id = calls.next_id(connection)

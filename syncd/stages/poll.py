@@ -27,13 +27,13 @@ def poll(
         artifact, links = api.retrieve(lease.transcript_id, send_by)
         cadence = pace.cadence
         verdict = after_observing(artifact, links, lease, cadence, jitter)
-        since, is_first = lease.looked_at or lease.tracked_at, lease.stage == Stage.POLL
-        lease = _write(engine, lease, artifact, links, verdict, cadence.patience_s)
-        pace.learn([lesson_of(artifact, since, lease.taken_at)] if is_first else [])
+        advanced = _write(engine, lease, artifact, links, verdict, cadence.patience_s)
+        if lease.stage == Stage.POLL:
+            pace.learn([lesson_of(artifact, lease.since, lease.taken_at, was_seen=lease.looked_at is not None)])
     except (RecallError, Unstorable) as error:
         refuse(engine, lease, error, limit, jitter)
         return None
-    return (lease, links) if verdict.goes_on else None
+    return (advanced, links) if verdict.goes_on else None
 
 
 def _write(

@@ -13,9 +13,9 @@ from uuid import UUID
 from syncd.core import transcript
 from syncd.core.artifact import Artifact, Links
 from syncd.core.lease import Lease
-from syncd.core.lesson import lesson_of
+from syncd.core.lesson import Lesson, lesson_of
 from syncd.core.page import Page
-from syncd.core.sweep import Call, Places, Request, Sweep
+from syncd.core.sweep import WALK_REST, Call, Places, Request, Sweep, is_ahead
 from syncd.core.terms import Terms
 from syncd.core.verdict import after_observing
 from syncd.db import intake, queue, sweeps, transcripts, verdicts, waiting
@@ -72,7 +72,14 @@ def _take_page(
     _take_unfinished(engine, pace, rows, page, request.asked_at)
     found = _take_finished(engine, terms, pace, rows, page, request.asked_at)
     sweep, places = _learn(request, page, len(ours), sum(not row.is_observed for row in rows))
+    if request.call == Call.WALK and not _has_unseen(engine, terms.workspace):
+        places = replace(places, walk_url=None)  # whoever is handed in later may stand on a page behind us
     return found, sweep, places
+
+
+def _has_unseen(engine: Engine, workspace: str) -> bool:
+    with engine.begin() as connection:
+        return waiting.unseen(connection, workspace).count > 0
 
 
 def _adopt(connection: Connection, workspace: str, ids: Sequence[UUID]) -> None:
@@ -107,7 +114,7 @@ def _take_unfinished(engine: Engine, pace: Pace, rows: Sequence[Lease], page: Pa
     for artifact, row in seen:
         if not row.is_observed:
             _observe(engine, row, artifact, asked_at)
-    pace.learn(lesson_of(artifact, row.looked_at or row.tracked_at, asked_at) for artifact, row in seen)
+    pace.learn(_lesson(artifact, row, asked_at) for artifact, row in seen)
 
 
 def _observe(engine: Engine, row: Lease, artifact: Artifact, asked_at: datetime) -> None:
@@ -133,12 +140,15 @@ def _take_finished(
     found = []
     for lease in leases:
         artifact, links = shown[lease.transcript_id]
-        since = lease.looked_at or lease.tracked_at
         advanced = _finish(engine, pace, lease, artifact, links)
-        pace.learn([lesson_of(artifact, since, asked_at)])
+        pace.learn([_lesson(artifact, lease, asked_at)])
         if advanced is not None:
             found.append(Found(advanced, links))
     return found
+
+
+def _lesson(artifact: Artifact, row: Lease, asked_at: datetime) -> Lesson | None:
+    return lesson_of(artifact, row.since, asked_at, was_seen=row.looked_at is not None)
 
 
 def _finish(engine: Engine, pace: Pace, lease: Lease, artifact: Artifact, links: Links) -> Lease | None:
@@ -163,8 +173,8 @@ def _learn(request: Request, page: Page, ours_count: int, hits: int) -> tuple[Sw
     next_url = None if is_loop else page.next_url
     if request.call == Call.WALK:
         sweep = sweep.after_walk(hits, request.asked_at, is_over=next_url is None)
-        is_resting = sweep.walk_rests_until is not None and request.asked_at < sweep.walk_rests_until
+        is_resting = is_ahead(sweep.walk_rests_until, request.asked_at, WALK_REST.total_seconds())
         places = replace(places, walk_url=None if is_resting else next_url)
     elif request.call == Call.DISCOVER:
-        places = places.discovered(next_url)
+        places = places.discovered(next_url, request.asked_at)
     return sweep, places

@@ -8,13 +8,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
 from syncd.core.breaker import PROBE_S
 from syncd.core.budget import SEND_WITHIN_S, Budget
 from syncd.core.lease import Lease
+from syncd.core.obstacle import held, no_call
+from syncd.core.standing import Standing, means_of
 from syncd.core.terms import Terms
 from syncd.core.transcript import PAID_STAGES, Stage
-from syncd.db import budgets, calls, queue, workspaces
+from syncd.db import budgets, calls, explanation, intake, queue, workspaces
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import Line
 
@@ -43,6 +47,63 @@ def take(engine: Engine, terms: Terms, free: int, turn: int) -> Taken:
         now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
         paid, lateness = _pay_and_lease(connection, terms, budget, free - len(unpaid), turn, now)
     return Taken([*unpaid, *paid], paid_at + SEND_WITHIN_S, lateness)
+
+
+class Hindrance(StrEnum):
+    """Why one transcript cannot be taken."""
+
+    ENDED = "ended"
+    ELSEWHERE = "elsewhere"
+    """It belongs to another workspace, whose key this process does not have."""
+    HELD = "held"
+    NO_CALL = "no_call"
+    """This may pass: no call can be paid for, or somebody is writing the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is in the way of one transcript, and in words."""
+
+    hindrance: Hindrance
+    reason: str
+
+
+def take_one(engine: Engine, terms: Terms, transcript_id: UUID) -> Taken | Obstacle:
+    """Lease one transcript, due or not, and track it first where nobody does. It may use the reserve."""
+    with engine.begin() as connection:
+        found = explanation.whereabouts(connection, transcript_id)
+        if found.record is None:
+            intake.track(connection, [transcript_id], terms.workspace)
+            found = explanation.whereabouts(connection, transcript_id)
+        return _in_the_way(found, terms) or _pay_and_lease_one(connection, terms, transcript_id)
+
+
+def _in_the_way(found: Standing, terms: Terms) -> Obstacle | None:
+    record, place = found.record, found.place
+    if record is None or place is None:
+        return Obstacle(Hindrance.ENDED, "It has ended.")
+    if record.workspace != terms.workspace:
+        reason = f"It belongs to the workspace {record.workspace}, and the key here is that of {terms.workspace}."
+        return Obstacle(Hindrance.ELSEWHERE, reason)
+    return Obstacle(Hindrance.HELD, held(place, found.asked_at)) if place.is_held(found.asked_at) else None
+
+
+def _pay_and_lease_one(connection: Connection, terms: Terms, transcript_id: UUID) -> Taken | Obstacle:
+    """The same as for many; files to load cost nothing here, too."""
+    workspace = terms.workspace
+    budget = budgets.lock(connection, workspace, budgets.RETRIEVE, terms.retrieve_limit, database_now(connection))
+    now, paid_at = database_now(connection), time.monotonic()
+    breaker = workspaces.breaker(connection, workspace)
+    means = means_of(budget, calls.occupied(connection, workspace, budgets.RETRIEVE, now), now)
+    reason = no_call(means, breaker, now)
+    lease = queue.take_this(connection, terms, (Stage.LOAD,) if reason else tuple(Stage), transcript_id, now)
+    if lease is None:
+        return Obstacle(Hindrance.NO_CALL, reason or "Another process is writing its row.")
+    if lease.stage in PAID_STAGES:
+        pay(connection, terms, budget, [lease.token], now)
+        if not breaker.is_closed:
+            workspaces.probe(connection, workspace, now, PROBE_S)
+    return Taken([lease], paid_at + SEND_WITHIN_S)
 
 
 def _pay_and_lease(

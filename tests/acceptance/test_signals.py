@@ -111,6 +111,7 @@ def test_a_frozen_daemon_that_wakes_up_late_writes_nothing_twice(
 def test_several_daemons_share_the_work_and_the_budget(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
+    environment["SYNCD_LIST_LIMIT"] = "0"  # so that each costs a retrieve
     scripts = [Script(words=400) for _ in range(80)]
     track(database_url, emulator, scripts)
     with (

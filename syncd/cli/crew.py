@@ -1,0 +1,44 @@
+"""What the verbs that call Recall begin with: settings with a key, and a worker."""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable
+
+from syncd.cli.opening import open_settings
+from syncd.core.terms import Terms
+from syncd.db.engine import Engine
+from syncd.log import get_logger
+from syncd.recall.api import RecallApi
+from syncd.recall.store import FileStore
+from syncd.settings import Settings
+from syncd.stages.plan import Discovery
+from syncd.worker import Worker
+
+log = get_logger(__name__)
+
+
+def open_settings_with_key() -> Settings:
+    """The settings; a missing key should not have to wait for the database. Raises ConfigError."""
+    settings = open_settings()
+    settings.key, settings.base_url  # noqa: B018  both are looked up, and so checked
+    if settings.sends_key_in_clear:
+        log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
+    return settings
+
+
+def make_worker(engine: Engine, settings: Settings, on_slot_free: Callable[[], None] = lambda: None) -> Worker:
+    """A worker for the workspace of the settings."""
+    api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds)
+    store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
+    terms = Terms(
+        workspace=settings.workspace,
+        retrieve_limit=settings.retrieve_limit,
+        list_limit=settings.list_limit,
+        concurrency=settings.concurrency,
+        lease_s=settings.lease_seconds,
+        call_s=settings.retrieve_seconds,
+        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+    )
+    discovery = Discovery(settings.discover, settings.created_after)
+    return Worker(engine, api, store, terms, discovery, on_slot_free)

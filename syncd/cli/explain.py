@@ -1,0 +1,40 @@
+"""`syncd explain`: why one transcript is where it is."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from syncd.cli.opening import open_database, open_settings
+from syncd.core import explanation
+from syncd.core.intake import read_id
+from syncd.core.standing import Standing
+from syncd.db.engine import reaching_database
+from syncd.db.explanation import standing
+from syncd.errors import BadInput
+from syncd.log import Scrubber, visible
+
+
+def explain(
+    transcript_id: Annotated[str, typer.Argument(metavar="ID", help="A transcript id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Say where a transcript stands, when it is looked at next, and why then."""
+    wanted = read_id(transcript_id)
+    with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
+        found = standing(connection, wanted)
+    sentences = explanation.explain(found)
+    typer.echo(_as_json(found, sentences) if as_json else "\n".join(map(plain, sentences)))
+    if found.record is None:
+        raise typer.Exit(BadInput.exit_code)
+
+
+def plain(sentence: str) -> str:
+    """A sentence as it may be printed: no secret, no control character."""
+    return visible(Scrubber().scrub(sentence))
+
+
+def _as_json(found: Standing, sentences: list[str]) -> str:
+    clean = Scrubber()(None, "", asdict(found) | {"sentences": sentences})
+    return json.dumps(clean, indent=2)

@@ -1,0 +1,67 @@
+"""`syncd look`: ask about one transcript now, for a person who does not want to wait for the daemon."""
+
+import os
+import sys
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from syncd.cli.crew import make_worker, open_settings_with_key
+from syncd.cli.explain import plain
+from syncd.cli.opening import open_database
+from syncd.core import explanation
+from syncd.core.intake import read_id
+from syncd.core.wording import span
+from syncd.daemon.glance import glance
+from syncd.db.engine import Engine, reaching_database
+from syncd.db.explanation import standing
+from syncd.errors import BadInput, StillWaiting, SyncdError
+from syncd.settings import Settings
+from syncd.stages.take import Hindrance, Obstacle
+
+
+def look(
+    transcript_id: Annotated[str, typer.Argument(metavar="ID", help="A transcript id; tracked if it is not yet.")],
+    max_wait: Annotated[
+        float, typer.Option("--max-wait", metavar="SECONDS", min=0.0, help="How long to wait for a call.")
+    ] = 30.0,
+) -> None:
+    """Ask Recall about one transcript now, within the budget, and fetch it if it is finished."""
+    wanted = read_id(transcript_id)
+    settings = open_settings_with_key()
+    with open_database(settings) as engine:
+        exit_code, is_busy = _look(engine, settings, wanted, max_wait)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if is_busy:
+        # a thread is still waiting for a server; its lease was given back, and it can write nothing any more
+        os._exit(exit_code)
+    sys.exit(exit_code)
+
+
+def _look(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -> tuple[int, bool]:
+    """Answers the exit code and whether a thread is left over."""
+    worker = make_worker(engine, settings)
+    try:
+        obstacle = glance(worker, wanted, max_wait_s, settings.lease_seconds)
+        _tell(engine, wanted, obstacle, max_wait_s)
+    except SyncdError as error:
+        typer.echo(f"syncd: {plain(str(error))}", err=True)
+        return error.exit_code, worker.in_hand > 0
+    return 0, worker.in_hand > 0
+
+
+def _tell(engine: Engine, wanted: UUID, obstacle: Obstacle | None, max_wait_s: float) -> None:
+    """One line: what was answered, and where it stands now. Raises BadInput and StillWaiting where nothing was."""
+    match obstacle:
+        case Obstacle(Hindrance.ELSEWHERE, reason):
+            raise BadInput(reason)
+        case Obstacle(Hindrance.HELD, reason):
+            raise StillWaiting(reason)
+        case Obstacle(Hindrance.NO_CALL, reason):
+            raise StillWaiting(f"Waited {span(max_wait_s)} for a call that can be paid for. {reason}")
+    with reaching_database(), engine.connect() as connection:
+        found = standing(connection, wanted)
+    asked = "" if obstacle is None else " Recall was not asked."
+    typer.echo(plain(explanation.in_a_line(found)) + asked)

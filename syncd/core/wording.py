@@ -1,0 +1,22 @@
+"""Times and lengths of time, for people."""
+
+from datetime import datetime
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A time, and how far it is from now."""
+    seconds = (at - now).total_seconds()
+    distance = f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} ago"
+    return f"{at:%Y-%m-%d %H:%M:%S %Z} ({distance})"
+
+
+def span(seconds: float) -> str:
+    """A length of time, in its two largest units."""
+    if seconds < 59.95:
+        return f"{seconds:.3g} s"
+    whole = round(seconds)
+    for size, unit, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller_size
+            return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"

@@ -1,0 +1,214 @@
+"""`syncd look`: one transcript, now, by the real command."""
+
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from subprocess import CompletedProcess
+from typing import Any
+
+import psycopg
+import pytest
+
+from syncd.demo.emulator import Emulator, Faults, Script
+from tests.acceptance.truth import assert_everything_is_true
+
+Command = Callable[..., CompletedProcess[str]]
+DEADLINE_S = 30.0
+
+
+def ask(database_url: str, statement: str) -> list[tuple[Any, ...]]:
+    """Carry out a statement; its rows, where it has any."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def tracked(emulator: Emulator, database_url: str, script: Script) -> str:
+    emulator.add(script)
+    ask(database_url, f"select recall.track('{script.transcript_id}')")
+    return str(script.transcript_id)
+
+
+def retrieves(emulator: Emulator) -> int:
+    return sum(request.route == "retrieve" for request in emulator.requests())
+
+
+def leases(database_url: str) -> int:
+    return int(ask(database_url, "select count(lease_token) from syncd.queue")[0][0])
+
+
+def test_one_that_is_not_finished_says_so_and_when_its_turn_comes(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    id_ = tracked(emulator, database_url, Script(finishes_after=None))
+    ask(database_url, "update syncd.queue set due_at = clock_timestamp() + interval '1 hour'")
+    done = syncd("look", id_)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{id_}: Recall says processing. Its next turn is due 20")
+    assert done.stdout.count("\n") == 1
+    assert (retrieves(emulator), leases(database_url)) == (1, 0)
+    assert ask(database_url, "select call_count from syncd.budgets") == [(1,)]
+    assert ask(database_url, "select count(*) from syncd.calls") == [(1,)]
+
+
+def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    script = Script()
+    done = syncd("look", tracked(emulator, database_url, script))
+    assert done.returncode == 0, done.stderr
+    assert "Recall says done. Its content is loaded" in done.stdout
+    assert_everything_is_true(database_url, emulator, [script])
+    assert retrieves(emulator) == 1
+
+
+def test_what_it_learned_is_written_down(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    id_ = tracked(emulator, database_url, Script(finishes_after=None, created=-60.0))
+    assert syncd("look", id_).returncode == 0
+    assert ask(database_url, "select provider, sum(exposure_s) > 0 from syncd.durations group by 1") == [
+        ("deepgram_async", True)
+    ]
+
+
+def test_one_that_nobody_tracks_is_tracked_first(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    script = Script()
+    emulator.add(script)
+    assert syncd("look", str(script.transcript_id)).returncode == 0
+    assert_everything_is_true(database_url, emulator, [script])
+
+
+def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    done = syncd("look", str(uuid.uuid4()))
+    assert done.returncode == 0, done.stderr
+    assert "Recall does not know this id in this workspace and region (404). Its next turn is due" in done.stdout
+    assert ask(database_url, "select not_found_count, is_observed from syncd.queue") == [(1, False)]
+    assert ask(database_url, "select payload_state from recall.transcripts") == [("pending",)]
+
+
+def test_in_a_pause_it_waits_as_long_as_it_was_told_and_says_for_what(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    id_ = tracked(emulator, database_url, Script(finishes_after=None))
+    assert syncd("look", id_).returncode == 0
+    ask(database_url, "update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour'")
+    began = time.monotonic()
+    done = syncd("look", id_, "--max-wait", "2")
+    assert (done.returncode, time.monotonic() - began >= 2.0, done.stdout) == (75, True, "")
+    assert "syncd: Waited 2 s for a call that can be paid for. The retrieve budget is paused until 20" in done.stderr
+    assert (retrieves(emulator), leases(database_url)) == (1, 0)
+
+
+def test_a_call_that_comes_free_in_time_is_used(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    id_ = tracked(emulator, database_url, Script())
+    ask(
+        database_url,
+        "insert into syncd.budgets (workspace, route, limit_per_minute, tokens, refreshed_at, paused_until) values"
+        " ('default', 'retrieve', 300, 0, clock_timestamp(), clock_timestamp() + interval '4 seconds')",
+    )
+    done = syncd("look", id_)
+    assert done.returncode == 0, done.stderr
+    assert "loaded" in done.stdout
+
+
+def test_while_the_workspace_is_paused_nothing_is_asked(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    id_ = tracked(emulator, database_url, Script())
+    ask(
+        database_url,
+        "insert into syncd.workspaces values"
+        " ('default', clock_timestamp(), clock_timestamp() + interval '1 hour', 'Recall refused the key (401).')",
+    )
+    done = syncd("look", id_, "--max-wait", "0")
+    assert done.returncode == 75
+    assert "The workspace is paused until 20" in done.stderr
+    assert "Recall refused the key (401)." in done.stderr
+    assert retrieves(emulator) == 0
+    ask(database_url, "update syncd.workspaces set paused_until = clock_timestamp()")
+    assert syncd("look", id_, "--max-wait", "0").returncode == 0  # half open: this is the call that tries
+    assert ask(database_url, "select paused_until, pause_reason from syncd.workspaces") == [(None, None)]
+
+
+def test_who_holds_it_is_named(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    id_ = tracked(emulator, database_url, Script())
+    ask(
+        database_url,
+        "update syncd.queue set lease_token = nextval('syncd.lease_token'), lease_holder = 'elsewhere:1',"
+        " lease_until = clock_timestamp() + interval '1 hour'",
+    )
+    done = syncd("look", id_)
+    assert done.returncode == 75
+    assert "syncd: elsewhere:1 is working on it, and keeps it until 20" in done.stderr
+    assert retrieves(emulator) == 0
+
+
+def test_one_that_has_ended_is_not_asked_about(syncd: Command, emulator: Emulator, database_url: str) -> None:
+    id_ = tracked(emulator, database_url, Script())
+    assert syncd("look", id_).returncode == 0
+    again = syncd("look", id_)
+    assert (again.returncode, retrieves(emulator)) == (0, 1)
+    assert "Its content is loaded" in again.stdout
+    assert again.stdout.endswith("Recall was not asked.\n")
+
+
+def test_one_that_may_be_tried_again_is_left_to_whoever_tracks_it(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    id_ = tracked(emulator, database_url, Script())
+    ask(database_url, "update recall.transcripts set payload_state = 'missing'")
+    ask(database_url, "delete from syncd.queue")
+    done = syncd("look", id_)
+    assert (done.returncode, retrieves(emulator)) == (0, 0)
+    assert "Tracking it again gives it another try." in done.stdout
+
+
+def test_what_belongs_to_another_workspace_is_not_asked_about_with_this_key(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    id_ = tracked(emulator, database_url, Script())
+    done = syncd("look", id_, SYNCD_WORKSPACE="acme")
+    assert done.returncode == 1
+    assert "It belongs to the workspace default, and the key here is that of acme." in done.stderr
+    assert retrieves(emulator) == 0
+
+
+@pytest.mark.parametrize(
+    ("id_", "settings", "exit_code", "words"),
+    [
+        (str(uuid.uuid4()), {"SYNCD_API_KEY": ""}, 78, "No API key."),
+        ("not-an-id", {}, 1, "'not-an-id' is no transcript id"),
+        (str(uuid.uuid4()), {"SYNCD_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}, 69, "database"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(
+    syncd: Command, id_: str, settings: dict[str, str], exit_code: int, words: str
+) -> None:
+    done = syncd("look", id_, **settings)
+    assert (done.returncode, done.stderr.count("\n")) == (exit_code, 1)
+    assert words in done.stderr
+
+
+def test_an_interruption_gives_the_lease_back(
+    environment: dict[str, str], emulator: Emulator, database_url: str
+) -> None:
+    id_ = tracked(emulator, database_url, Script(faults=Faults(slow_headers_first=1, drip_seconds=0.5)))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "syncd", "look", id_], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        end = time.monotonic() + DEADLINE_S
+        while not leases(database_url):
+            assert time.monotonic() < end, "nothing was leased"
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=DEADLINE_S)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, leases(database_url)) == (75, 0)
+    assert "It was stopped before it came to its end; no lease is left behind." in said
