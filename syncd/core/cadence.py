@@ -21,7 +21,7 @@ JITTER = 0.1
 """Gaps are spread by this share to either side, so that rows tracked together do not stay together."""
 
 FIRST_PATIENCE_S = 0.1
-LEAST_PATIENCE_S = 0.002
+LEAST_PATIENCE_S = 0.0005
 """However few there are: nobody looks twice a second for hours."""
 MOST_PATIENCE_S = 1800.0
 REGULAR_SHARE = 0.9

@@ -5,7 +5,7 @@ it finished. Unfinished ones count as much as finished ones, so stuck transcript
 mistaken for fast because the slow ones are still out. Nothing is counted before the transcript was tracked: of those
 that finished earlier, others would never have been tracked.
 
-What is known about a class is pulled towards the next wider one by PULL finishes' worth: a provider at one length of
+What is known about a class is pulled towards the next wider one by PULL transcripts' worth: a provider at one length of
 recording, the provider, its kind (after the meeting, or with it), and a guess to begin with.
 """
 
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from syncd.core.curve import BINS, Curve, bin_of, log_logistic, pieces, width_s
 from syncd.core.provider import is_live
 
-PULL = 2.0
+PULL = 0.5
 HALF_LIFE = timedelta(days=2)
 """After this time a look counts half, so that a provider's bad day is forgotten."""
 LONG_RECORDING_S = 1800.0
