@@ -79,6 +79,11 @@ class Worker:
         with self._changed:
             return len(self._walking | self._fetching)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it holds nothing, and has discovered what there was when it began, where it is to do so."""
+        return self.in_hand == 0 and self._planner.has_surveyed
+
     def tick(self) -> int:
         """Take as many due transcripts as there are free slots and tokens; how many. Raises DatabaseAway."""
         with self._ticking:

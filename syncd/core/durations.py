@@ -5,8 +5,8 @@ it finished. Unfinished ones count as much as finished ones, so stuck transcript
 mistaken for fast because the slow ones are still out. Nothing is counted before the transcript was tracked: of those
 that finished earlier, others would never have been tracked.
 
-What is known about a class is pulled towards the next wider one by PULL transcripts' worth: a provider at one length of
-recording, the provider, its kind (after the meeting, or with it), and a guess to begin with.
+What is known about a class is pulled towards the next wider one by PULL transcripts' worth: a provider at one length
+of recording, the provider, its kind (after the meeting, or with it), and a guess to begin with.
 """
 
 from collections.abc import Mapping

@@ -97,7 +97,7 @@ class Life:
             self._feed_watchdog()
             if self._is_nearly_over():
                 return
-            if self._schedule.until_idle and self._unfinished == 0 and worker.in_hand == 0:
+            if self._schedule.until_idle and self._unfinished == 0 and worker.is_idle:
                 return
 
     def _leave(self, worker: Worker) -> None:

@@ -44,6 +44,9 @@ class Planner:
         self._pace = pace
         self._discovery = discovery
         self._share = 1.0
+        self._began_at: datetime | None = None
+        self.has_surveyed = not discovery.is_on or terms.list_limit == 0
+        """Whether nothing is left to discover, as far as a whole pass since our start can tell."""
         self._not_before = 0.0
 
     def next_request(self) -> Request | None:
@@ -53,11 +56,17 @@ class Planner:
         with self._engine.begin() as connection:
             sweep, places, held_until = sweeps.read(connection, self._terms.workspace)
             now = database_now(connection)
+            self._note_pass(places, now)
             is_held = is_ahead(held_until, now, self._terms.longest_call_s)
             if is_held or sweep.is_resting(now) or not self._can_pay(connection, now):
                 return None
             found = self._choose(connection, sweep, places, now)
             return None if found is None else self._pay(connection, *found, sweep)
+
+    def _note_pass(self, places: Places, now: datetime) -> None:
+        self._began_at = self._began_at or now
+        if places.discovered_at is not None and places.discovered_at >= self._began_at:
+            self.has_surveyed = True
 
     def _can_pay(self, connection: Connection, now: datetime) -> bool:
         """Without a lock, so only nearly true."""

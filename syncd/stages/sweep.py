@@ -158,8 +158,10 @@ def _finish(engine: Engine, pace: Pace, lease: Lease, artifact: Artifact, links:
     try:
         with engine.begin() as connection:
             lease = verdicts.observe(connection, lease, artifact, links, verdict, cadence.patience_s)
-    except (LeaseLost, Unstorable) as error:
-        log.warning("left to a retrieve", transcript_id=lease.transcript_id, reason=str(error))
+    except Exception as error:  # one entry must not cost the others their page
+        if not isinstance(error, LeaseLost | Unstorable):
+            log.exception("unexpected error", transcript_id=lease.transcript_id)
+        log.warning("left to a retrieve", transcript_id=lease.transcript_id, reason=type(error).__name__)
         with engine.begin() as connection:
             queue.give_back(connection, [lease.token])
         return None
