@@ -1,0 +1,77 @@
+"""What providers really do: how long each one's transcripts take. No policy is told.
+
+The mixture was set once, so that on a business day asking everybody in turn lags by about 11.7 s, and the best use of
+the same calls by about 3.5 s: most are done within a minute or two, and a few that people write fill the queue.
+"""
+
+import math
+import random
+from dataclasses import dataclass
+
+from syncd.core.curve import BINS, EDGES_S, RATIO, Curve
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A provider's true distribution of ages at the end: log-normal."""
+
+    provider: str
+    share: float
+    median_s: float
+    sigma: float
+
+    def draw(self, dice: random.Random) -> float:
+        return self.median_s * math.exp(self.sigma * dice.gauss(0.0, 1.0))
+
+    def survival(self, age_s: float) -> float:
+        return 1.0 if age_s <= 0 else 0.5 * math.erfc(math.log(age_s / self.median_s) / self.sigma / math.sqrt(2))
+
+
+# Share, and median and 95th percentile in minutes.
+MIX = (
+    ("recallai_async", 0.20, 0.5, 2.8),
+    ("assembly_ai_async", 0.20, 0.35, 2.8),
+    ("deepgram_async", 0.20, 0.35, 1.75),
+    ("gladia_v2_async", 0.08, 0.5, 2.8),
+    ("speechmatics_async", 0.05, 1, 5.5),
+    ("rev_async", 0.03, 1.4, 10),
+    ("rev_async", 0.015, 720, 2_880),  # written by people
+    ("aws_transcribe_async", 0.03, 1.75, 10),
+    ("recallai_streaming", 0.12, 0.3, 2.8),
+    ("meeting_captions", 0.075, 0.3, 2.8),
+)
+MEETING_MINUTES = 35, 120
+HIDDEN_FACTOR = 2.0
+"""Each workload moves every median by a factor of up to this much."""
+
+
+def kinds_of(dice: random.Random, *, is_whole_meeting: bool = False) -> tuple[Kind, ...]:
+    """What providers do in one workload; `is_whole_meeting`: live ones exist from the start of their meeting."""
+    kinds = []
+    for provider, share, *minutes in MIX:
+        is_meeting = is_whole_meeting and not provider.endswith("_async")
+        median, p95 = MEETING_MINUTES if is_meeting else minutes
+        factor = HIDDEN_FACTOR ** dice.uniform(-1, 1)
+        kinds.append(Kind(provider, share, 60 * median * factor, math.log(p95 / median) / 1.645))
+    return tuple(kinds)
+
+
+def pick(dice: random.Random, kinds: tuple[Kind, ...]) -> Kind:
+    """One of them, by their shares."""
+    return dice.choices(kinds, [kind.share for kind in kinds])[0]
+
+
+def true_curves(kinds: tuple[Kind, ...], never: float = 0.0) -> dict[str, Curve]:
+    """By provider: what somebody would know who had seen everything. `never` is the share that never finishes."""
+    providers = {kind.provider: [each for each in kinds if each.provider == kind.provider] for kind in kinds}
+    return {provider: _curve(ours, never) for provider, ours in providers.items()}
+
+
+def _curve(kinds: list[Kind], never: float) -> Curve:
+    """The hazards of a mixture, bin by bin."""
+    edges = (*EDGES_S, EDGES_S[-1] * RATIO)
+    total = sum(kind.share for kind in kinds)
+    ends = [sum(kind.share * kind.survival(edge) for kind in kinds) / total for edge in edges]
+    still = [never + (1.0 - never) * share for share in ends]
+    logs = [math.log(max(share, 1e-300)) for share in still]
+    return Curve(tuple(max(0.0, logs[n] - logs[n + 1]) / (edges[n + 1] - edges[n]) for n in range(BINS)))

@@ -1,0 +1,135 @@
+"""What is run: workloads under terms, with the policies that are compared on each, and the targets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import workload
+from outcome import Outcome
+from terms import Terms
+from workload import HOUR, Workload
+
+SYNCD, RETRIEVES = "syncd", "syncd, retrieves only"
+INFORMED, INFORMED_RETRIEVES = "informed", "informed, retrieves only"
+BACKOFF, EVERY_30, ROUND_ROBIN = "backoff 5 s .. 10 min", "every 30 s", "round robin"
+EVERY_5, ONE_QUEUE = "every 5 s", "every 5 s, one queue for all five"
+CLAIRVOYANT, CLAIRVOYANT_RETRIEVES = "clairvoyant", "clairvoyant, retrieves only"
+
+RIVALS = (BACKOFF, EVERY_30, ROUND_ROBIN)
+BOUNDS = (CLAIRVOYANT, CLAIRVOYANT_RETRIEVES)
+ALL = (SYNCD, RETRIEVES, *RIVALS, INFORMED, INFORMED_RETRIEVES, *BOUNDS)
+
+Found = dict[str, Outcome]
+"""The outcomes of one scene, by policy."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a number should be at most, or at least."""
+
+    says: str
+    value: Callable[[Found], float]
+    limit: float
+    is_least: bool = False
+
+    def is_met(self, value: float) -> bool:
+        return value >= self.limit if self.is_least else value <= self.limit
+
+
+def mean(limit: float, policy: str = SYNCD) -> Target:
+    says = "mean" if policy == SYNCD else f"mean of {policy}"
+    return Target(says, lambda found: found[policy].lags().mean, limit)
+
+
+def live_mean(limit: float) -> Target:
+    return Target("mean of live ones", lambda found: found[SYNCD].lags(is_live=True).mean, limit)
+
+
+P99 = Target("p99", lambda found: found[SYNCD].lags().quantile(0.99), 3)
+LONGEST = Target("max", lambda found: found[SYNCD].lags().longest, 15)
+BETTER_THAN_BACKOFF = Target(
+    "times better than backoff",
+    lambda found: found[BACKOFF].lags().mean / found[SYNCD].lags().mean,
+    50,
+    is_least=True,
+)
+NEAR_CLAIRVOYANT = Target(
+    "times the clairvoyant's mean", lambda found: found[SYNCD].lags().mean / found[CLAIRVOYANT].lags().mean, 1.35
+)
+RECOVERED = (Target("mean after the first hour", lambda found: found[SYNCD].lags(from_s=HOUR).mean, 0.9),)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One workload under one set of terms."""
+
+    name: str
+    says: str
+    workload: Callable[[int], Workload]
+    """For a seed."""
+    policies: tuple[str, ...] = (SYNCD,)
+    targets: tuple[Target, ...] = ()
+    terms: Terms = field(default_factory=Terms)
+    cost: float = 1.0
+    """About how long it takes, so that the longest begin first."""
+
+
+DAY = workload.business
+SIX = (
+    Scene("W6a", "100,000 finished ones, and W2", partial(workload.flood, backlog=100_000, hours=8), cost=6),
+    Scene("W6b", "10,000 finished ones, and W2", partial(workload.flood, hours=8), cost=3),
+    Scene("W6c", "as W2", DAY, cost=2),
+    Scene("W6d", "fifty at once, then five a minute", partial(workload.light, hours=8)),
+    Scene("W6e", "ten an hour", workload.tiny),
+)
+"""Five workspaces at once: each has budgets and a queue of its own, so they are five runs."""
+
+SCENES = (
+    Scene("W1", "light: fifty at once, then five a minute for two hours", workload.light, ALL, (mean(0.8),)),
+    Scene(
+        "W2",
+        "a business day: twenty a minute for eight hours, with bursts at the full and half hour",
+        DAY,
+        ALL,
+        (mean(0.9), P99, LONGEST, mean(5.5, RETRIEVES)),
+        cost=2,
+    ),
+    Scene(
+        "W2b",
+        "as W2; live transcripts exist from the start of their meeting",
+        workload.meetings,
+        (SYNCD, RETRIEVES, *RIVALS, INFORMED, *BOUNDS),
+        (mean(2),),
+        cost=5,
+    ),
+    Scene(
+        "W3",
+        "10,000 finished ones handed in at once, and two hours of W2",
+        workload.flood,
+        (SYNCD, RETRIEVES, *RIVALS, *BOUNDS),
+        (NEAR_CLAIRVOYANT, live_mean(3)),
+    ),
+    Scene(
+        "W5",
+        "as W2; one in twenty never finishes, and 2,000 such are left from before",
+        workload.stuck,
+        (SYNCD, RETRIEVES, *RIVALS, INFORMED, *BOUNDS),
+        (mean(1.2), BETTER_THAN_BACKOFF),
+        cost=20,
+    ),
+    *SIX,
+    Scene("W2o", "as W2; one provider stalls for 45 minutes, then catches up", workload.outage, cost=2),
+    Scene("W2-page20", "as W2; pages of 20", DAY, targets=(mean(1.6),), terms=Terms(page_size=20), cost=2),
+    Scene(
+        "W2b-foreign",
+        "as W2b; half of the workspace's transcripts are not ours",
+        partial(workload.meetings, foreign=1),
+        targets=(mean(3),),
+        cost=4,
+    ),
+    Scene("W2-lag2", "as W2; the list shows what was true 2 s ago", DAY, terms=Terms(list_lag_s=2), cost=2),
+    Scene("W2-half", "as W2; half of the budget", DAY, terms=Terms(share=0.5), cost=2),
+    Scene("W2-fifth", "as W2; a fifth of the budget", DAY, terms=Terms(share=0.2), cost=2),
+    Scene("W2-short", "as W2; first guesses a tenth", DAY, targets=RECOVERED, terms=Terms(guess_factor=0.1), cost=2),
+    Scene("W2-long", "as W2; first guesses ten times", DAY, targets=RECOVERED, terms=Terms(guess_factor=10), cost=2),
+)

@@ -1,0 +1,39 @@
+"""The terms of a run, and a world in which first guesses are wrong."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syncd.core import durations
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is varied between runs of the same workload."""
+
+    page_size: int = 100
+    share: float = 1.0
+    """Of both limits."""
+    lists: bool = True
+    """The list route may be used."""
+    truth: bool = False
+    """The true curves are known: no policy of this kind can do better."""
+    guess_factor: float = 1.0
+    """First guesses are wrong by this factor."""
+    list_lag_s: float = 0.0
+    """The list shows what was true this long ago."""
+    seed: int = 0
+
+
+@contextlib.contextmanager
+def guesses_off_by(factor: float) -> Iterator[None]:
+    """First guesses about every provider are wrong by the same factor."""
+    guesses = durations._FIRST_GUESSES
+    right = dict(guesses)
+    guesses.update({name: (median * factor, p95 * factor) for name, (median, p95) in right.items()})
+    durations.first_guess.cache_clear()
+    try:
+        yield
+    finally:
+        guesses.update(right)
+        durations.first_guess.cache_clear()

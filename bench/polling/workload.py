@@ -1,0 +1,151 @@
+"""Workloads: when transcripts are created, tracked and finished. The same seed gives the same workload."""
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kinds import Kind, kinds_of, pick, true_curves
+
+from syncd.core.curve import Curve
+
+HOUR, DAY = 3600.0, 86_400.0
+BEGIN = 10 * DAY
+"""The clock at the start of every workload; what was created before lies in the past."""
+BUSY = 20 / 60
+"""Transcripts a second on a business day."""
+STALL_S = 3 * HOUR, 3 * HOUR + 2700
+CATCH_UP_S = 600.0
+NEVER = 0.05
+"""The share that never finishes, where there is one."""
+
+
+@dataclass(slots=True)
+class Transcript:
+    """One transcript at the simulated Recall; times in seconds on the simulated clock."""
+
+    number: int
+    """Negative for what was there before the workload began."""
+    provider: str
+    created_s: float
+    finished_s: float
+    """Infinite for one that never finishes."""
+    tracked_s: float = math.inf
+    """Infinite for somebody else's."""
+
+    @property
+    def is_live(self) -> bool:
+        """It was created while we watched."""
+        return self.number >= 0
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Transcripts of one workspace, and how long they are created for."""
+
+    transcripts: list[Transcript]
+    hours: float
+    truth: dict[str, Curve]
+    """By provider: the curves that the transcripts were drawn from."""
+
+    @property
+    def ends_s(self) -> float:
+        """Half an hour after the last one was created."""
+        return BEGIN + (self.hours + 0.5) * HOUR
+
+    @property
+    def tracked(self) -> list[Transcript]:
+        return [each for each in self.transcripts if each.tracked_s < math.inf]
+
+
+def light(seed: int, hours: float = 2) -> Workload:
+    """Fifty at once, then five a minute."""
+    dice = random.Random(seed)
+    born = [BEGIN] * 50 + list(_steady(dice, 5 / 60, hours))
+    return _workload(dice, iter(born), kinds_of(dice), hours)
+
+
+def tiny(seed: int, hours: float = 8) -> Workload:
+    """Ten an hour."""
+    dice = random.Random(seed)
+    return _workload(dice, _steady(dice, 10 / HOUR, hours), kinds_of(dice), hours)
+
+
+def business(seed: int, hours: float = 8) -> Workload:
+    """A business day: twenty a minute, with bursts at the full and half hour."""
+    dice = random.Random(seed)
+    return _workload(dice, _bursts(dice, BUSY, hours), kinds_of(dice), hours)
+
+
+def meetings(seed: int, foreign: float = 0.0) -> Workload:
+    """A business day whose live transcripts exist from the start of their meeting. `foreign` others for each."""
+    dice = random.Random(seed)
+    kinds = kinds_of(dice, is_whole_meeting=True)
+    return _workload(dice, _bursts(dice, BUSY, 8), kinds, 8, foreign=foreign)
+
+
+def outage(seed: int) -> Workload:
+    """A business day on which one provider finishes nothing for 45 minutes, and then catches up within ten."""
+    day = business(seed)
+    begin_s, end_s = (BEGIN + at_s for at_s in STALL_S)
+    for each in day.transcripts:
+        if each.provider == "deepgram_async" and begin_s <= each.finished_s < end_s:
+            each.finished_s = end_s + CATCH_UP_S * (each.finished_s - begin_s) / (end_s - begin_s)
+    return day
+
+
+def flood(seed: int, backlog: int = 10_000, hours: float = 2) -> Workload:
+    """A backlog that is finished already, tracked at once, beside the traffic of a business day."""
+    dice = random.Random(seed)
+    kinds = kinds_of(dice)
+    live = _workload(dice, _bursts(dice, BUSY, hours), kinds, hours)
+    old = []
+    for number in range(backlog):
+        kind = pick(dice, kinds)
+        created_s = BEGIN - HOUR - dice.random() * 6 * DAY
+        finished_s = min(created_s + kind.draw(dice), BEGIN - 1)
+        old.append(Transcript(-1 - number, kind.provider, created_s, finished_s, BEGIN))
+    return replace(live, transcripts=[*old, *live.transcripts])
+
+
+def stuck(seed: int) -> Workload:
+    """A business day on which one in twenty never finishes, and 2,000 such are left from the five days before."""
+    dice = random.Random(seed)
+    kinds = kinds_of(dice)
+    live = _workload(dice, _bursts(dice, BUSY, 8), kinds, 8)
+    for each in live.transcripts:
+        if dice.random() < NEVER:
+            each.finished_s = math.inf
+    old = [
+        Transcript(-1 - number, pick(dice, kinds).provider, BEGIN - dice.random() * 5 * DAY, math.inf, BEGIN)
+        for number in range(2_000)
+    ]
+    return replace(live, transcripts=[*old, *live.transcripts], truth=true_curves(kinds, NEVER))
+
+
+def _workload(
+    dice: random.Random, born: Iterator[float], kinds: tuple[Kind, ...], hours: float, foreign: float = 0.0
+) -> Workload:
+    transcripts = []
+    for number, created_s in enumerate(born):
+        for copy in range(1 + int(foreign) + (dice.random() < foreign % 1)):
+            kind = pick(dice, kinds)
+            ours = copy == 0
+            tracked_s = created_s + dice.random() if ours else math.inf
+            at_s = created_s if ours else created_s + dice.random() * 30
+            transcripts.append(Transcript(number * 10 + copy, kind.provider, at_s, at_s + kind.draw(dice), tracked_s))
+    return Workload(transcripts, hours, true_curves(kinds))
+
+
+def _steady(dice: random.Random, rate: float, hours: float) -> Iterator[float]:
+    at_s = BEGIN
+    while (at_s := at_s + dice.expovariate(rate)) < BEGIN + hours * HOUR:
+        yield at_s
+
+
+def _bursts(dice: random.Random, rate: float, hours: float) -> Iterator[float]:
+    """A third of all within five minutes after each full and half hour, the rest spread evenly."""
+    born = list(_steady(dice, rate * 2 / 3, hours))
+    for half in range(int(hours * 2)):
+        born += [BEGIN + half * 1800 + 300 * dice.random() for _ in range(round(rate / 3 * 1800))]
+    yield from sorted(born)
