@@ -5,6 +5,7 @@ alter table syncd.queue
     add column recording_length text,
     add column patience_s double precision,
     add column passed_at timestamptz,
+    add column shown_at timestamptz,
     add column left_at timestamptz;
 
 update syncd.queue as waiting
@@ -14,6 +15,7 @@ where known.transcript_id = waiting.transcript_id;
 
 drop index syncd.queue_due;
 create index queue_due on syncd.queue (workspace, is_observed, due_at);
+create index queue_load on syncd.queue (workspace, due_at) where stage = 'load';
 create index queue_left on syncd.queue (workspace, left_at) where left_at is not null;
 create index queue_created on syncd.queue (workspace, created_at) where stage = 'poll';
 
@@ -48,6 +50,9 @@ create table syncd.sweeps (
     discover_after timestamptz,
     discover_began_at timestamptz,
     discovered_at timestamptz,
+    discover_rests_until timestamptz,
+    is_discovery_flawed boolean default false not null,
+    discover_floor timestamptz,
     failure_count integer not null,
     rests_until timestamptz,
     rest_reason text,

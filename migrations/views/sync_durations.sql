@@ -17,6 +17,14 @@ with bins as (
         everything as (partition by workspace, provider, recording_length),
         ages as (partition by workspace, provider, recording_length order by begin_s)
 ),
+waiting as (
+    -- for each provider at each length, and in all
+    select workspace, provider, coalesce(recording_length, '') as recording_length, count(*) as waiting_count
+    from syncd.queue
+    where stage = 'poll'
+    group by grouping sets ((workspace, provider), (workspace, provider, recording_length))
+    having grouping(recording_length) = 1 or recording_length is not null
+),
 quantiles as (
     select
         bins.workspace, bins.provider, bins.recording_length, bins.finished_in_all, wanted.share,
@@ -39,13 +47,10 @@ select
     round(max(quantile.age_s) filter (where quantile.share = 0.5)::numeric, 1) as p50_s,
     round(max(quantile.age_s) filter (where quantile.share = 0.9)::numeric, 1) as p90_s,
     round(max(quantile.age_s) filter (where quantile.share = 0.99)::numeric, 1) as p99_s,
-    (
-        select count(*)
-        from syncd.queue as waiting
-        where waiting.workspace = quantile.workspace
-          and waiting.provider = quantile.provider
-          and waiting.stage = 'poll'
-          and quantile.recording_length in ('', waiting.recording_length)
-    ) as still_waiting
+    coalesce(max(waiting.waiting_count), 0) as still_waiting
 from quantiles as quantile
+left join waiting
+    on waiting.workspace = quantile.workspace
+    and waiting.provider = quantile.provider
+    and waiting.recording_length = quantile.recording_length
 group by quantile.workspace, quantile.provider, quantile.recording_length, quantile.finished_in_all;

@@ -31,7 +31,8 @@ SEND_WITHIN_S = 2.0
 RETRY_FLOOR_S = 1.0
 RETRY_CEILING_S = 900.0
 RETRY_DEFAULT_S = 15.0
-"""The first pause after a 429 that does not say how long; it doubles with every further one."""
+"""The first pause after a 429 that does not say how long; it doubles with every one that follows soon after it."""
+SOON_S = 60.0
 QUIET_S = 300.0
 """After this long without a pause or a 429 the next one counts as the first again."""
 
@@ -115,7 +116,8 @@ class Budget:
         A repeated one lowers the assumed limit below what fitted into the last minute (`occupied`).
         """
         count = self._count_with_one_more(now)
-        wanted = RETRY_DEFAULT_S * 2.0 ** min(count - 1, 10) if retry_after_s is None else retry_after_s
+        doublings = min(count - 1, 10) if self._is_soon_after_a_pause(now) else 0
+        wanted = RETRY_DEFAULT_S * 2.0**doublings if retry_after_s is None else retry_after_s
         until = now + timedelta(seconds=min(max(wanted, RETRY_FLOOR_S), RETRY_CEILING_S))
         is_repeated = count > max(1, self.throttled_count)
         fitted = max(LEAST_SHARE * self.limit, YIELD * min(self.assumed_limit(now), occupied))
@@ -137,6 +139,11 @@ class Budget:
         if self.throttled_at is None:
             return None
         return max(self.throttled_at, self.paused_until or self.throttled_at)
+
+    def _is_soon_after_a_pause(self, now: datetime) -> bool:
+        """Whether the last pause was not long enough, rather than the limit shared with others."""
+        calm_since = self._calm_since()
+        return calm_since is not None and (now - calm_since).total_seconds() <= SOON_S
 
     def _count_with_one_more(self, now: datetime) -> int:
         """429s in a row. Those that come in during a pause answer calls made before it, and are one with its own."""

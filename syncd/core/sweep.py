@@ -32,8 +32,10 @@ REFUSED_REST_S = 3600.0
 """How long nothing is listed after Recall refused it (403)."""
 DISCOVER_S = 30.0
 """How often discovery looks for new transcripts."""
-LONGEST_PASS = timedelta(hours=6)
+LONGEST_PASS = timedelta(days=2)
 """One that takes longer probably goes in circles."""
+FLAWED_REST = timedelta(minutes=15)
+"""After a pass with a page that proves nothing, before it is made again."""
 DISCOVER_OVERLAP = timedelta(minutes=10)
 """Every pass looks back by this much further than the one before, for what the list showed late."""
 
@@ -58,33 +60,50 @@ class Places:
     """When the pass began that is under way; None: none is."""
     discovered_at: datetime | None = None
     """When the last whole pass began."""
+    discover_rests_until: datetime | None = None
+    """After a pass that was not whole: none begins before."""
+    is_discovery_flawed: bool = False
+    """A page of the pass that is under way could not be trusted, so the pass proves nothing."""
+    discover_floor: datetime | None = None
+    """Whole passes have looked back to here."""
 
     def is_discovery_due(self, now: datetime) -> bool:
         """Whether a pass has to go on, or to begin."""
-        is_between = self.discover_began_at is None and self.discovered_at is not None
-        return not is_between or (now - self._last(now)).total_seconds() >= DISCOVER_S
+        if self.discover_began_at is not None:
+            return True
+        if is_ahead(self.discover_rests_until, now, FLAWED_REST.total_seconds()):
+            return False
+        return self.discovered_at is None or abs((now - self.discovered_at).total_seconds()) >= DISCOVER_S
 
     def discovering(self, created_after: datetime | None, now: datetime) -> "Places":
         """The pass that is under way, or a new one: from `created_after` or the first pass on, or from the last."""
         if self.discover_began_at is not None:
             return self
-        floor = created_after or self.discover_after or now
-        after = floor if self.discovered_at is None else max(floor, self.discovered_at - DISCOVER_OVERLAP)
-        return replace(self, discover_url=None, discover_after=after, discover_began_at=now)
+        floor = created_after or self.discover_floor or self.discover_after or now
+        is_covered = self.discover_floor is not None and floor >= self.discover_floor
+        if is_covered and self.discovered_at is not None:
+            floor = max(floor, self.discovered_at - DISCOVER_OVERLAP)
+        return replace(
+            self, discover_url=None, discover_after=floor, discover_began_at=now, is_discovery_flawed=False
+        )
 
     def lost(self, call: "Call") -> "Places":
         """Recall does not know the next page any more: the walk or the pass begins anew."""
-        return replace(self, walk_url=None) if call == Call.WALK else replace(self, discover_url=None)
+        if call == Call.WALK:
+            return replace(self, walk_url=None)
+        return replace(self, discover_url=None, discover_began_at=None)
 
-    def discovered(self, next_url: str | None, now: datetime) -> "Places":
-        """After a page of the pass; it ends where there is no next one, or after a very long time."""
-        is_endless = self.discover_began_at is not None and now - self.discover_began_at > LONGEST_PASS
-        if next_url is not None and next_url != self.discover_url and not is_endless:
-            return replace(self, discover_url=next_url)
-        return replace(self, discover_url=None, discover_began_at=None, discovered_at=self.discover_began_at)
-
-    def _last(self, now: datetime) -> datetime:
-        return self.discovered_at or now
+    def discovered(self, next_url: str | None, now: datetime, *, is_whole: bool) -> "Places":
+        """After a page of the pass. It ends where there is no next one; it counts if every page could be trusted."""
+        began_at = self.discover_began_at or now
+        is_flawed = self.is_discovery_flawed or not is_whole
+        if next_url is not None and now - began_at <= LONGEST_PASS:
+            return replace(self, discover_url=next_url, is_discovery_flawed=is_flawed)
+        over = replace(self, discover_url=None, discover_began_at=None, is_discovery_flawed=False)
+        if is_flawed or next_url is not None:
+            return replace(over, discover_rests_until=now + FLAWED_REST)
+        floors = [floor for floor in (self.discover_floor, self.discover_after) if floor is not None]
+        return replace(over, discovered_at=began_at, discover_floor=min(floors, default=None))
 
 
 @dataclass(frozen=True, slots=True)

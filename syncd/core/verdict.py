@@ -120,7 +120,7 @@ def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
 
 
 def _after_unfinished(artifact: Artifact, lease: Lease, pace: Cadence, jitter: float) -> Verdict:
-    created_at = artifact.created_at or lease.tracked_at
+    created_at = min(artifact.created_at or lease.tracked_at, lease.taken_at)  # whatever clock Recall has
     give_up = give_up_after(artifact.provider)
     until = max(created_at + give_up, lease.tracked_at + MINIMUM_WATCH)
     until = min(until, lease.tracked_at + give_up)  # a creation time in the future must not keep a row for ever

@@ -12,6 +12,8 @@ from syncd.db.budgets import RETRIEVE
 from syncd.db.control_tables import budgets, queue
 
 SHORTEST_GAP_S = 0.1
+HURRIED_AT_ONCE = 1_000
+"""The others have their turn the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def hurry(connection: Connection, workspace: str, patience_s: float, now: dateti
     is_put_off = (queue.c.due_at > now) & (queue.c.patience_s > cadence.HURRY * patience_s)
     # passing over rows that somebody is writing: who waits for nobody is in no deadlock
     ours = select(queue.c.transcript_id).where(_is_planned(workspace), is_put_off, queue.c.lease_token.is_(None))
-    statement = queue.update().where(queue.c.transcript_id.in_(ours.with_for_update(skip_locked=True)))
+    some = ours.limit(HURRIED_AT_ONCE).with_for_update(skip_locked=True)
+    statement = queue.update().where(queue.c.transcript_id.in_(some))
     return connection.execute(statement.values(due_at=queue.c.looked_at + sooner, patience_s=patience_s)).rowcount
 
 

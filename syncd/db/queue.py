@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     UnaryExpression,
+    case,
     cast,
     func,
     literal,
@@ -56,6 +57,13 @@ def has_due(connection: Connection, workspace: str) -> bool:
         waiting.where(_LINES[line][0], _is_ripe(line, now)).exists() for line in (Line.LEFT, Line.SEEN, Line.NEW)
     ]
     return bool(connection.execute(select(or_(*lines))).scalar_one())
+
+
+def has_left(connection: Connection, workspace: str) -> bool:
+    """Whether some are still to be asked about that have left a page."""
+    is_left = queue.c.left_at.is_not(None) & queue.c.lease_until.is_(None)
+    left = select(literal(1)).where(queue.c.workspace == workspace, is_left)
+    return connection.execute(left.limit(1)).first() is not None
 
 
 def take(
@@ -127,7 +135,6 @@ def _lease(connection: Connection, terms: Terms, wanted: Select[Any], now: datet
             lease_holder=terms.holder,
             lease_until=now + timedelta(seconds=terms.lease_s),
             rescued_count=queue.c.rescued_count + cast(due.c.is_rescued, Integer),
-            left_at=None,
         )
         .returning(*queue.c, due.c.is_rescued)
     )
@@ -204,6 +211,8 @@ def saw(connection: Connection, artifact: Artifact, patience_s: float) -> None:
         "provider": artifact.provider,
         "recording_length": length_class(artifact.recording_s),
         "patience_s": patience_s if artifact.status == PROCESSING else None,
+        # one that had not left after all can only leave again when a page has shown it again
+        "shown_at": case((queue.c.left_at.is_(None), queue.c.shown_at), else_=None),
     }
     connection.execute(statement.values(values))
 
@@ -231,6 +240,7 @@ def _after(verdict: Verdict, stage: Stage) -> dict[str, Any]:
     values: dict[str, Any] = {
         "stage": str(stage),
         "due_at": func.clock_timestamp() + timedelta(seconds=verdict.wait_s),
+        "left_at": None,
         "attempts": verdict.attempts,
         "not_found_count": verdict.not_found_count,
         "forbidden_count": verdict.forbidden_count,

@@ -25,7 +25,7 @@ def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds
     It is not where another one has read a page since `turn` was read: what was planned before is outdated.
     """
     until = now + timedelta(seconds=seconds)
-    fresh = asdict(Sweep()) | {"workspace": workspace, "holder": holder, "held_until": until}
+    fresh = asdict(Sweep()) | asdict(Places()) | {"workspace": workspace, "holder": holder, "held_until": until}
     statement = insert(sweeps).values(fresh)
     is_free = (sweeps.c.turn == turn) & (sweeps.c.held_until.is_(None) | (sweeps.c.held_until <= now))
     held = statement.on_conflict_do_update(

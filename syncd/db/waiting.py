@@ -50,7 +50,7 @@ def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
         select(*columns)
         .where(_is_waiting(workspace), queue.c.transcript_id <= last, queue.c.looked_at.is_not(None))
         .where(queue.c.lease_token.is_(None), queue.c.left_at.is_(None), queue.c.created_at.is_not(None))
-        .where(_is_processing())
+        .where(_is_planned())
         .order_by(queue.c.created_at)
     )
     rows = connection.execute(statement)
@@ -113,6 +113,7 @@ def still(
     connection.execute(
         statement.values(
             looked_at=now,
+            shown_at=now,
             is_observed=True,
             provider=shown.c.provider,
             recording_length=shown.c.recording_length,
@@ -137,8 +138,11 @@ def leave(
     shown: Collection[UUID],
     asked_at: datetime,
 ) -> int:
-    """A page of unfinished ones did not show these: they are asked about first. How many there are."""
-    absent = _absent(workspace, window, shown, asked_at) & _is_processing()
+    """A page of unfinished ones did not show these: they are asked about first. How many there are.
+
+    Only those that such a page has shown before can leave: a list that lags does not show new ones yet.
+    """
+    absent = _absent(workspace, window, shown, asked_at) & _is_planned() & queue.c.shown_at.is_not(None)
     statement = queue.update().where(absent, queue.c.left_at.is_(None))
     return connection.execute(statement.values(left_at=asked_at)).rowcount
 
@@ -167,10 +171,9 @@ def _absent(
     )
 
 
-def _is_processing() -> ColumnElement[bool]:
-    """Whether Recall's word for it is the one that pages are asked for; of any other one absence says nothing."""
-    status = select(transcripts.c.status).where(transcripts.c.transcript_id == queue.c.transcript_id)
-    return status.scalar_subquery() == PROCESSING
+def _is_planned() -> ColumnElement[bool]:
+    """Whether its last look was an ordinary one: no error, no strange status, whose waits must be kept."""
+    return queue.c.patience_s.is_not(None)
 
 
 def _is_waiting(workspace: str) -> ColumnElement[bool]:

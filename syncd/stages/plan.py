@@ -18,6 +18,7 @@ from syncd.pace import Pace
 
 MOST_ROWS = 5_000
 """More are planned with by a sample."""
+LEAST_REST_S = 0.5
 ROWS_A_SECOND = 4_000
 """After a plan that came to nothing, the next one waits the longer the more rows it reads."""
 
@@ -107,7 +108,7 @@ class Planner:
         retrieve = budgets.peek(connection, terms.workspace, budgets.RETRIEVE, terms.retrieve_limit, now)
         window = best_window(rows, done_s, done_since_s, sweep.pages, retrieve.filled(now), weight)
         if window is None:
-            self._not_before = time.monotonic() + len(rows) / ROWS_A_SECOND
+            self._not_before = time.monotonic() + max(LEAST_REST_S, len(rows) / ROWS_A_SECOND)
         self._adapt_share(len(rows))
         return window
 

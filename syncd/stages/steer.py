@@ -18,6 +18,8 @@ def steer(engine: Engine, terms: Terms, pace: Pace, lateness: Sequence[float]) -
 
     `lateness` are the shares of their gaps by which looks came late since the last time.
     """
+    with engine.connect() as connection:
+        demand = pricing.demand(connection, terms.workspace)  # reads the queue, so not under the budget's lock
     with engine.begin() as connection:
         now = database_now(connection)
         budget = budgets.lock(connection, terms.workspace, budgets.RETRIEVE, terms.retrieve_limit, now)
@@ -30,9 +32,9 @@ def steer(engine: Engine, terms: Terms, pace: Pace, lateness: Sequence[float]) -
         late = sum(lateness) / len(lateness) if lateness else None
         is_idle = budget.filled(now) >= budget.burst and budget.available(now, occupied) > 0
         trim = trimmed(price.trim, elapsed_s, late, is_idle=is_idle)
-        demand = pricing.demand(connection, terms.workspace)
         patience_s = priced(demand, budget.rate, trim)
         pricing.save(connection, terms.workspace, Price(patience_s, trim, now))
-        hurried = pricing.hurry(connection, terms.workspace, patience_s, now)
     pace.price(patience_s)
+    with engine.begin() as connection:
+        hurried = pricing.hurry(connection, terms.workspace, patience_s, now)
     log.debug("steered", patience_s=round(patience_s, 4), demand=round(demand, 3), trim=trim, hurried=hurried)

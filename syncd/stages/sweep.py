@@ -20,7 +20,7 @@ from syncd.core.terms import Terms
 from syncd.core.verdict import after_observing
 from syncd.db import intake, queue, sweeps, transcripts, verdicts, waiting
 from syncd.db.engine import Connection, Engine
-from syncd.errors import BadAnswer, LeaseLost, RecallError, Unstorable
+from syncd.errors import BadAnswer, ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
 from syncd.log import get_logger
 from syncd.pace import Pace
 from syncd.recall.api import RecallApi
@@ -52,6 +52,12 @@ def sweep(engine: Engine, api: RecallApi, terms: Terms, pace: Pace, request: Req
         after = after.after_failing(refusal, request.asked_at)
         places = places.lost(request.call) if isinstance(refusal, BadAnswer) else places
         log.warning("listing failed", call=request.call, reason=str(refusal), rests_until=after.rests_until)
+    except (DatabaseAway, ConfigError):
+        raise
+    except Exception as fault:  # a fault of ours must cost a page, not the list
+        log.exception("unexpected error in a page", call=request.call)
+        trouble = RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details.")
+        after = request.sweep.after_failing(trouble, request.asked_at)
     with engine.begin() as connection:
         verdicts.close_list_call(connection, terms, request.call_id, error)
         sweeps.save(connection, terms.workspace, terms.holder, after, places)
@@ -178,5 +184,5 @@ def _learn(request: Request, page: Page, ours_count: int, hits: int) -> tuple[Sw
         is_resting = is_ahead(sweep.walk_rests_until, request.asked_at, WALK_REST.total_seconds())
         places = replace(places, walk_url=None if is_resting else next_url)
     elif request.call == Call.DISCOVER:
-        places = places.discovered(next_url, request.asked_at)
+        places = places.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
     return sweep, places

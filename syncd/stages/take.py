@@ -22,6 +22,9 @@ from syncd.db import budgets, calls, explanation, intake, queue, workspaces
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import Line
 
+OTHERS_TURN = 4
+"""One tick in so many leaves half of the calls, reserve and all, to those that have not left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -114,8 +117,11 @@ def _pay_and_lease(
     breaker = workspaces.breaker(connection, workspace)
     available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
     permitted = breaker.permits(min(free, available), now)
-    left = queue.take(connection, terms, PAID_STAGES, Line.LEFT, permitted, now)
-    regular = min(permitted, available - budget.reserve) - len(left)
+    is_others_turn = turn % OTHERS_TURN == 0  # or a crowd of leavers would keep all others waiting
+    for_left = permitted // 2 if is_others_turn else permitted
+    left = queue.take(connection, terms, PAID_STAGES, Line.LEFT, for_left, now)
+    reserve = 0 if is_others_turn and queue.has_left(connection, workspace) else budget.reserve
+    regular = min(permitted, available - reserve) - len(left)
     due = _take_turns(connection, terms, regular, turn, now)
     leases = left + due
     pay(connection, terms, budget, [lease.token for lease in leases], now)

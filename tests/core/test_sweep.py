@@ -9,7 +9,9 @@ from syncd.core.sweep import (
     DISCOVER_OVERLAP,
     DISCOVER_S,
     FIRST_PAGE_SIZE,
+    FLAWED_REST,
     LEAST_HITS,
+    LONGEST_PASS,
     MOST_FOREIGN,
     OTHER_TURN,
     PROBE,
@@ -212,16 +214,22 @@ def test_discovery_is_due_now_and_then_and_until_its_pass_is_over(places: Places
         pytest.param(Places(), None, NOW, id="the first pass: from now on"),
         pytest.param(Places(), after(-9000), after(-9000), id="the first pass: from where somebody says"),
         pytest.param(
-            Places(discover_after=after(-9000), discovered_at=after(-30)),
+            Places(discover_after=after(-99), discover_floor=after(-9000), discovered_at=after(-30)),
             None,
             after(-30) - DISCOVER_OVERLAP,
             id="a later pass: from the last one on, and some more",
         ),
         pytest.param(
-            Places(discover_after=after(-60), discovered_at=after(-30)),
+            Places(discover_after=after(-60), discover_floor=after(-60), discovered_at=after(-30)),
             None,
             after(-60),
             id="a later pass: not further back than the first",
+        ),
+        pytest.param(
+            Places(discover_after=after(-60), discover_floor=after(-60), discovered_at=after(-30)),
+            after(-9000),
+            after(-9000),
+            id="a later pass, when somebody says further back",
         ),
     ],
 )
@@ -246,9 +254,24 @@ def test_the_true_size_of_a_page_is_found_from_below_and_from_above() -> None:
 def test_a_pass_of_discovery_that_goes_in_circles_comes_to_an_end() -> None:
     places = Places().discovering(None, NOW)
     for turn in range(10):
-        places = places.discovered(f"https://recall/{turn % 2}", after(60 * turn))
+        places = places.discovered(f"https://recall/{turn % 2}", after(60 * turn), is_whole=True)
         assert places.discover_began_at == NOW
-    assert places.discovered("https://recall/0", after(7 * 3600)).discovered_at == NOW
+    later = NOW + LONGEST_PASS + timedelta(seconds=1)
+    over = places.discovered("https://recall/0", later, is_whole=True)
+    assert (over.discovered_at, over.discover_began_at, over.discover_rests_until) == (
+        None,
+        None,
+        later + FLAWED_REST,
+    )
+
+
+def test_a_pass_with_a_page_that_proves_nothing_is_made_again() -> None:
+    places = Places(discovered_at=after(-99)).discovering(None, NOW)
+    places = places.discovered("https://recall/2", NOW, is_whole=False).discovered(None, NOW, is_whole=True)
+    assert (places.discovered_at, places.discover_url, places.discover_began_at) == (after(-99), None, None)
+    assert not places.is_discovery_due(NOW + FLAWED_REST - timedelta(seconds=1))
+    assert places.is_discovery_due(NOW + FLAWED_REST)
+    assert not places.discovering(None, NOW).is_discovery_flawed
 
 
 @pytest.mark.parametrize(("ahead_s", "expected"), [(-1, False), (0, False), (1, True), (100, True), (101, False)])
@@ -259,12 +282,12 @@ def test_a_time_lies_ahead_unless_it_lies_further_ahead_than_it_ever_may(ahead_s
 
 def test_a_pass_of_discovery_follows_the_pages_to_the_last_one() -> None:
     begun = Places().discovering(None, NOW)
-    second = begun.discovered("https://recall/2", NOW)
+    second = begun.discovered("https://recall/2", NOW, is_whole=True)
     assert (second.discover_url, second.discover_began_at) == ("https://recall/2", NOW)
-    for last in (None, "https://recall/2"):
-        over = second.discovered(last, NOW)
-        assert (over.discover_url, over.discover_began_at, over.discovered_at) == (None, None, NOW)
-        assert not over.is_discovery_due(after(DISCOVER_S - 1))
+    over = second.discovered(None, NOW, is_whole=True)
+    assert (over.discover_url, over.discover_began_at, over.discovered_at) == (None, None, NOW)
+    assert over.discover_floor == begun.discover_after
+    assert not over.is_discovery_due(after(DISCOVER_S - 1))
 
 
 @pytest.mark.parametrize(

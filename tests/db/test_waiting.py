@@ -32,6 +32,7 @@ def shown(connection: Connection, tracked: Tracked, now: datetime) -> Shown:
         created_at = created_at or now - AN_HOUR
         transcripts.observe(connection, "default", artifact(id_, status, created_at), now - A_MINUTE)
         values = {"is_observed": True, "created_at": created_at, "looked_at": now - A_MINUTE, "patience_s": 1.0}
+        values["shown_at"] = now - A_MINUTE
         for name, value in (values | {"provider": "deepgram_async"} | columns).items():
             connection.exec_driver_sql(f"update syncd.queue set {name} = %s where transcript_id = %s", (value, id_))
         return id_
@@ -68,7 +69,7 @@ def test_those_seen_come_in_order_of_their_creation(connection: Connection, show
 @pytest.mark.parametrize(
     "columns",
     [
-        {"status": "in_review"},
+        {"patience_s": None},
         {"stage": "download"},
         {"looked_at": None},
         {"created_at": None},
@@ -81,8 +82,7 @@ def test_those_seen_come_in_order_of_their_creation(connection: Connection, show
 def test_who_does_not_concern_a_window_is_not_planned_with(
     connection: Connection, shown: Shown, columns: dict[str, object]
 ) -> None:
-    status = str(columns.pop("status", PROCESSING))
-    id_ = shown(status)
+    id_ = shown()
     for name, value in columns.items():
         connection.exec_driver_sql(f"update syncd.queue set {name} = %s where transcript_id = %s", (value, id_))
     assert waiting.seen(connection, "default", 1.0) == []
@@ -202,6 +202,14 @@ def test_who_is_absent_from_the_window_has_left(connection: Connection, shown: S
     assert column(connection, "left_at", gone) == now  # whoever left first is asked about first
 
 
+@pytest.mark.parametrize("column_", ["shown_at", "patience_s"])
+def test_who_no_page_has_shown_or_whose_last_look_went_wrong_cannot_leave(
+    connection: Connection, shown: Shown, now: datetime, column_: str
+) -> None:
+    shown(**{column_: None})
+    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
+
+
 @pytest.mark.parametrize(
     ("columns", "has_left"),
     [
@@ -237,7 +245,7 @@ def test_who_was_never_shown_cannot_be_missed(
 def test_an_unknown_status_is_on_no_page_and_has_not_left(
     connection: Connection, shown: Shown, now: datetime
 ) -> None:
-    id_ = shown("in_review")
+    id_ = shown("in_review", patience_s=None)
     assert waiting.leave(connection, "default", windowed(now), [], now) == 0
     waiting.pass_over(connection, "default", windowed(now), [], now)
     assert column(connection, "passed_at", id_) == now

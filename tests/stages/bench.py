@@ -73,7 +73,7 @@ class Bench:
             )
         self.change(
             "update syncd.queue as waiting set is_observed = true, patience_s = 1, created_at = known.created_at,"
-            " looked_at = clock_timestamp() - %s * interval '1 s',"
+            " looked_at = clock_timestamp() - %s * interval '1 s', shown_at = clock_timestamp(),"
             " due_at = clock_timestamp() + interval '1 hour',"
             " provider = known.provider from recall.transcripts as known"
             " where known.transcript_id = waiting.transcript_id and known.transcript_id = any(%s)",

@@ -119,5 +119,5 @@ def test_who_was_put_off_by_a_flood_is_brought_forward_when_it_is_over(engine: E
     pace = steered(engine)
     with engine.begin() as connection:
         row = connection.exec_driver_sql("select due_at - looked_at as gap, patience_s from syncd.queue").one()
-    assert row.patience_s == pace.cadence.patience_s == pytest.approx(0.002, rel=0.5)
+    assert row.patience_s == pace.cadence.patience_s == LEAST_PATIENCE_S
     assert row.gap.total_seconds() == pytest.approx(1000.0 * (row.patience_s / 100.0) ** 0.5, rel=1e-3)

@@ -457,7 +457,9 @@ def test_the_same_page_twice_is_harmless(listed: Listed) -> None:
     ids = [bench.emulator.add(script) for script in (*of(DONE, 3), *of(WAITS, 2))]
     bench.pages(4)
     assert len(bench.lists()) == 2
-    assert sweeps(bench)["discovered_at"] is not None
+    known = sweeps(bench)
+    assert (known["discovered_at"], known["discover_began_at"]) == (None, None)  # such a pass proves nothing
+    assert known["discover_rests_until"] is not None
     assert bench.row("select count(*) from recall.transcripts")["count"] == 5
     assert bench.row("select count(*) from recall.payloads")["count"] == 6
     assert not any(bench.retrieves(id_) for id_ in ids)
@@ -520,7 +522,8 @@ def test_a_429_on_a_retrieve_leaves_the_list_going(listed: Listed) -> None:
     bench.turn()
     (paused,) = bench.rows("select route from syncd.budgets where paused_until is not null")
     assert paused["route"] == "retrieve"
-    assert bench.page() == 1
+    bench.see(DONE)
+    assert bench.page() == 2
     assert bench.transcript(id_)["payload_state"] == "loaded"
 
 

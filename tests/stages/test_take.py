@@ -8,9 +8,10 @@ import pytest
 
 from syncd.core.terms import Terms
 from syncd.core.transcript import Stage
-from syncd.db import budgets, intake, workspaces
+from syncd.core.verdict import Verdict
+from syncd.db import budgets, intake, queue, workspaces
 from syncd.db.engine import Engine
-from syncd.stages.take import Taken, take
+from syncd.stages.take import OTHERS_TURN, Taken, take
 
 TERMS = Terms("default", 300, 0, 8, 60.0, 5.0, "me")
 BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
@@ -85,7 +86,7 @@ def test_the_reserve_is_kept_from_regular_looks(rows: Queue) -> None:
 def test_those_that_left_come_first_and_may_use_the_reserve(rows: Queue, left_count: int, regular_count: int) -> None:
     regular = rows.seen(20)
     left = rows.left(left_count)
-    taken = ids(rows.take())
+    taken = ids(rows.take(turn=1))
     assert taken >= set(left)
     assert len(taken & set(regular)) == regular_count
     assert rows.paid() == (left_count + regular_count,) * 2
@@ -94,17 +95,25 @@ def test_those_that_left_come_first_and_may_use_the_reserve(rows: Queue, left_co
 def test_those_that_left_get_no_more_than_there_is(rows: Queue) -> None:
     rows.left(30)
     rows.seen(5)
-    assert len(rows.take().leases) == BURST
+    assert len(rows.take(turn=1).leases) == BURST
     assert not rows.take().leases
     assert rows.paid() == (BURST, BURST)
 
 
 def test_those_that_left_are_asked_about_once_and_then_wait_for_their_turn(rows: Queue) -> None:
     left = rows.left(2)
-    assert ids(rows.take()) == set(left)
+    taken = rows.take(turn=1)
+    assert ids(taken) == set(left)
     with rows.engine.begin() as connection:
-        connection.exec_driver_sql("update syncd.queue set lease_token = null, lease_until = null")
-    assert not rows.take().leases
+        for lease in taken.leases:
+            queue.settle(connection, lease, Verdict(Stage.POLL, 60.0))
+    assert not rows.take(turn=1).leases
+
+
+def test_a_crowd_of_those_that_left_does_not_keep_the_others_waiting(rows: Queue) -> None:
+    regular, left = rows.seen(20), rows.left(30)
+    taken = ids(rows.take(turn=OTHERS_TURN))
+    assert (len(taken & set(left)), len(taken & set(regular))) == (BURST // 2, BURST - BURST // 2)
 
 
 @pytest.mark.parametrize(("turn", "seen_count", "new_count"), [(0, 4, 3), (1, 3, 4)])
