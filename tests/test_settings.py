@@ -125,7 +125,7 @@ def test_a_key_file_that_cannot_be_used_is_named(
         ("WORKSPACE", "x" * 201, "at most 200 characters"),
         ("RETRIEVE_LIMIT", "1", "greater than or equal to 2"),
         ("RETRIEVE_LIMIT", "canary", "a valid integer"),
-        ("LIST_LIMIT", "0", "greater than or equal to 2"),
+        ("LIST_LIMIT", "-1", "greater than or equal to 0"),
         ("CONCURRENCY", "257", "less than or equal to 256"),
         ("PAYLOAD_LIMIT", "1", "greater than or equal to 1024"),
         ("LEASE_SECONDS", "inf", "a finite number"),
