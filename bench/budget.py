@@ -11,9 +11,8 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from bisect import bisect_left
 
-from world import world
+from world import fullest_minute, world
 
 from syncd.demo.emulator import EmulatorOptions, Script
 
@@ -50,13 +49,12 @@ def main(processes: int, minutes: float, foreign: int) -> None:
         for daemon in daemons:
             daemon.wait()
         calls = [request for request in emulator.requests() if request.route == "retrieve"]
-    at = sorted(call.monotonic for call in calls)
     ours = [call for call in calls if call.key == "demo-key"]
     lasted = max(call.monotonic for call in ours) - min(call.monotonic for call in ours)
     print(
         f"{processes} processes, {lasted / 60:.1f} minutes, {foreign} foreign calls a minute:"
         f" {len(ours)} calls, {sum(call.status == 429 for call in ours)} of them throttled,"
-        f" fullest minute {max(bisect_left(at, start + 60) - n for n, start in enumerate(at))} of {LIMIT},"
+        f" fullest minute {fullest_minute([call.monotonic for call in calls])} of {LIMIT},"
         f" {len(ours) / lasted * 60 / LIMIT:.1%} of the limit used"
     )
 

@@ -12,11 +12,10 @@ import sys
 import threading
 import time
 import uuid
-from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 
-from world import world
+from world import fullest_minute, world
 
 sys.path.append(str(Path(__file__).parent / "polling"))
 
@@ -83,8 +82,7 @@ def lags(emulator: Emulator, transcripts: Sequence[Transcript], began: float, en
 def budget(emulator: Emulator) -> None:
     for route, limit in LIMITS.items():
         calls = [request for request in emulator.requests() if request.route == route]
-        at = sorted(call.monotonic for call in calls)
-        fullest = max((bisect_left(at, start + 60) - n for n, start in enumerate(at)), default=0)
+        fullest = fullest_minute([call.monotonic for call in calls])
         throttled = sum(call.status == 429 for call in calls)
         print(f"  {route}: {len(calls)} calls, {throttled} throttled, fullest minute {fullest} of {limit}")
 

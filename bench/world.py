@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from syncd.db import intake, schema
 from syncd.db.engine import make_engine
 from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.embedded import running
+
+
+def fullest_minute(at: Sequence[float]) -> int:
+    """The most of these moments, seconds, that lie within one minute."""
+    at = sorted(at)
+    return max((bisect_left(at, start + 60) - n for n, start in enumerate(at)), default=0)
 
 
 @contextlib.contextmanager

@@ -14,12 +14,9 @@ SILENT_S = 30.0
 
 def no_call(means: Means, breaker: Breaker, now: datetime) -> str | None:
     """Why no call can be paid for now, not even from the reserve; None: one can."""
-    if breaker.permits(1, now) == 0 and breaker.paused_until is not None:
-        return f"The workspace is paused until {moment(breaker.paused_until, now)}: {breaker.reason}"
-    if means.paused_until is not None:
-        return f"The retrieve budget is paused until {moment(means.paused_until, now)}, after a 429."
-    if means.available > 0:
-        return None
+    paused = _workspace_paused(breaker, now) or _budget_paused(means, now)
+    if paused is not None or means.available > 0:
+        return paused
     return (
         f"The retrieve budget has no call free: {means.occupied} of its {means.assumed_limit} calls a minute are "
         f"taken, and the next ones come at {means.rate:.3g} a second."
@@ -58,17 +55,28 @@ def _daemon(front: Front, now: datetime) -> list[str]:
 def _breaker(breaker: Breaker, now: datetime) -> list[str]:
     if breaker.is_closed:
         return []
-    if breaker.permits(1, now) == 0 and breaker.paused_until is not None:
-        return [f"The workspace is paused until {moment(breaker.paused_until, now)}: {breaker.reason}"]
-    return [f"The workspace is paused, and one call may try whether it is accepted again: {breaker.reason}"]
+    half_open = f"The workspace is paused, and one call may try whether it is accepted again: {breaker.reason}"
+    return [_workspace_paused(breaker, now) or half_open]
+
+
+def _workspace_paused(breaker: Breaker, now: datetime) -> str | None:
+    if breaker.permits(1, now) > 0 or breaker.paused_until is None:
+        return None
+    return f"The workspace is paused until {moment(breaker.paused_until, now)}: {breaker.reason}"
+
+
+def _budget_paused(means: Means, now: datetime) -> str | None:
+    if means.paused_until is None:
+        return None
+    return f"The retrieve budget is paused until {moment(means.paused_until, now)}, after a 429."
 
 
 def _budget(front: Front, now: datetime) -> list[str]:
     means = front.retrieve
     if means is None:
         return ["No retrieve has been paid for yet."]
-    if means.paused_until is not None:
-        return [f"The retrieve budget is paused until {moment(means.paused_until, now)}, after a 429."]
+    if (paused := _budget_paused(means, now)) is not None:
+        return [paused]
     lowered = f", taken for {means.assumed_limit} since Recall throttled calls" * (means.assumed_limit < means.limit)
     kept = f"; regular looks leave {means.reserve} of them over" if means.reserve else ""
     return [f"The retrieve budget has {means.available} calls free of {means.limit} a minute{lowered}{kept}."]

@@ -15,7 +15,7 @@ from syncd.core.budget import Budget
 from syncd.core.curve import Curve
 from syncd.core.durations import Class
 from syncd.core.transcript import PROCESSING, Stage
-from syncd.core.verdict import DOWNLOAD_DEADLINE
+from syncd.core.verdict import until_deleted
 
 _NEARLY = 1.0 - 1e-9
 
@@ -211,7 +211,7 @@ def forecast(
         return max(0.0, (moment - created_at).total_seconds())
 
     seen_s, age_s = age(max(place.looked_at, place.passed_at or place.looked_at)), age(now)
-    left_s = ((record.expires_at or created_at + DOWNLOAD_DEADLINE) - place.looked_at).total_seconds()
+    left_s = until_deleted(record.expires_at, created_at, place.looked_at)
     outlook = curve.outlook(seen_s, age_s)
     wait_s, worth_s, rule = _planned(place, curve, age(place.looked_at), left_s, record.status)
     return Forecast(

@@ -130,12 +130,16 @@ def _after_unfinished(artifact: Artifact, lease: Lease, pace: Cadence, jitter: f
             PayloadState.ABANDONED, f"still {artifact.status!r} after the {hours:.0f} h its provider is given"
         )
     age_s = max(0.0, (lease.taken_at - created_at).total_seconds())
-    gone_at = artifact.expires_at or created_at + DOWNLOAD_DEADLINE
-    left_s = (gone_at - lease.taken_at).total_seconds()
+    left_s = until_deleted(artifact.expires_at, created_at, lease.taken_at)
     wait_s = pace.until_next_look(class_of(artifact), age_s, left_s, jitter)
     if artifact.status != transcript.PROCESSING:
         wait_s = max(wait_s, cadence.spread(UNKNOWN_STATUS_FLOOR_S, jitter))
     return Verdict(Stage.POLL, wait_s, pending_until=until)
+
+
+def until_deleted(expires_at: datetime | None, created_at: datetime, now: datetime) -> float:
+    """Seconds until Recall deletes a transcript: as it says, or else as accounts have it by default."""
+    return ((expires_at or created_at + DOWNLOAD_DEADLINE) - now).total_seconds()
 
 
 @singledispatch

@@ -18,9 +18,7 @@ def add(connection: Connection, workspace: str, lessons: Mapping[Class, Tally], 
     """Count in what a process has seen since it last did."""
     rows = [
         row
-        for of_class, tally in sorted(
-            lessons.items(), key=lambda lesson: (lesson[0].provider, lesson[0].length or "")
-        )
+        for of_class, tally in sorted(lessons.items(), key=_order)
         for row in _rows(workspace, of_class, tally, now)
     ]
     if not rows:
@@ -64,9 +62,7 @@ def curves(connection: Connection, workspace: str) -> Curves:
 
 def write_hazards(connection: Connection, workspace: str, learned_curves: Curves) -> None:
     """Put the reckoned hazards beside the counts, for recall.sync_durations."""
-    for of_class, curve in sorted(
-        learned_curves.by_class.items(), key=lambda each: (each[0].provider, each[0].length or "")
-    ):
+    for of_class, curve in sorted(learned_curves.by_class.items(), key=_order):
         by_bin = unnested("curve", {"bin": (range(BINS), Integer), "hazard": (curve.hazards, Double)})
         statement = durations.update().where(
             durations.c.workspace == workspace,
@@ -75,6 +71,11 @@ def write_hazards(connection: Connection, workspace: str, learned_curves: Curves
             durations.c.bin == by_bin.c.bin,
         )
         connection.execute(statement.values(hazard=by_bin.c.hazard))
+
+
+def _order(of_class: tuple[Class, object]) -> tuple[str, str]:
+    """The same for all processes, so that they do not wait for each other in a circle."""
+    return of_class[0].provider or "", of_class[0].length or ""
 
 
 def _rows(workspace: str, of_class: Class, tally: Tally, now: datetime) -> list[dict[str, object]]:

@@ -6,11 +6,9 @@ from sqlalchemy import Connection
 
 from syncd.core.artifact import Artifact, Links
 from syncd.core.lease import Lease
-from syncd.core.terms import Terms
 from syncd.core.transcript import DONE
 from syncd.core.verdict import Verdict, pause_of
 from syncd.db import budgets, calls, queue, transcripts, workspaces
-from syncd.db.engine import database_now
 from syncd.errors import Forbidden, RecallTrouble, SyncdError, Throttled, WorkspaceFault
 from syncd.log import get_logger
 
@@ -48,40 +46,25 @@ def observe(
     return lease
 
 
-def close_call(connection: Connection, lease: Lease, error: SyncdError | None = None) -> None:
-    """Note in the ledger that the call made under the lease is over, or take it out if it was never sent."""
-    _close(connection, lease.token, error)
-
-
-def close_list_call(connection: Connection, terms: Terms, call_id: int, error: SyncdError | None) -> None:
-    """The same for a list call, and pause what its refusal concerns. A 403 concerns the list alone."""
-    _close(connection, call_id, error)
-    now = database_now(connection)
-    if isinstance(error, WorkspaceFault) and not isinstance(error, Forbidden):
-        workspaces.pause(connection, terms.workspace, now + timedelta(seconds=pause_of(error)), str(error))
-    elif isinstance(error, Throttled):
-        _throttle(connection, terms.workspace, budgets.LIST, terms.list_limit, error, now)
-
-
-def pause(connection: Connection, lease: Lease, error: SyncdError, limit: int, now: datetime) -> None:
-    """After a refusal that concerns more than the row: the workspace or its budget pauses, for every process."""
-    if isinstance(error, WorkspaceFault):
-        until = now + timedelta(seconds=pause_of(error))
-        workspaces.pause(connection, lease.workspace, until, str(error))
-    elif isinstance(error, Throttled):
-        _throttle(connection, lease.workspace, budgets.RETRIEVE, limit, error, now)
-
-
-def _close(connection: Connection, call_id: int, error: SyncdError | None) -> None:
+def close_call(connection: Connection, call_id: int, error: SyncdError | None = None) -> None:
+    """Note in the ledger that a call is over, or take it out if it was never sent."""
     if isinstance(error, RecallTrouble) and not error.was_sent:
         calls.refund(connection, call_id)
     else:
         calls.close(connection, call_id, is_throttled=isinstance(error, Throttled))
 
 
-def _throttle(
-    connection: Connection, workspace: str, route: str, limit: int, error: Throttled, now: datetime
+def pause(
+    connection: Connection, workspace: str, route: str, limit: int, error: SyncdError | None, now: datetime
 ) -> None:
-    budget = budgets.lock(connection, workspace, route, limit, now)
-    occupied = calls.occupied(connection, workspace, route, now)
-    budgets.save(connection, workspace, route, budget.throttled(now, error.retry_after_s, occupied))
+    """After a refusal that concerns more than one call: the workspace or its budget pauses, for every process.
+
+    A 403 of the list concerns the list alone.
+    """
+    is_of_the_list = route == budgets.LIST and isinstance(error, Forbidden)
+    if isinstance(error, WorkspaceFault) and not is_of_the_list:
+        workspaces.pause(connection, workspace, now + timedelta(seconds=pause_of(error)), str(error))
+    elif isinstance(error, Throttled):
+        budget = budgets.lock(connection, workspace, route, limit, now)
+        throttled = budget.throttled(now, error.retry_after_s, calls.occupied(connection, workspace, route, now))
+        budgets.save(connection, workspace, route, throttled)

@@ -13,7 +13,6 @@ from syncd.core.window import Window, best_window
 from syncd.core.window import waiting as as_waiting
 from syncd.db import budgets, calls, sweeps, waiting, workspaces
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.log import get_logger
 from syncd.pace import Pace
 
 MOST_ROWS = 5_000
@@ -21,8 +20,6 @@ MOST_ROWS = 5_000
 LEAST_REST_S = 0.5
 ROWS_A_SECOND = 4_000
 """After a plan that came to nothing, the next one waits the longer the more rows it reads."""
-
-log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from syncd.core.lease import Lease
 from syncd.core.lesson import lesson_of
 from syncd.core.transcript import Stage
 from syncd.core.verdict import Verdict, after_failing, after_observing
-from syncd.db import verdicts, workspaces
+from syncd.db import budgets, verdicts, workspaces
 from syncd.db.engine import Engine, database_now
 from syncd.errors import NotFound, RecallError, SyncdError, Unstorable
 from syncd.log import get_logger
@@ -40,7 +40,7 @@ def _write(
     engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, patience_s: float
 ) -> Lease:
     with engine.begin() as connection:
-        verdicts.close_call(connection, lease)
+        verdicts.close_call(connection, lease.token)
         lease = verdicts.observe(connection, lease, artifact, links, verdict, patience_s)
         if workspaces.resume(connection, lease.workspace):
             log.info("the workspace is no longer paused", workspace=lease.workspace)
@@ -51,8 +51,9 @@ def refuse(engine: Engine, lease: Lease, error: SyncdError, limit: int, jitter: 
     """Settle a row whose turn failed, and pause whom the refusal concerns. Raises LeaseLost."""
     verdict = after_failing(error, lease, jitter)
     with engine.begin() as connection:  # of its own: what the call cost and said holds even where the lease is lost
-        verdicts.close_call(connection, lease, error)
-        verdicts.pause(connection, lease, error, limit, database_now(connection))
+        verdicts.close_call(connection, lease.token, error)
+        now = database_now(connection)
+        verdicts.pause(connection, lease.workspace, budgets.RETRIEVE, limit, error, now)
         if isinstance(error, NotFound):  # an answer, so the key works
             workspaces.resume(connection, lease.workspace)
     with engine.begin() as connection:

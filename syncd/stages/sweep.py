@@ -18,8 +18,8 @@ from syncd.core.page import Page
 from syncd.core.sweep import WALK_REST, Call, Places, Request, Sweep, is_ahead
 from syncd.core.terms import Terms
 from syncd.core.verdict import after_observing
-from syncd.db import intake, queue, sweeps, transcripts, verdicts, waiting
-from syncd.db.engine import Connection, Engine
+from syncd.db import budgets, intake, queue, sweeps, transcripts, verdicts, waiting
+from syncd.db.engine import Connection, Engine, database_now
 from syncd.errors import BadAnswer, ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
 from syncd.log import get_logger
 from syncd.pace import Pace
@@ -59,7 +59,9 @@ def sweep(engine: Engine, api: RecallApi, terms: Terms, pace: Pace, request: Req
         trouble = RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details.")
         after = request.sweep.after_failing(trouble, request.asked_at)
     with engine.begin() as connection:
-        verdicts.close_list_call(connection, terms, request.call_id, error)
+        verdicts.close_call(connection, request.call_id, error)
+        now = database_now(connection)
+        verdicts.pause(connection, terms.workspace, budgets.LIST, terms.list_limit, error, now)
         sweeps.save(connection, terms.workspace, terms.holder, after, places)
     return found
 
