@@ -2,6 +2,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+# Tests wait more than they reckon, so a few run side by side.
+TEST_WORKERS ?= 3
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 # A shell's own settings must not leak into a build or a test.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -27,7 +29,7 @@ demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and
 	@$(BIN)/syncd demo
 
 test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
-	@$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
 
 check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests
 	@$(BIN)/ruff check .

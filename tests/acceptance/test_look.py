@@ -17,6 +17,7 @@ from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
 DEADLINE_S = 30.0
+UNKNOWN = "3f0c9a52-6d1e-4b7a-9c55-0d8e2a41b7f6"
 
 
 def ask(database_url: str, statement: str) -> list[tuple[Any, ...]]:
@@ -180,9 +181,9 @@ def test_what_belongs_to_another_workspace_is_not_asked_about_with_this_key(
 @pytest.mark.parametrize(
     ("id_", "settings", "exit_code", "words"),
     [
-        (str(uuid.uuid4()), {"SYNCD_API_KEY": ""}, 78, "No API key."),
+        (UNKNOWN, {"SYNCD_API_KEY": ""}, 78, "No API key."),
         ("not-an-id", {}, 1, "'not-an-id' is no transcript id"),
-        (str(uuid.uuid4()), {"SYNCD_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}, 69, "database"),
+        (UNKNOWN, {"SYNCD_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}, 69, "database"),
     ],
 )
 def test_what_is_missing_is_one_sentence(
