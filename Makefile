@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# Tests wait more than they reckon, so a few run side by side.
+# Most tests wait more than they reckon, so a few run side by side.
 TEST_WORKERS ?= 3
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 # A shell's own settings must not leak into a build or a test.

@@ -17,7 +17,7 @@ from syncd.recall.store import FileStore
 from syncd.stages.plan import NO_DISCOVERY, Discovery
 from syncd.worker import Worker
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Bench:

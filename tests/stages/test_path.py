@@ -144,7 +144,7 @@ def test_an_unfinished_transcript_waits_and_an_unknown_status_is_kept(bench: Ben
 
 
 def test_history_holds_one_row_for_each_change(bench: Bench) -> None:
-    (id_,) = bench.track(Script(finishes_after=1.0))
+    (id_,) = bench.track(Script(finishes_after=4.0))
     for _ in range(3):
         bench.turn()
     while bench.turn():
@@ -156,7 +156,7 @@ def test_history_holds_one_row_for_each_change(bench: Bench) -> None:
 
 
 def test_a_link_that_is_still_missing_is_waited_for(bench: Bench) -> None:
-    (id_,) = bench.track(Script(download_link_delay=1.0))
+    (id_,) = bench.track(Script(download_link_delay=4.0))
     bench.turn()
     row = bench.row("select stage, last_error from syncd.queue")
     assert (row["stage"], "no link" in row["last_error"]) == ("download", True)
