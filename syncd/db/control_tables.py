@@ -198,3 +198,14 @@ sweeps = Table(
     schema=CONTROL,
     comment="What is known about each workspace's list, and how far its walks are.",
 )
+
+reparses = Table(
+    "reparses",
+    metadata,
+    Column("selection", Text, primary_key=True, comment="What is read again, as the options of the verb say it."),
+    Column("last_transcript_id", Uuid, comment="All up to this one have been read again."),
+    Column("done_count", Integer, nullable=False, server_default=text("0"), comment="How many those are."),
+    Column("started_at", DateTime(timezone=True), nullable=False, comment="When it began."),
+    schema=CONTROL,
+    comment="Reparses that were interrupted, so that they go on where they stopped.",
+)

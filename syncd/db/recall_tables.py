@@ -6,10 +6,12 @@ Each description is written once, here, and reaches the database as a comment th
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Double,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,12 +20,23 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from syncd.core.transcript import PayloadState
 from syncd.db.control_tables import DATA, metadata
 
-__all__ = ["metadata", "participants", "payloads", "provider_parts", "status_history", "transcripts", "utterances"]
+__all__ = [
+    "events",
+    "metadata",
+    "participants",
+    "passages",
+    "payloads",
+    "provider_parts",
+    "status_history",
+    "transcripts",
+    "utterances",
+    "workspaces",
+]
 
 _STATES = ", ".join(PayloadState)
 _FALSE = text("false")
@@ -36,6 +49,10 @@ def _transcript_id() -> Column[object]:
 
 def _json(name: str, comment: str) -> Column[object]:
     return Column(name, JSONB(none_as_null=True), comment=comment)
+
+
+def _parser_version() -> Column[int]:
+    return Column("parser_version", Integer, comment="Version of the parser that made this row.")
 
 
 transcripts = Table(
@@ -56,6 +73,7 @@ transcripts = Table(
     _json("metadata", "Custom metadata of the transcript."),
     Column("provider", Text, comment="The provider key that is populated, such as deepgram_async."),
     _json("provider_config", "Settings the provider was given, credentials replaced by null."),
+    _json("options", "Those settings under names that all providers share, for recall.transcription_options."),
     Column("has_separate_streams", Boolean, comment="Diarization asked for separate audio streams where available."),
     _json("artifact", "The whole artifact as Recall answered it, presigned links replaced by null."),
     Column(
@@ -70,6 +88,9 @@ transcripts = Table(
     Column("provider_data_reason", Text, comment="Why the provider's file is in that state, in words."),
     Column("utterance_count", Integer, comment="Utterances loaded; null: none have been."),
     Column("word_count", Integer, comment="Words loaded; null: none have been."),
+    Column("span_s", Double, comment="From the first word to the last, seconds; null where no time is known."),
+    Column("speech_s", Double, comment="Seconds of it in which anybody spoke."),
+    Column("overlap_s", Double, comment="Seconds of it in which two or more spoke at once."),
     Column(
         "has_replaced_characters",
         Boolean,
@@ -80,8 +101,15 @@ transcripts = Table(
     Column("first_seen_at", DateTime(timezone=True), nullable=False, comment="When syncd began to track it."),
     Column("observed_at", DateTime(timezone=True), comment="When Recall first showed the state that this row holds."),
     Column("loaded_at", DateTime(timezone=True), comment="When its utterances were loaded."),
-    Index("transcripts_recording_id", "recording_id"),
+    Column("expires_at", DateTime(timezone=True), comment="When Recall deletes it, where it says so."),
+    Index("transcripts_latest", "recording_id", text("created_at DESC NULLS LAST"), text("transcript_id DESC")),
     Index("transcripts_created_at", "created_at"),
+    Index(
+        "transcripts_undecided",
+        *("workspace", "first_seen_at"),
+        postgresql_where=text("payload_state in ('pending', 'shelved')"),
+    ),
+    Index("transcripts_loaded_at", "workspace", "loaded_at"),
     schema=DATA,
     comment="One row for each tracked transcript, from the moment it is tracked.",
 )
@@ -141,6 +169,11 @@ participants = Table(
     Column("platform", Text, comment="Device as the meeting platform reports it."),
     Column("email", Text, comment="E-mail address, where calendar identification found one."),
     _json("extra_data", "What the meeting platform says about them."),
+    Column("turn_count", Integer, comment="Utterances of theirs."),
+    Column("word_count", Integer, comment="Words of theirs; a caption phrase counts as all the words in it."),
+    Column("talk_s", Double, comment="Seconds in which they spoke; null where no times are known."),
+    Column("overlap_s", Double, comment="Seconds of those in which somebody else spoke too."),
+    _parser_version(),
     schema=DATA,
     comment="Who spoke, one row for each pair of id and name in a transcript.",
 )
@@ -165,6 +198,7 @@ utterances = Table(
         "word_starts_s", ARRAY(Double), nullable=False, comment="Start of each word, seconds; null where unknown."
     ),
     Column("word_ends_s", ARRAY(Double), nullable=False, comment="End of each word, seconds; null where unknown."),
+    _parser_version(),
     schema=DATA,
     comment="What was said: one row for each uninterrupted turn of one participant.",
 )
@@ -179,6 +213,54 @@ provider_parts = Table(
     Column("type", Text, comment="How it came: webhook, http_response or websocket_message."),
     _json("source_audio", "Which audio it speaks of, and that audio's offset in seconds."),
     _json("data", "The provider's own message, presigned links and credentials replaced by null."),
+    Column("words", ARRAY(Text), comment="The words it says; recall.provider_words shows them as rows."),
+    Column("word_starts_s", ARRAY(Double), comment="Start of each word, seconds from the start of the recording."),
+    Column("word_ends_s", ARRAY(Double), comment="End of each word, seconds from the start of the recording."),
+    Column("word_confidences", ARRAY(Double), comment="How sure the provider was of each word, from 0 to 1."),
+    Column("word_speakers", ARRAY(Text), comment="The provider's own label of who spoke each word."),
+    Column("word_finals", ARRAY(Boolean), comment="Whether each word was the provider's last answer for its time."),
+    Column("note", Text, comment="Why no words were read from it, where it seems to hold some."),
+    _parser_version(),
     schema=DATA,
     comment="The provider's own file, one row for each message of the provider.",
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    _transcript_id(),
+    Column("position", Integer, primary_key=True, autoincrement=False, comment="The utterance it is a piece of."),
+    Column("passage", Integer, primary_key=True, autoincrement=False, comment="Place in the utterance, from 0."),
+    Column("first_word", Integer, nullable=False, comment="Its first word: place in the utterance, from 0."),
+    Column("last_word", Integer, nullable=False, comment="Its last word: place in the utterance, from 0."),
+    Column("search_config", Text, nullable=False, comment="Text search configuration it was read with."),
+    Column("search_vector", TSVECTOR, nullable=False, comment="What recall.search() looks in."),
+    _parser_version(),
+    Index("passages_search", "search_vector", postgresql_using="gin"),
+    Index("passages_config", "search_config"),
+    schema=DATA,
+    comment="The index of recall.search(): one row for each utterance, several for a very long one.",
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", BigInteger, Identity(always=True), primary_key=True, comment="Grows in order of commit."),
+    Column("transcript_id", Uuid, nullable=False, comment="The transcript; an erased one is in no other table."),
+    Column("workspace", Text, nullable=False, comment="The workspace it belongs to."),
+    Column("kind", Text, nullable=False, comment="ready, failed, deleted, changed or erased."),
+    Column("occurred_at", DateTime(timezone=True), nullable=False, comment="When it was written."),
+    CheckConstraint("kind in ('ready', 'failed', 'deleted', 'changed', 'erased')", name="events_kind"),
+    Index("events_transcript", "transcript_id", "event_id"),
+    schema=DATA,
+    comment="What happened to transcripts, in order, for programs that want to be told.",
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("workspace", Text, primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE."),
+    Column("registered_at", DateTime(timezone=True), nullable=False, comment="When a daemon first served it."),
+    schema=DATA,
+    comment="The Recall workspaces that transcripts come from.",
 )

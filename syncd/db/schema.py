@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from syncd.db.control_tables import CONTROL
+from syncd.db.described import FUNCTIONS, SCHEMAS, VIEWS
 from syncd.db.engine import conninfo, psycopg_connection, reaching_database
 from syncd.db.recall_tables import metadata
-from syncd.db.views import FUNCTIONS, SCHEMAS, VIEWS
 from syncd.errors import ConfigError, SchemaError
 
 # Inside a wheel the migrations travel with the package; in a checkout they stand beside it.

@@ -1,0 +1,72 @@
+-- For analysts: the provider's own words, harmonised options, talk times, full-text search, and an outbox of events.
+alter table recall.transcripts
+    add column options jsonb,
+    add column expires_at timestamptz,
+    add column span_s double precision,
+    add column speech_s double precision,
+    add column overlap_s double precision;
+drop index recall.transcripts_recording_id;
+create index transcripts_latest on recall.transcripts (recording_id, created_at desc nulls last, transcript_id desc);
+create index transcripts_undecided on recall.transcripts (workspace, first_seen_at)
+    where payload_state in ('pending', 'shelved');
+create index transcripts_loaded_at on recall.transcripts (workspace, loaded_at);
+
+alter table recall.participants
+    add column turn_count integer,
+    add column word_count integer,
+    add column talk_s double precision,
+    add column overlap_s double precision,
+    add column parser_version integer;
+
+alter table recall.utterances add column parser_version integer;
+
+alter table recall.provider_parts
+    add column words text[],
+    add column word_starts_s double precision[],
+    add column word_ends_s double precision[],
+    add column word_confidences double precision[],
+    add column word_speakers text[],
+    add column word_finals boolean[],
+    add column note text,
+    add column parser_version integer;
+
+create table recall.passages (
+    transcript_id uuid not null,
+    position integer not null,
+    passage integer not null,
+    first_word integer not null,
+    last_word integer not null,
+    search_config text not null,
+    search_vector tsvector not null,
+    parser_version integer,
+    primary key (transcript_id, position, passage),
+    foreign key(transcript_id) references recall.transcripts (transcript_id) on delete cascade
+);
+create index passages_search on recall.passages using gin (search_vector);
+create index passages_config on recall.passages (search_config);
+
+create table recall.events (
+    event_id bigint generated always as identity not null,
+    transcript_id uuid not null,
+    workspace text not null,
+    kind text not null,
+    occurred_at timestamptz not null,
+    primary key (event_id),
+    constraint events_kind check (kind in ('ready', 'failed', 'deleted', 'changed', 'erased'))
+);
+create index events_transcript on recall.events (transcript_id, event_id);
+
+create table recall.workspaces (
+    workspace text not null,
+    registered_at timestamptz not null,
+    primary key (workspace)
+);
+insert into recall.workspaces (workspace, registered_at) select workspace, registered_at from syncd.workspaces;
+
+create table syncd.reparses (
+    selection text not null,
+    last_transcript_id uuid,
+    done_count integer default 0 not null,
+    started_at timestamptz not null,
+    primary key (selection)
+);

@@ -1,0 +1,28 @@
+-- Back to transcripts, utterances and parts alone.
+drop view if exists recall.provider_words, recall.transcription_options, recall.latest_transcripts,
+    recall.transcript_texts, recall.talk_time, recall.sync_freshness;
+drop table syncd.reparses, recall.workspaces, recall.events, recall.passages;
+alter table recall.provider_parts
+    drop column words,
+    drop column word_starts_s,
+    drop column word_ends_s,
+    drop column word_confidences,
+    drop column word_speakers,
+    drop column word_finals,
+    drop column note,
+    drop column parser_version;
+alter table recall.utterances drop column parser_version;
+alter table recall.participants
+    drop column turn_count,
+    drop column word_count,
+    drop column talk_s,
+    drop column overlap_s,
+    drop column parser_version;
+drop index recall.transcripts_latest, recall.transcripts_undecided, recall.transcripts_loaded_at;
+create index transcripts_recording_id on recall.transcripts (recording_id);
+alter table recall.transcripts
+    drop column options,
+    drop column expires_at,
+    drop column span_s,
+    drop column speech_s,
+    drop column overlap_s;
