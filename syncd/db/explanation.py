@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, column, func, select, table, true
 
-from syncd.core.artifact import read_time
 from syncd.core.durations import learned
 from syncd.core.standing import Front, Means, Place, Record, Standing, class_of_place, forecast, means_of
 from syncd.core.transcript import PAID_STAGES, Stage
@@ -52,8 +51,6 @@ def whereabouts(connection: Connection, transcript_id: UUID) -> Standing:
             *(queue.c[name] for name in _PLACE),
             _STATES.c.meaning,
             _STATES.c.is_worth_another_try,
-            transcripts.c.artifact["expires_at"].astext.label("expires"),
-            transcripts.c.artifact[("recording", "expires_at")].astext.label("recording_expires"),
             downloaded_at.scalar_subquery().label("downloaded_at"),
         )
         .join(_STATES, _STATES.c.payload_state == transcripts.c.payload_state)
@@ -69,7 +66,6 @@ def _record(row: RowMapping) -> Record:
         **{name: row[transcripts.c[name]] for name in _RECORD},
         meaning=row["meaning"],
         is_worth_another_try=row["is_worth_another_try"],
-        expires_at=read_time(row["expires"]) or read_time(row["recording_expires"]),
         downloaded_at=row["downloaded_at"],
     )
 

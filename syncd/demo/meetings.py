@@ -18,6 +18,8 @@ PROVIDERS = (
     "elevenlabs_async",
     "google_speech_v2_async",
 )
+TOPICS = ("renewal", "launch", "incident", "hiring", "interview")
+TEAMS = {"renewal": "sales", "launch": "product", "incident": "platform", "hiring": "people", "interview": "product"}
 COUNT = 36
 FINISHED_COUNT = 12
 """How many are finished before the demo begins."""
@@ -30,6 +32,7 @@ def morning(seed: int) -> list[Script]:
     chance = Random(seed)  # noqa: S311  a story, not a secret
     scripts = [_meeting(chance, number) for number in range(COUNT)]
     scripts[5] = replace(scripts[5], is_empty=True)
+    scripts[8] = replace(scripts[8], recording_id=scripts[6].recording_id)  # transcribed twice, by two providers
     scripts[17] = replace(scripts[17], end="failed", sub_code="zoom_host_disabled_meeting_captions")
     scripts[23] = replace(scripts[23], end="failed", sub_code="provider_connection_failed")
     scripts[29] = replace(scripts[29], end="deleted")
@@ -38,6 +41,7 @@ def morning(seed: int) -> list[Script]:
 
 def _meeting(chance: Random, number: int) -> Script:
     is_finished = number < FINISHED_COUNT
+    topic = TOPICS[number % len(TOPICS)]
     age_s = chance.uniform(120.0, 3600.0) if is_finished else chance.uniform(0.0, 60.0)
     rest_s = -chance.uniform(1.0, 60.0) if is_finished else chance.uniform(1.0, LATEST_S)
     return Script(
@@ -46,6 +50,8 @@ def _meeting(chance: Random, number: int) -> Script:
         created=-age_s,
         finishes_after=age_s + rest_s,
         provider=PROVIDERS[number % len(PROVIDERS)],
+        topic=topic,
+        metadata={"title": f"{topic.capitalize()} {number + 1}", "team": TEAMS[topic]},
         words=chance.choice((150, 400, 900, 2500)),
         speakers=chance.randint(2, 5),
         has_provider_data=number % 10 != 7,
