@@ -75,7 +75,7 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
         provider_config=provider_config,
         has_separate_streams=_separate_streams(body.get("diarization")),
         recording_s=_seconds_between(recording.get("started_at"), recording.get("completed_at")),
-        expires_at=read_time(body.get("expires_at")) or read_time(recording.get("expires_at")),
+        expires_at=read_expiry(safe),
         body=safe,
         is_altered=document.is_altered,
     )
@@ -91,6 +91,11 @@ def _safe(body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(recording, dict) and "metadata" in recording:
         safe["recording"] = {**safe["recording"], "metadata": without_presigned_links(recording["metadata"])}
     return safe
+
+
+def read_expiry(body: dict[str, Any]) -> datetime | None:
+    """When Recall deletes the transcript, or else its recording, where the document tells that."""
+    return read_time(body.get("expires_at")) or read_time(_object(body.get("recording")).get("expires_at"))
 
 
 def read_time(value: Any) -> datetime | None:
