@@ -8,14 +8,17 @@ plain numbers, `language_code` or `language`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from syncd.core.artifact import read_time
 from syncd.core.document import Document, Unreadable
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raised whenever the same bytes would be read into different rows."""
+
+_CLOCK_S = (1e9, 1e10)
+"""A number between these is a time by the clock, in seconds since 1970: from the year 2001 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +132,11 @@ def _utterance(element: Any, index: int, roll: _Roll) -> Utterance:
 
 def _participant(element: dict[str, Any]) -> Participant:
     raw = element.get("participant")
-    if not isinstance(raw, dict):
-        return Participant(participant_id=_label(element.get("speaker_id")), name=_label(element.get("speaker")))
-    is_host = raw.get("is_host")
+    raw = raw if isinstance(raw, dict) else {}
+    participant_id, name, is_host = _label(raw.get("id")), _label(raw.get("name")), raw.get("is_host")
     return Participant(
-        participant_id=_label(raw.get("id")),
-        name=_label(raw.get("name")),
+        participant_id=_label(element.get("speaker_id")) if participant_id is None else participant_id,
+        name=_label(element.get("speaker")) if name is None else name,
         is_host=is_host if isinstance(is_host, bool) else None,
         platform=_text(raw.get("platform")),
         email=_text(raw.get("email")),
@@ -153,14 +155,17 @@ def _word(word: Any, index: int) -> Word:
 
 
 def _seconds(timestamp: Any) -> float | None:
-    value = timestamp.get("relative") if isinstance(timestamp, dict) else timestamp
+    return _number(timestamp.get("relative") if isinstance(timestamp, dict) else timestamp)
+
+
+def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        seconds = float(value)
+        number = float(value)
     except OverflowError:
         return None
-    return seconds if math.isfinite(seconds) else None
+    return number if math.isfinite(number) else None
 
 
 def _moment(words: Sequence[Any], keys: tuple[str, str], *, first: bool) -> datetime | None:
@@ -168,10 +173,19 @@ def _moment(words: Sequence[Any], keys: tuple[str, str], *, first: bool) -> date
     for word in words if first else reversed(words):
         for key in keys:
             timestamp = word.get(key) if isinstance(word, dict) else None
-            moment = read_time(timestamp.get("absolute")) if isinstance(timestamp, dict) else None
+            moment = _by_clock(timestamp.get("absolute")) if isinstance(timestamp, dict) else None
             if moment is not None:
                 return moment
     return None
+
+
+def _by_clock(absolute: Any) -> datetime | None:
+    """ISO 8601, or a number, as one edition of Recall's page has it: seconds or milliseconds since 1970."""
+    number = _number(absolute)
+    if number is None:
+        return read_time(absolute)
+    seconds = (s for s in (number, number / 1000) if _CLOCK_S[0] <= s < _CLOCK_S[1])
+    return next((datetime.fromtimestamp(s, UTC) for s in seconds), None)
 
 
 def _text(value: Any) -> str | None:

@@ -7,11 +7,25 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from syncd.core.document import write_document
-from syncd.core.payload import Payload
+from syncd.core.payload import PARSER_VERSION, Payload
+from syncd.core.talk import Talk
 from syncd.db.copying import replace_rows
 from syncd.db.recall_tables import participants, utterances
 
-_PARTICIPANT = ("position", "participant_id", "name", "is_host", "platform", "email", "extra_data")
+_PARTICIPANT = (
+    "position",
+    "participant_id",
+    "name",
+    "is_host",
+    "platform",
+    "email",
+    "extra_data",
+    "turn_count",
+    "word_count",
+    "talk_s",
+    "overlap_s",
+    "parser_version",
+)
 _UTTERANCE = (
     "position",
     "participant_position",
@@ -27,19 +41,32 @@ _UTTERANCE = (
     "words",
     "word_starts_s",
     "word_ends_s",
+    "parser_version",
 )
 
 
-def replace(connection: Connection, transcript_id: UUID, payload: Payload) -> None:
+def replace(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk) -> None:
     """Put the payload's rows in place of those that were there."""
-    replace_rows(connection, participants, transcript_id, _PARTICIPANT, _participant_rows(payload))
+    replace_rows(connection, participants, transcript_id, _PARTICIPANT, _participant_rows(payload, talk))
     replace_rows(connection, utterances, transcript_id, _UTTERANCE, _utterance_rows(payload))
 
 
-def _participant_rows(payload: Payload) -> Iterator[tuple[Any, ...]]:
-    for position, who in enumerate(payload.participants):
-        extra = None if who.extra_data is None else write_document(who.extra_data)
-        yield position, who.participant_id, who.name, who.is_host, who.platform, who.email, extra
+def _participant_rows(payload: Payload, talk: Talk) -> Iterator[tuple[Any, ...]]:
+    for position, (who, share) in enumerate(zip(payload.participants, talk.shares, strict=True)):
+        yield (
+            position,
+            who.participant_id,
+            who.name,
+            who.is_host,
+            who.platform,
+            who.email,
+            None if who.extra_data is None else write_document(who.extra_data),
+            share.turn_count,
+            share.word_count,
+            share.talk_s,
+            share.overlap_s,
+            PARSER_VERSION,
+        )
 
 
 def _utterance_rows(payload: Payload) -> Iterator[tuple[Any, ...]]:
@@ -60,4 +87,5 @@ def _utterance_rows(payload: Payload) -> Iterator[tuple[Any, ...]]:
             [word.text for word in utterance.words],
             [word.start_s for word in utterance.words],
             [word.end_s for word in utterance.words],
+            PARSER_VERSION,
         )

@@ -152,7 +152,12 @@ def test_a_word_without_any_of_its_keys_is_kept() -> None:
     ("absolute", "moment"),
     [
         pytest.param(stamp(1), datetime(2025, 9, 13, 11, 39, 1, 500000, UTC), id="a time"),
-        pytest.param(1757763541.5, None, id="a number"),
+        pytest.param(1757763541.5, datetime(2025, 9, 13, 11, 39, 1, 500000, UTC), id="seconds since 1970"),
+        pytest.param(1757763541500, datetime(2025, 9, 13, 11, 39, 1, 500000, UTC), id="milliseconds since 1970"),
+        pytest.param(1.5, None, id="a number that is no such time"),
+        pytest.param(10**400, None, id="more digits than a float holds"),
+        pytest.param(True, None, id="true is no number"),
+        pytest.param("2025-09-13T11:39:01.500000Z", datetime(2025, 9, 13, 11, 39, 1, 500000, UTC), id="six digits"),
         pytest.param(None, None, id="null"),
         pytest.param("yesterday", None, id="a text"),
     ],
@@ -191,6 +196,68 @@ def test_one_person_is_one_id_and_name() -> None:
     payload = read([{"participant": {"id": i, "name": name}} for i, name in people])
     assert [utterance.participant for utterance in payload.utterances] == [0, 1, 0, 2, 3, 4, 2]
     assert len(payload.participants) == 5
+
+
+@pytest.mark.parametrize(
+    ("element", "participant"),
+    [
+        ({"participant": {}, "speaker": "Ada", "speaker_id": 100}, Participant("100", "Ada")),
+        ({"participant": {"id": 100, "name": None}, "speaker": "Ada"}, Participant("100", "Ada")),
+        ({"participant": {"id": None, "name": "200-0"}, "speaker_id": 200}, Participant("200", "200-0")),
+        ({"participant": {"id": 1, "name": "Ada"}, "speaker": "Eve", "speaker_id": 2}, Participant("1", "Ada")),
+        ({"participant": None, "speaker": "A"}, Participant(None, "A")),
+    ],
+    ids=["neither in the newer form", "a name in the older one", "an id in the older one", "both", "no newer form"],
+)
+def test_of_two_generations_in_one_element_each_fills_what_the_other_lacks(
+    element: dict[str, Any], participant: Participant
+) -> None:
+    assert read([element]).participants == (participant,)
+
+
+@pytest.mark.parametrize("name", ["", " ", "0", "B", "200-0", "Ada\nLovelace", "\u202eadA"])
+def test_names_are_kept_as_they_are(name: str) -> None:
+    assert read([{"participant": {"id": 1, "name": name}}]).participants == (Participant("1", name),)
+
+
+@pytest.mark.parametrize(
+    "platform", ["desktop", "mobile_app", "dial-in", "dial_in", "unknown", "phone", "something new", None]
+)
+def test_any_platform_is_kept_as_it_is(platform: str | None) -> None:
+    assert read([{"participant": {"id": 1, "platform": platform}}]).participants[0].platform == platform
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        None,
+        {},
+        {"zoom": {"os": 3, "guest": False, "user_guid": "g", "conf_user_id": "c"}},
+        {"microsoft_teams": {"role": "presenter", "user_id": "8:orgid:1", "tenant_id": "t"}},
+        {"google_meet": {"static_participant_id": "Zm9v"}},
+        ["something", {"new": 1.5}],
+    ],
+)
+def test_what_the_platform_says_is_kept_whole(extra: Any) -> None:
+    assert read([{"participant": {"id": 1, "extra_data": extra}}]).participants[0].extra_data == extra
+
+
+def test_a_caption_phrase_is_one_word_without_times() -> None:
+    payload = read([{"participant": {"id": 1}, "words": [{"text": "so we will see."}, {"text": "Right"}]}])
+    assert payload.utterances[0].words == (Word("so we will see.", None, None), Word("Right", None, None))
+    assert (payload.utterances[0].text, payload.word_count) == ("so we will see. Right", 2)
+
+
+def test_an_old_file_may_lack_the_ends_and_say_nothing_of_its_languages() -> None:
+    words = [{"text": "Good", "start_timestamp": 1.5, "language": None, "confidence": None}]
+    payload = read([{"speaker": "Ada", "speaker_id": 100, "language": None, "words": words}])
+    assert payload.utterances == (Utterance(0, (Word("Good", 1.5, None),), None, None, None),)
+
+
+def test_times_that_lie_over_each_other_or_run_backward_are_kept_in_the_order_of_the_file() -> None:
+    spans = [(5.0, 9.0), (6.0, 7.0), (3.0, 2.0), (92.330956, 92.330956)]
+    payload = read([{"speaker": "Ada", "words": [word("x", at(start), at(end))]} for start, end in spans])
+    assert [(u.words[0].start_s, u.words[0].end_s) for u in payload.utterances] == spans
 
 
 def test_blanks_are_filled_by_later_appearances_and_never_overwritten() -> None:

@@ -19,6 +19,33 @@ VIEWS = {
             "throttled_last_hour": "Calls of the last hour that Recall throttled (429).",
         },
     ),
+    "recall.sync_freshness": Description(
+        "How far these tables are behind Recall, one row for each workspace. Pending is what is tracked and has not "
+        "come to an end. It needs no right outside schema recall.",
+        {
+            "workspace": "The workspace.",
+            "pending_count": "Transcripts that are pending.",
+            "pending_under_1h_count": "Pending ones that have been tracked for less than an hour.",
+            "pending_1h_to_1d_count": "Pending ones tracked for an hour or more, and less than 24 hours.",
+            "pending_1d_to_7d_count": "Pending ones tracked for 24 hours or more, and less than 7 days.",
+            "pending_over_7d_count": "Pending ones tracked for 7 days or more.",
+            "oldest_pending_s": "How long the oldest pending one has been tracked, seconds; null: none is pending.",
+            "loaded_last_hour_count": "Transcripts whose content was loaded in the last hour.",
+            "loaded_last_day_count": "Transcripts whose content was loaded in the last 24 hours.",
+            "lag_p50_s": (
+                "Half of those loaded in the last 24 hours were here so many seconds after Recall had finished them, "
+                "or sooner. Old ones that were tracked only lately count too. Null: none was loaded."
+            ),
+            "lag_p95_s": "The same for 95 of 100.",
+            "last_success_at": "When the content of a transcript was last loaded; null: never.",
+            "last_observed_at": "When Recall last showed anything new about a transcript; null: never.",
+            "about_to_be_lost_count": (
+                "Pending ones whose file is not here and which Recall deletes within 24 hours, or may have deleted "
+                "already: at the time that it names, or else 7 days after their creation. Finished or not, all count."
+            ),
+            "next_loss_at": "The earliest of those times among all whose file is not here; null: nothing is missing.",
+        },
+    ),
     "recall.sync_durations": Description(
         "How long transcripts take from their creation, by provider, as syncd has learned it and plans with it.",
         {
