@@ -1,5 +1,6 @@
 -- How much of each rate budget is left and assumed, what was called and refused, and why nothing is called.
-create or replace view recall.sync_budget as
+-- Runs with its owner's rights, for whoever reads it has none on schema syncd; shows only what its reader may see.
+create or replace view recall.sync_budget with (security_barrier = true) as
 select
     budget.workspace,
     budget.route,
@@ -57,4 +58,5 @@ cross join lateral (
     where call.workspace = budget.workspace
       and call.route = budget.route
       and call.over_at > clock_timestamp() - interval '1 hour'
-) as ledger;
+) as ledger
+where recall.sees_workspace(budget.workspace);

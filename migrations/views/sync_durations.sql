@@ -1,5 +1,6 @@
 -- How long transcripts take, by provider, as syncd has learned it and plans with it.
-create or replace view recall.sync_durations as
+-- Runs with its owner's rights, for whoever reads it has none on schema syncd; shows only what its reader may see.
+create or replace view recall.sync_durations with (security_barrier = true) as
 with bins as (
     select
         workspace, provider, recording_length, begin_s, finished, hazard,
@@ -53,4 +54,5 @@ left join waiting
     on waiting.workspace = quantile.workspace
     and waiting.provider = quantile.provider
     and waiting.recording_length = quantile.recording_length
+where recall.sees_workspace(quantile.workspace)
 group by quantile.workspace, quantile.provider, quantile.recording_length, quantile.finished_in_all;

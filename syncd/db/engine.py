@@ -71,7 +71,8 @@ def conninfo(engine: Engine) -> str:
 
 
 def _conninfo(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    # SQLAlchemy leaves the spaces of a name or password as they are, and libpq refuses them since version 17.
+    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def libpq_environment(url: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The schema: brought up to date by migrations, checked before work begins, described inside the database."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -8,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from syncd.db.control_tables import CONTROL
@@ -25,7 +27,7 @@ MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / 
 def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
     _require_utf8(engine)
-    with reaching_database(), engine.begin() as connection:
+    with reaching_database(), _as_owner(), engine.begin() as connection:
         before = current_revision(connection)
         _refuse_newer(before)
         config = _config()
@@ -35,6 +37,22 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
         else:
             command.upgrade(config, revision)
         return before, current_revision(connection)
+
+
+@contextlib.contextmanager
+def _as_owner() -> Iterator[None]:
+    """Turns the refusal of a role that does not own the schema into ConfigError, whichever library got it."""
+    try:
+        yield
+    except (psycopg.errors.InsufficientPrivilege, exc.ProgrammingError) as error:
+        origin = getattr(error, "orig", error)
+        if not isinstance(origin, psycopg.errors.InsufficientPrivilege):
+            raise
+        refusal = origin.diag.message_primary or "permission denied"
+        raise ConfigError(
+            f"This role may not change the schema ({refusal}). Run `syncd migrate` as the role that owns it; see"
+            " docs/roles.md."
+        ) from None
 
 
 def check(engine: Engine) -> None:

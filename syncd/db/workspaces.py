@@ -6,13 +6,17 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.breaker import Breaker
+from syncd.db import recall_tables
 from syncd.db.control_tables import workspaces
 
 
 def register(connection: Connection, workspace: str) -> None:
-    """Make the workspace known; harmless where it is."""
+    """Make the workspace known, to daemons and to analysts; harmless where it is."""
     statement = insert(workspaces).values(workspace=workspace, registered_at=func.clock_timestamp())
     connection.execute(statement.on_conflict_do_nothing())
+    registered = select(workspaces.c.workspace, workspaces.c.registered_at).where(workspaces.c.workspace == workspace)
+    shown = insert(recall_tables.workspaces).from_select(["workspace", "registered_at"], registered)
+    connection.execute(shown.on_conflict_do_nothing())
 
 
 def breaker(connection: Connection, workspace: str) -> Breaker:

@@ -11,7 +11,7 @@ import pytest
 
 from syncd.core.curve import BINS
 from syncd.core.durations import HALF_LIFE, Class, Tally, first_guess
-from syncd.db import durations
+from syncd.db import durations, workspaces
 from syncd.db.engine import Connection, Engine
 from tests.db.conftest import Tracked
 
@@ -94,6 +94,7 @@ def view(connection: Connection) -> dict[tuple[str, str | None], Mapping[str, An
 
 def learn(connection: Connection, now: datetime, lessons: Mapping[Class, Tally]) -> None:
     """As a process does every minute."""
+    workspaces.register(connection, "default")
     durations.add(connection, "default", lessons, now)
     durations.write_hazards(connection, "default", durations.curves(connection, "default"))
 

@@ -1,0 +1,108 @@
+"""`syncd grants` and then the daemon, as they are installed: printed, reviewed, run in psql, and at work."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from subprocess import CompletedProcess
+
+import pytest
+
+from syncd.demo.emulator import Emulator, Script
+from syncd.embedded import program
+from tests.db.cast import Cast
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def cast(database_url: str) -> Iterator[Cast]:
+    cast = Cast(database_url)
+    yield cast
+    cast.leave()
+
+
+def options(cast: Cast) -> list[str]:
+    return [word for part, name in cast.names.items() for word in (f"--{part}", name)]
+
+
+def in_psql(cast: Cast, script: str) -> CompletedProcess[str]:
+    return subprocess.run(
+        [program("psql"), "--no-psqlrc", "--set", "ON_ERROR_STOP=1", cast.database_url],
+        input=script,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_needs_no_database_and_no_settings(syncd: Command) -> None:
+    printed = syncd("grants", SYNCD_DATABASE_URL="nonsense", SYNCD_NO_SUCH_SETTING="1")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    for role in ("syncd_owner", "syncd_writer", "syncd_analyst"):
+        assert f"'{role}'" in printed.stdout
+    assert printed.stdout.endswith("commit;\n")
+    assert "enable row level security" not in printed.stdout
+
+
+def test_options_change_what_is_printed(syncd: Command) -> None:
+    printed = syncd(
+        *("grants", "--workspace", "acme", "--statement-timeout", "7", "--idle-timeout", "8", "--shared")
+    ).stdout
+    assert "set statement_timeout = '7s'" in printed
+    assert "set idle_in_transaction_session_timeout = '8s'" in printed
+    assert "workspace = 'acme'" in printed
+    assert "from public" in syncd("grants").stdout
+    assert "revoke temporary" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--owner", "me", "--writer", "me"), "must be three different roles"),
+        (("--analyst", "x" * 64), "longer than the 63 bytes"),
+    ],
+)
+def test_names_that_cannot_work_are_refused_in_one_sentence(
+    syncd: Command, arguments: tuple[str, ...], words: str
+) -> None:
+    done = syncd("grants", *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("isolation", [(), ("--workspace", "default")], ids=["everything", "isolated"])
+def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
+    cast: Cast, syncd: Command, emulator: Emulator, isolation: tuple[str, ...]
+) -> None:
+    done = in_psql(cast, syncd("grants", *options(cast), *isolation).stdout)
+    assert done.returncode == 0, done.stderr
+    cast.grant(*isolation[1:])  # again, and with passwords for servers that ask for one
+    writer = {"SYNCD_DATABASE_URL": cast.url("writer")}
+    ids = [str(emulator.add(script)) for script in (Script(), Script(provider="rev_async"))]
+    assert syncd("track", *ids, **writer).returncode == 0
+    ran = syncd("run", "--until-idle", "--timeout", "60", **writer)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert "error" not in ran.stderr
+    script = Script()
+    emulator.add(script)
+    assert syncd("look", str(script.transcript_id), **writer).returncode == 0
+    for verb in (("status",), ("explain", ids[0])):
+        assert syncd(*verb, **writer).returncode == 0
+    loaded = "select count(*) from recall.transcripts where payload_state = 'loaded'"
+    assert cast.ask("analyst", loaded) == [(3,)]
+    migrated = syncd("migrate", SYNCD_DATABASE_URL=cast.url("owner"))
+    assert migrated.returncode == 0, migrated.stderr
+
+
+def test_a_role_without_the_rights_for_a_verb_is_told_so_in_one_sentence(cast: Cast, syncd: Command) -> None:
+    cast.grant()
+    for part, verb, words in (
+        ("writer", "migrate", "This role may not change the schema"),
+        ("analyst", "migrate", "This role may not change the schema"),
+        ("analyst", "run", "permission denied for schema syncd"),
+        ("analyst", "status", "permission denied for schema syncd"),
+    ):
+        done = syncd(verb, SYNCD_DATABASE_URL=cast.url(part))
+        assert done.returncode == 78, (part, verb)
+        assert words in done.stderr
+        assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -1,0 +1,103 @@
+"""Owner, writer and analyst: three real roles, with names that put the quoting to the test."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
+
+from syncd.core.roles import Roles
+from syncd.db.engine import Engine, make_engine
+from syncd.db.grants import grants
+
+PASSWORD = "for servers that ask for one"
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The roles of one test, on its database."""
+
+    database_url: str
+    mark: str = field(default_factory=lambda: uuid4().hex[:8])
+
+    def name(self, part: str) -> str:
+        """A role of this test; its name has what names may have."""
+        return f"""{part} "x" $$ 'ü' {self.mark}"""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Owner, writer and analyst, as arguments."""
+        return {part: self.name(part) for part in ("owner", "writer", "analyst")}
+
+    def script(
+        self,
+        workspace: str | None = None,
+        *,
+        analyst: str = "analyst",
+        statement_timeout_s: int = 30,
+        is_shared: bool = False,
+    ) -> str:
+        """The printed SQL."""
+        names = self.names | {"analyst": self.name(analyst)}
+        roles = Roles(**names, workspace=workspace, statement_timeout_s=statement_timeout_s, idle_timeout_s=60)
+        return grants(roles, is_shared=is_shared)
+
+    def grant(self, workspace: str | None = None, *, run_by: str | None = None, **options: Any) -> list[str]:
+        """Run it, as a superuser unless told otherwise; what the server said about it."""
+        told: list[str] = []
+        with self.login(run_by) if run_by else psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+            connection.execute(self.script(workspace, **options).encode())
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            for part in ("owner", "writer", options.get("analyst", "analyst")):
+                role, password = sql.Identifier(self.name(part)), sql.Literal(PASSWORD)
+                connection.execute(sql.SQL("alter role {} password {}").format(role, password))
+        return told
+
+    def login(self, part: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A session of a role, as it would have from anywhere."""
+        return psycopg.connect(
+            make_conninfo(self.database_url, user=self.name(part), password=PASSWORD), autocommit=True
+        )
+
+    def url(self, part: str) -> str:
+        """The same as an URL."""
+        url = make_url(self.database_url).set(username=self.name(part), password=PASSWORD)
+        return url.render_as_string(hide_password=False)
+
+    @contextlib.contextmanager
+    def engine(self, part: str) -> Iterator[Engine]:
+        """The same as an engine."""
+        engine = make_engine(self.url(part))
+        yield engine
+        engine.dispose()
+
+    def ask(self, part: str, query: str) -> Rows:
+        """What a role is answered."""
+        with self.login(part) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def rows(self, query: str) -> Rows:
+        """What a superuser is answered."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def change(self, statement: str) -> None:
+        """What a superuser does."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def leave(self) -> None:
+        """Roles belong to the whole server, so they must go."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            found = connection.execute("select rolname from pg_roles where position(%s in rolname) > 0", (self.mark,))
+            for (name,) in found.fetchall():
+                role = sql.Identifier(name)
+                connection.execute(sql.SQL("drop owned by {} cascade").format(role))
+                connection.execute(sql.SQL("drop role {}").format(role))
