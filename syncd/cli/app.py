@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import demo, emulator, explain, look, migrate, psql, run, status, track
+from syncd.cli import demo, emulator, explain, grants, look, migrate, psql, reparse, run, status, track
 from syncd.errors import SyncdError
 from syncd.log import Scrubber
 
@@ -25,7 +25,9 @@ VERBS: tuple[Callable[..., None], ...] = (
     status.status,
     explain.explain,
     look.look,
+    reparse.reparse,
     migrate.migrate,
+    grants.grants,
     psql.psql,
     demo.demo,
     emulator.emulator,

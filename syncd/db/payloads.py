@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from syncd.core.document import Unreadable
 from syncd.core.transcript import PayloadKind
 from syncd.db.recall_tables import payloads
 
@@ -55,6 +57,28 @@ def content(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> b
     """The exact bytes of a shelved file."""
     stored: bytes = connection.execute(select(payloads.c.content).where(_is(transcript_id, kind))).scalar_one()
     return gzip.decompress(stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A file as it lies on the shelf."""
+
+    compressed: bytes = field(repr=False)
+    sha256: str
+
+    def unpack(self) -> bytes:
+        """The exact bytes. Raises Unreadable where the shelf itself is damaged."""
+        try:
+            return gzip.decompress(self.compressed)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Unreadable(f"the bytes on the shelf are damaged ({type(error).__name__})") from None
+
+
+def shelved(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> Shelved | None:
+    """A file and its digest; None where there is none any more."""
+    statement = select(payloads.c.content, payloads.c.sha256).where(_is(transcript_id, kind))
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Shelved(row.content, row.sha256)
 
 
 def mark_read(

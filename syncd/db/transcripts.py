@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.artifact import Artifact
+from syncd.core.artifact import Artifact, read_expiry
+from syncd.core.options import read_options
 from syncd.core.payload import Payload
+from syncd.core.talk import Talk
 from syncd.core.transcript import PayloadKind, PayloadState
 from syncd.db.engine import storing
 from syncd.db.recall_tables import status_history, transcripts
@@ -24,10 +26,13 @@ _OBSERVED = (
     "provider",
     "provider_config",
     "has_separate_streams",
+    "options",
+    "expires_at",
     "artifact",
     "has_replaced_characters",
     "observed_at",
 )
+_LOADED = (PayloadState.LOADED, PayloadState.EMPTY)
 _UNDECIDED = [state for state in PayloadState if not state.is_end]
 _STATE = {
     PayloadKind.TRANSCRIPT: transcripts.c.payload_state,
@@ -77,11 +82,33 @@ def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[s
         "provider": artifact.provider,
         "provider_config": artifact.provider_config,
         "has_separate_streams": artifact.has_separate_streams,
+        "options": _options(artifact.provider, artifact.provider_config, artifact.has_separate_streams),
+        "expires_at": artifact.expires_at,
         "artifact": artifact.body,
         "has_replaced_characters": artifact.is_altered,
         "first_seen_at": observed_at,
         "observed_at": observed_at,
     }
+
+
+def _options(provider: str | None, config: Any, has_separate_streams: bool | None) -> dict[str, Any]:
+    return read_options(provider, config, has_separate_streams).document()
+
+
+def reread_options(connection: Connection, transcript_id: UUID) -> None:
+    """Read the options and the expiry of an observed row anew. What is there already is not written again."""
+    known = transcripts.c
+    this = known.transcript_id == transcript_id
+    columns = (known.provider, known.provider_config, known.has_separate_streams, known.artifact)
+    is_observed = known.observed_at.is_not(None)
+    row = connection.execute(select(*columns).where(this, is_observed).with_for_update()).one_or_none()
+    if row is None:
+        return
+    options = _options(row.provider, row.provider_config, row.has_separate_streams)
+    expires_at = read_expiry(row.artifact)
+    is_different = known.options.is_distinct_from(options) | known.expires_at.is_distinct_from(expires_at)
+    update = transcripts.update().where(this, is_different).values(options=options, expires_at=expires_at)
+    connection.execute(update)
 
 
 def _remember_status(connection: Connection, artifact: Artifact, observed_at: datetime) -> None:
@@ -147,9 +174,10 @@ def states(
     return {kind: PayloadState(state) if state else None for kind, state in zip(_STATE, row, strict=True)}
 
 
-def loaded(connection: Connection, transcript_id: UUID, payload: Payload) -> None:
-    """Note that the utterances are in the tables."""
+def loaded(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk, content_sha256: str) -> None:
+    """Note that the utterances are in the tables. Those that were there already keep the time of their load."""
     state = PayloadState.LOADED if payload.utterances else PayloadState.EMPTY
+    is_loaded = transcripts.c.payload_state.in_(_LOADED)
     connection.execute(
         transcripts.update()
         .where(transcripts.c.transcript_id == transcript_id)
@@ -158,6 +186,10 @@ def loaded(connection: Connection, transcript_id: UUID, payload: Payload) -> Non
             payload_reason=None,
             utterance_count=len(payload.utterances),
             word_count=payload.word_count,
-            loaded_at=func.clock_timestamp(),
+            content_sha256=content_sha256,
+            span_s=talk.span_s,
+            speech_s=talk.speech_s,
+            overlap_s=talk.overlap_s,
+            loaded_at=case((is_loaded, transcripts.c.loaded_at), else_=func.clock_timestamp()),
         )
     )

@@ -1,14 +1,17 @@
-"""Read the shelved bytes into tables. Costs no call, so a better parser can do it again from the shelf."""
+"""Read the shelved bytes into tables. Costs no call, so a better parser can do it again; stages/reparse.py does."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from syncd.core.document import Document, Unreadable, read_document
+from syncd.core.fingerprint import fingerprint
 from syncd.core.lease import Lease
 from syncd.core.payload import PARSER_VERSION, read_payload
 from syncd.core.provider_file import read_provider_parts
+from syncd.core.talk import reckon
 from syncd.core.transcript import PayloadKind, PayloadState
-from syncd.db import payloads, provider_parts, queue, transcripts, utterances
+from syncd.core.vendors import read_provider_words
+from syncd.db import passages, payloads, provider_parts, queue, transcripts, utterances
 from syncd.db.engine import Connection, Engine
 from syncd.errors import Unstorable
 from syncd.log import get_logger
@@ -39,13 +42,12 @@ def _load_file(engine: Engine, lease: Lease, kind: PayloadKind, claim: Callable[
         claim()
     with engine.connect() as connection:
         content = payloads.content(connection, lease.transcript_id, kind)
+        provider = provider_parts.provider(connection, lease.transcript_id)
     try:
-        document = read_document(content)
-        write = _READERS[kind](lease.transcript_id, document)
+        write = read(lease.transcript_id, kind, content, provider)
         with engine.begin() as connection:
             queue.hold(connection, lease)
             write(connection)
-            payloads.mark_read(connection, lease.transcript_id, kind, PARSER_VERSION, document.is_altered)
     except (Unreadable, Unstorable) as error:
         reason = str(error)
         with engine.begin() as connection:
@@ -56,28 +58,47 @@ def _load_file(engine: Engine, lease: Lease, kind: PayloadKind, claim: Callable[
         log.info("loaded", transcript_id=lease.transcript_id, kind=kind)
 
 
-def _read_transcript(transcript_id: UUID, document: Document) -> Write:
+def read(transcript_id: UUID, kind: PayloadKind, content: bytes, provider: str | None) -> Write:
+    """Read the bytes of a file; answers what puts them into the tables. Raises Unreadable.
+
+    Reading a large one takes long, so it is done before any row is locked. What it answers raises Unstorable; the
+    transaction can then only be rolled back.
+    """
+    document = read_document(content)
+    write = _READERS[kind](transcript_id, document, provider)
+
+    def write_all(connection: Connection) -> None:
+        write(connection)
+        payloads.mark_read(connection, transcript_id, kind, PARSER_VERSION, document.is_altered)
+
+    return write_all
+
+
+def _read_transcript(transcript_id: UUID, document: Document, _provider: str | None) -> Write:
     payload = read_payload(document)
+    talk, content_sha256 = reckon(payload), fingerprint(payload)
 
     def write(connection: Connection) -> None:
-        utterances.replace(connection, transcript_id, payload)
-        transcripts.loaded(connection, transcript_id, payload)
+        utterances.replace(connection, transcript_id, payload, talk)
+        passages.replace(connection, transcript_id)
+        transcripts.loaded(connection, transcript_id, payload, talk, content_sha256)
 
     return write
 
 
-def _read_provider_data(transcript_id: UUID, document: Document) -> Write:
+def _read_provider_data(transcript_id: UUID, document: Document, provider: str | None) -> Write:
     parts = read_provider_parts(document)
+    heard = read_provider_words(provider, parts)
 
     def write(connection: Connection) -> None:
-        provider_parts.replace(connection, transcript_id, parts)
+        provider_parts.replace(connection, transcript_id, parts, heard)
         state = PayloadState.LOADED if parts else PayloadState.EMPTY
         transcripts.mark(connection, transcript_id, PayloadKind.PROVIDER_DATA, state)
 
     return write
 
 
-_READERS: Mapping[PayloadKind, Callable[[UUID, Document], Write]] = {
+_READERS: Mapping[PayloadKind, Callable[[UUID, Document, str | None], Write]] = {
     PayloadKind.TRANSCRIPT: _read_transcript,
     PayloadKind.PROVIDER_DATA: _read_provider_data,
 }

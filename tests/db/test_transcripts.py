@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from syncd.core.artifact import Artifact
+from syncd.core.fingerprint import fingerprint
 from syncd.core.payload import Payload
+from syncd.core.talk import reckon
 from syncd.core.transcript import PayloadKind, PayloadState
 from syncd.db import payloads, transcripts
 from syncd.db.engine import Connection
@@ -96,7 +98,7 @@ def test_what_postgres_cannot_hold_is_an_error_of_ours(connection: Connection, t
 
 def test_an_end_does_not_take_back_what_was_loaded(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.loaded(connection, id_, Payload())
+    transcripts.loaded(connection, id_, Payload(), reckon(Payload()), fingerprint(Payload()))
     transcripts.end(connection, id_, PayloadState.DELETED, "gone")
     assert transcripts.states(connection, id_) == {
         PayloadKind.TRANSCRIPT: PayloadState.EMPTY,

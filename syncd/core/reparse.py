@@ -1,0 +1,111 @@
+"""Reading shelved files again: which ones, whether it may be done now, and what became of each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.errors import BadInput
+
+EVERYTHING = "everything"
+_SHOWN = 60
+_READ = (PayloadState.LOADED, PayloadState.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Files on the shelf; what is None does not narrow it."""
+
+    since: datetime | None = None
+    """Downloaded then or later."""
+    provider: str | None = None
+    older_than: int | None = None
+    """Read by an older parser than this version, or by none."""
+
+    def __str__(self) -> str:
+        """The options of the verb that make it, always in the same words."""
+        options = {
+            "--since": self.since and self.since.isoformat(),
+            "--provider": self.provider,
+            "--older-than-parser": self.older_than,
+        }
+        return " ".join(f"{name} {value}" for name, value in options.items() if value is not None) or EVERYTHING
+
+
+def select(since: str | None, provider: str | None, older_than: int | None) -> Selection:
+    """The selection that options ask for. Raises BadInput."""
+    if provider is not None and (not provider.strip() or not provider.isprintable()):
+        raise BadInput(f"{provider[:_SHOWN]!r} is no provider; one looks like deepgram_async.")
+    return Selection(None if since is None else read_moment(since), provider, older_than)
+
+
+def read_moment(text: str) -> datetime:
+    """A date or a time in ISO 8601, in UTC; one without an offset is UTC already. Raises BadInput."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInput(
+            f"{text[:_SHOWN]!r} is no date; one looks like 2026-01-31 or 2026-01-31T09:30:00+00:00."
+        ) from None
+
+
+def may_be_read(state: PayloadState, is_waiting: bool) -> bool:
+    """Whether a file in this state may be read again; `is_waiting`: its transcript still has a place in the queue.
+
+    What a daemon is about to read is left to it, and an end such as `deleted` stays an end.
+    """
+    if not state.is_end:
+        return not is_waiting
+    return state in _READ or state == PayloadState.UNREADABLE
+
+
+class Outcome(StrEnum):
+    """What became of one file."""
+
+    READ = "read again"
+    RECOVERED = "unreadable before and loaded now"
+    UNREADABLE = "still unreadable"
+    LOST = "loaded before and not readable any more"
+    SKIPPED = "skipped"
+
+
+def outcome(state: PayloadState, is_read: bool) -> Outcome:
+    """What reading a file again came to, by the state it was in."""
+    if is_read:
+        return Outcome.RECOVERED if state == PayloadState.UNREADABLE else Outcome.READ
+    return Outcome.LOST if state in _READ else Outcome.UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """One file, after it was read again or was not."""
+
+    transcript_id: UUID
+    kind: PayloadKind
+    outcome: Outcome
+    byte_count: int = 0
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one run came to."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    transcript_count: int = 0
+    byte_count: int = 0
+
+    def add(self, rereads: Iterable[Reread]) -> None:
+        """Count one transcript with its files."""
+        self.transcript_count += 1
+        for reread in rereads:
+            self.outcomes[reread.outcome] += 1
+            self.byte_count += reread.byte_count
+
+    def __str__(self) -> str:
+        """How many files came to what, those outcomes only that there were."""
+        return ", ".join(f"{count} {outcome}" for outcome in Outcome if (count := self.outcomes[outcome]))
