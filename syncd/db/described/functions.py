@@ -3,8 +3,36 @@
 from typing import LiteralString
 
 FUNCTIONS: dict[tuple[str, LiteralString], str] = {
+    ("recall.chunks", "integer, uuid, text"): (
+        "Transcripts in pieces for embedding, of at most max_words (300) words: whole turns, each on a line as "
+        '"Speaker: text". Only a turn that alone is too long is cut; its pieces stand alone. The second argument '
+        "names one transcript, the third one workspace. Words are what spaces part; names do not count."
+    ),
+    ("recall.search", "text, text, text, text, timestamp with time zone, timestamp with time zone, integer"): (
+        'Search what was said: "a phrase", or, -not; words side by side must all occur. Each utterance is searched '
+        "in its own language; one of over 6,000 characters piece by piece. Further arguments: workspace, spoken_by "
+        "(a name, in any case), provider, since and until (when Recall created it), max_results (50). Best "
+        "first; start_s is the time of the first word of the earliest match; snippet has **matches** marked. A query "
+        "of nothing but stop words finds nothing and says so in a notice. Chinese, Japanese, Thai, Lao, Burmese and "
+        "Khmer are found sign by sign."
+    ),
+    ("recall.search_config", "text"): (
+        "The text search configuration for a language code or name, such as en-US, deu or german: simple for the "
+        "code of a language that has none, null for anything else."
+    ),
+    ("recall.search_match", "regconfig, tsquery, text[]"): (
+        "Where the earliest match of a query lies among words, from 1; null where there is none. Part of "
+        "recall.search."
+    ),
+    ("recall.search_text", "text"): (
+        "A text as recall.search reads it: signs of scripts without spaces stand alone, parted by U+001F."
+    ),
+    ("recall.sees_workspace", "text"): "Whether whoever asks may see the rows of a workspace.",
     ("recall.track", "uuid, text"): (
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "
         "only one there is, or default. True: it is new, or given another try; false: it was tracked already."
+    ),
+    ("recall.write_events", ""): (
+        "Writes recall.events: what the triggers on recall.transcripts do as a transaction commits. Not for calling."
     ),
 }

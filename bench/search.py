@@ -1,0 +1,198 @@
+"""An analyst's questions to syncd's tables, and to the same meetings as raw jsonb: `python bench/search.py [words]`.
+
+The meetings are invented, 1,500 words each, and put into an embedded Postgres by syncd's own reader. The raw table
+has one row for each: the array that Recall delivers, as it came, with no index but its primary key. Prints medians,
+for docs/benchmarks.md; compare only numbers of one machine and one run.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, LiteralString
+from uuid import UUID
+
+from syncd.core.document import read_document
+from syncd.core.payload import read_payload
+from syncd.core.talk import reckon
+from syncd.db import intake, passages, schema, transcripts, utterances
+from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
+from syncd.demo.emulator.meeting import hold_meeting
+from syncd.demo.emulator.payload import transcript_of, written
+from syncd.demo.emulator.script import Script
+from syncd.embedded import running
+
+WORDS, MEETING_WORDS, SPEAKERS = 2_000_000, 1_500, 4
+STARTED_AT = 1_760_000_000.0
+RARE_WORD, MEETINGS_TO_A_RARE_WORD = "zeppelin", 100
+RUNS, RAW_RUNS = 9, 3
+
+RAW_TABLE: LiteralString = "create table public.raw (transcript_id uuid primary key, content jsonb)"
+OUR_SEARCH: LiteralString = "select * from recall.search(%(asked)s)"
+# A turn is put together from its words first, for a phrase lies in several of them.
+RAW_SEARCH: LiteralString = """
+    select ranked.rank, ranked.transcript_id, ranked.number, ranked.speaker, ranked.start_s,
+        ts_headline('english', ranked.said, websearch_to_tsquery('english', %(asked)s))
+    from (
+        select
+            ts_rank(to_tsvector('english', turn.said), websearch_to_tsquery('english', %(asked)s), 1) as rank, turn.*
+        from (
+            select
+                raw.transcript_id, turn.number, turn.value -> 'participant' ->> 'name' as speaker,
+                (turn.value #>> '{words,0,start_timestamp,relative}')::double precision as start_s,
+                (
+                    select string_agg(word.value ->> 'text', ' ' order by word.number)
+                    from jsonb_array_elements(turn.value -> 'words') with ordinality as word (value, number)
+                ) as said
+            from public.raw
+            cross join jsonb_array_elements(raw.content) with ordinality as turn (value, number)
+            offset 0
+        ) as turn
+        where to_tsvector('english', turn.said) @@ websearch_to_tsquery('english', %(asked)s)
+        order by rank desc
+        limit 50
+    ) as ranked
+"""
+OUR_TALK: LiteralString = """
+    select name, sum(talk_s) from recall.participants
+    where transcript_id = %(asked)s::uuid or %(asked)s::uuid is null group by name
+"""
+# The sum of the turns, which counts twice what somebody says twice at once; ours counts it once.
+RAW_TALK: LiteralString = """
+    select turn.value -> 'participant' ->> 'name', sum((
+        select max((word.value #>> '{end_timestamp,relative}')::double precision)
+            - min((word.value #>> '{start_timestamp,relative}')::double precision)
+        from jsonb_array_elements(turn.value -> 'words') as word
+    ))
+    from public.raw cross join jsonb_array_elements(raw.content) as turn
+    where transcript_id = %(asked)s::uuid or %(asked)s::uuid is null group by 1
+"""
+OUR_SIZES: LiteralString = """
+    select sum(pg_total_relation_size(format('recall.%I', name))) filter (where name <> 'passages'),
+        sum(pg_total_relation_size(format('recall.%I', name))) filter (where name = 'passages')
+    from unnest(array['transcripts', 'participants', 'utterances', 'passages']) as name
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """The same question in two tongues, and what is asked for."""
+
+    title: str
+    asked: str | None
+    ours: LiteralString = OUR_SEARCH
+    raw: LiteralString = RAW_SEARCH
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Seconds, and how many rows came."""
+
+    ours_s: float
+    raw_s: float
+    rows: tuple[int, int]
+
+
+def questions(one: UUID) -> Sequence[Question]:
+    """Everything that is asked."""
+    return (
+        Question("search: a common word", "budget"),
+        Question("search: a rare word", RARE_WORD),
+        Question("search: a phrase", '"root cause was a full disk"'),
+        Question("search: boolean", f"blockers or outage failover -{RARE_WORD}"),
+        Question("talk time by participant, one meeting", str(one), OUR_TALK, RAW_TALK),
+        Question("talk time by participant, all meetings", None, OUR_TALK, RAW_TALK),
+    )
+
+
+def build(engine: Engine, count: int) -> list[UUID]:
+    """Fill both tables; the ids of the meetings."""
+    ids = []
+    with engine.begin() as connection:
+        psycopg_connection(connection).execute(RAW_TABLE)
+    for first in range(0, count, 100):
+        with engine.begin() as connection:
+            ids += [_meeting(connection, number) for number in range(first, min(first + 100, count))]
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        psycopg_connection(connection).execute("vacuum analyze")
+    return ids
+
+
+def _meeting(connection: Connection, number: int) -> UUID:
+    script = Script(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
+    elements = transcript_of(hold_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
+    if number % MEETINGS_TO_A_RARE_WORD == 7:
+        elements[-1]["words"][0]["text"] = RARE_WORD
+    content = written(elements)
+    payload = read_payload(read_document(content))
+    talk = reckon(payload)
+    intake.track(connection, [script.transcript_id], "default")
+    utterances.replace(connection, script.transcript_id, payload, talk)
+    passages.replace(connection, script.transcript_id)
+    transcripts.loaded(connection, script.transcript_id, payload, talk)
+    psycopg_connection(connection).execute(
+        "insert into public.raw values (%s, %s)", (script.transcript_id, content.decode())
+    )
+    return script.transcript_id
+
+
+def answer(engine: Engine, question: Question) -> Answer:
+    """Ask both, again and again."""
+    ours, our_rows = _asked(engine, question.ours, question.asked, RUNS)
+    raw, raw_rows = _asked(engine, question.raw, question.asked, RAW_RUNS)
+    return Answer(ours, raw, (our_rows, raw_rows))
+
+
+def _asked(engine: Engine, sql: LiteralString, asked: str | None, runs: int) -> tuple[float, int]:
+    took, rows = [], 0
+    with engine.connect() as connection:
+        driver = psycopg_connection(connection)
+        driver.execute("set statement_timeout = 0")
+        for _ in range(runs + 1):
+            began = time.perf_counter()
+            rows = len(driver.execute(sql, {"asked": asked}).fetchall())
+            took.append(time.perf_counter() - began)
+    return statistics.median(took[1:]), rows  # the first one warms up
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:,.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+
+
+def report(engine: Engine, ids: Sequence[UUID]) -> Iterator[str]:
+    """The table of docs/benchmarks.md."""
+    yield from ("| question | syncd | raw jsonb | faster by |", "|---|--:|--:|--:|")
+    for question in questions(ids[len(ids) // 2]):
+        found = answer(engine, question)
+        if found.rows[0] != found.rows[1]:
+            raise SystemExit(f"{question.title}: {found.rows[0]} rows of ours, {found.rows[1]} of the raw ones")
+        ratio = found.raw_s / found.ours_s
+        yield f"| {question.title} | {_spoken(found.ours_s)} | {_spoken(found.raw_s)} | {ratio:,.0f} times |"
+    with engine.connect() as connection:
+        driver = psycopg_connection(connection)
+        tables, index = _row(driver.execute(OUR_SIZES).fetchone())
+        (raw,) = _row(driver.execute("select pg_total_relation_size('public.raw')").fetchone())
+    yield f"| size on disk | {tables / 1e6:,.0f} MB, and {index / 1e6:,.0f} MB for search | {raw / 1e6:,.0f} MB | |"
+
+
+def _row(row: Any) -> tuple[float, ...]:
+    return tuple(map(float, row))
+
+
+def main(words: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory, running(Path(directory) / "pg") as url:
+        engine = make_engine(url)
+        schema.migrate(engine)
+        began = time.monotonic()
+        ids = build(engine, max(words // MEETING_WORDS, 1))
+        print(f"{len(ids)} meetings of {MEETING_WORDS} words, in {time.monotonic() - began:.0f} s\n")
+        for line in report(engine, ids):
+            print(line, flush=True)
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else WORDS)

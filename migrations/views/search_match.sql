@@ -1,0 +1,41 @@
+-- Where in the words the earliest match of a query ends, and where the last match up to there begins; from 1.
+-- A longer piece of the words matches if a shorter one does, so halving finds both.
+create or replace function recall.search_match(
+    config regconfig, query tsquery, words text[], out first_word integer, out last_word integer
+)
+language plpgsql
+immutable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    low integer := 1;
+    high integer := cardinality(words);
+    middle integer;
+begin
+    -- Words of megabytes, and what only the whole utterance matches, have no better place than their beginning.
+    if high is null or high = 0 or length(array_to_string(words, ' ')) > 20000
+        or not to_tsvector(config, recall.search_text(array_to_string(words, ' '))) @@ query then
+        return;
+    end if;
+    while low < high loop
+        middle := (low + high) / 2;
+        if to_tsvector(config, recall.search_text(array_to_string(words[:middle], ' '))) @@ query then
+            high := middle;
+        else
+            low := middle + 1;
+        end if;
+    end loop;
+    last_word := low;
+    low := 1;
+    while low < high loop
+        middle := (low + high + 1) / 2;
+        if to_tsvector(config, recall.search_text(array_to_string(words[middle:last_word], ' '))) @@ query then
+            low := middle;
+        else
+            high := middle - 1;
+        end if;
+    end loop;
+    first_word := low;
+end
+$$;
