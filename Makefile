@@ -1,6 +1,7 @@
 # syncd: the commands of the workshop. `make` prints this help.
 VENV := .venv
 BIN := $(VENV)/bin
+DBT := $(VENV)/dbt
 PYTHON ?= python3
 # Most tests wait more than they reckon, so a few run side by side.
 TEST_WORKERS ?= 3
@@ -19,11 +20,18 @@ help: ## print this help
 $(VENV)/.installed: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
-	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-groups 2>/dev/null \
-	  || $(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-groups --system-certs
+	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --group dev 2>/dev/null \
+	  || $(BIN)/uv sync --quiet --frozen --inexact --all-extras --group dev --system-certs
 	@touch $@
 
-install: $(VENV)/.installed ## install syncd and its tools into .venv
+# dbt, for the tests of dbt/. It lives apart, because it cannot agree with mypy on what both need.
+$(DBT)/.installed: $(VENV)/.installed
+	@UV_PROJECT_ENVIRONMENT=$(DBT) $(BIN)/uv sync --quiet --frozen --only-group dbt --python $(BIN)/python 2>/dev/null \
+	  || UV_PROJECT_ENVIRONMENT=$(DBT) $(BIN)/uv sync --quiet --frozen --only-group dbt --python $(BIN)/python \
+	    --system-certs
+	@touch $@
+
+install: $(VENV)/.installed $(DBT)/.installed ## install syncd and its tools into .venv
 
 demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and query what it brought
 	@$(BIN)/syncd demo
@@ -42,6 +50,9 @@ format: $(VENV)/.installed ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: $(VENV)/.installed ## write docs/tables.md, docs/schema.txt and dbt/models/sources.yml from the schema
+	@$(BIN)/python -m tools.describe
+
 wheel: $(VENV)/.installed ## build dist/*.whl
 	@$(BIN)/python -m build --wheel --no-isolation
 
@@ -51,4 +62,4 @@ lock: ## renew uv.lock from pyproject.toml
 clean: ## remove what was built and installed
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help install demo test check format wheel lock clean
+.PHONY: help install demo test check format docs wheel lock clean
