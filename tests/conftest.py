@@ -6,6 +6,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -54,9 +55,9 @@ def template(server_url: str) -> Iterator[str]:
     _drop(server_url, TEMPLATE)
 
 
-@pytest.fixture
-def database_url(server_url: str, template: str) -> Iterator[str]:
-    """A fresh, migrated database."""
+@contextmanager
+def fresh_database(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a copy of a database, dropped in the end."""
     name = f"syncd_test_{uuid.uuid4().hex[:12]}"
     _create(server_url, name, template)
     yield _named(server_url, name)
@@ -64,12 +65,17 @@ def database_url(server_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A fresh, migrated database."""
+    with fresh_database(server_url, template) as url:
+        yield url
+
+
+@pytest.fixture
 def empty_database_url(server_url: str) -> Iterator[str]:
     """A fresh database that syncd has never seen."""
-    name = f"syncd_empty_{uuid.uuid4().hex[:12]}"
-    _create(server_url, name, "template0")
-    yield _named(server_url, name)
-    _drop(server_url, name)
+    with fresh_database(server_url, "template0") as url:
+        yield url
 
 
 @pytest.fixture

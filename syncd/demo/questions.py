@@ -23,29 +23,35 @@ order by 4 desc, 1, 2""",
     Question(
         "Which meetings were the longest?",
         """\
-select t.transcript_id, t.provider, round((max(u.end_s) / 60)::numeric, 1) as minutes, t.word_count as words
-from recall.transcripts t join recall.utterances u using (transcript_id)
-group by t.transcript_id
-order by max(u.end_s) desc nulls last
+select metadata ->> 'title' as title, provider, round((span_s / 60)::numeric, 1) as minutes, word_count as words
+from recall.latest_transcripts
+order by span_s desc nulls last
 limit 5""",
     ),
     Question(
         "Who talked the most?",
         """\
-select speaker, count(distinct transcript_id) as meetings, count(*) as turns,
-       round((sum(end_s - start_s) / 60)::numeric, 1) as minutes
-from recall.utterances
+select speaker, count(*) as meetings, sum(turn_count) as turns, round((sum(talk_s) / 60)::numeric, 1) as minutes,
+       round((60 * sum(word_count) / nullif(sum(talk_s), 0))::numeric) as words_per_minute
+from recall.talk_time
+where talk_s is not null
 group by speaker
-order by 4 desc nulls last
+order by sum(talk_s) desc nulls last
 limit 5""",
     ),
     Question(
         "Where was the budget mentioned?",
         """\
-select speaker, round(start_s::numeric) as at_second, left(text, 70) as text
-from recall.utterances
-where text ~* '\\mbudget'
-order by transcript_id, position
-limit 5""",
+select speaker, round(start_s::numeric) as at_second, snippet
+from recall.search('budget', max_results => 5)""",
+    ),
+    Question(
+        "How sure were the providers of what they heard?",
+        """\
+select provider, count(*) as words, round(avg(confidence)::numeric, 3) as confidence
+from recall.provider_words
+where is_final and confidence is not null
+group by provider
+order by confidence""",
     ),
 )
