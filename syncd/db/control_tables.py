@@ -203,6 +203,7 @@ reparses = Table(
     "reparses",
     metadata,
     Column("selection", Text, primary_key=True, comment="What is read again, as the options of the verb say it."),
+    Column("parser_version", Integer, nullable=False, comment="Version of the parser that reads."),
     Column("last_transcript_id", Uuid, comment="All up to this one have been read again."),
     Column("done_count", Integer, nullable=False, server_default=text("0"), comment="How many those are."),
     Column("started_at", DateTime(timezone=True), nullable=False, comment="When it began."),
