@@ -83,6 +83,11 @@ create constraint trigger transcripts_deleted after delete on recall.transcripts
     deferrable initially deferred for each row
     execute function recall.write_events();
 
+create table syncd.event_order (
+    is_empty boolean not null,
+    primary key (is_empty)
+);
+
 create table recall.workspaces (
     workspace text not null,
     registered_at timestamptz not null,

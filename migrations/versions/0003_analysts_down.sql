@@ -9,7 +9,7 @@ drop function if exists
     recall.sees_workspace(text),
     recall.search(text, text, text, text, timestamptz, timestamptz, integer), recall.chunks(integer, uuid, text),
     recall.search_match(regconfig, tsquery, text[]), recall.search_text(text), recall.search_config(text);
-drop table syncd.reparses, recall.workspaces, recall.events, recall.passages;
+drop table syncd.event_order, syncd.reparses, recall.workspaces, recall.events, recall.passages;
 alter table recall.provider_parts
     drop column words,
     drop column word_starts_s,

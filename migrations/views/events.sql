@@ -53,7 +53,8 @@ begin
     end if;
     -- Whoever holds this lock is committing, takes no other lock any more, and gives it back when what it wrote can be
     -- seen: so ids grow in order of commit, and nothing with a lower id can appear behind a reader.
-    perform pg_advisory_xact_lock(7312027);
+    -- A table that readers have no right on, so that none of them can hold it.
+    lock table syncd.event_order in exclusive mode;
     insert into recall.events (transcript_id, workspace, kind, occurred_at)
     select id, coalesce(known.workspace, old.workspace), told.kind, clock_timestamp()
     from unnest(kinds) with ordinality as told (kind, place) order by told.place;

@@ -210,3 +210,11 @@ reparses = Table(
     schema=CONTROL,
     comment="Reparses that were interrupted, so that they go on where they stopped.",
 )
+
+event_order = Table(
+    "event_order",
+    metadata,
+    Column("is_empty", Boolean, primary_key=True, comment="It always is."),
+    schema=CONTROL,
+    comment="Locked by the transaction that writes recall.events while it commits; holds no row.",
+)

@@ -242,9 +242,9 @@ def test_whoever_may_write_a_transcript_needs_no_right_on_the_events(
         connection.exec_driver_sql(f"drop owned by {role}; drop role {role}")
 
 
-def advisory_waiters(connection: Connection) -> int:
+def commits_that_wait(connection: Connection) -> int:
     count: int = connection.exec_driver_sql(
-        "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        "select count(*) from pg_locks where relation = 'syncd.event_order'::regclass and not granted"
         " and database = (select oid from pg_database where datname = current_database())"
     ).scalar_one()
     return count
@@ -281,7 +281,7 @@ def test_a_commit_waits_for_the_one_that_has_a_lower_id(
     become(second, late)
     with ThreadPoolExecutor() as pool:
         committed = pool.submit(second.commit)
-        until(lambda: advisory_waiters(connection) == 1)
+        until(lambda: commits_that_wait(connection) == 1)
         assert told(connection) == []
         first.commit()
         committed.result(DEADLINE_S)
