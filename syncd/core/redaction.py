@@ -25,8 +25,9 @@ _PRESIGNED_QUERY = re.compile(
     r"(^|[&?]|&amp;|\\u0026)(x-amz-signature|x-amz-security-token|x-goog-signature|awsaccesskeyid|key-pair-id|signature)=",
     re.IGNORECASE,
 )
-# Slashes may be escaped, as in JSON in JSON.
-_LINK = re.compile(r"(?:https?|wss?):\\?/\\?/[^\s\"'<>]+", re.IGNORECASE)
+# Slashes may be escaped, as in JSON in JSON; what escapes the quotation mark behind a link is not part of it.
+_LINK = re.compile(r"(?:https?|wss?):\\?/\\?/(?:[^\s\"'<>\\]|\\+(?![\\\s\"'<>]|$))+", re.IGNORECASE)
+_DEEPEST_LINK = 4
 REMOVED = "[removed]"
 
 
@@ -77,8 +78,11 @@ def _parts(link: str) -> SplitResult:
 
 
 def _is_signed(link: str) -> bool:
-    if "%3A%2F%2F" in link.upper() and _is_signed(unquote(link)):
-        return True  # a link inside the query of another
-    parts = _parts(link)
-    signs = _SIGNED_QUERY.search(parts.query) or _SIGNED_QUERY.search(parts.fragment)
-    return signs is not None or "@" in parts.netloc
+    for _ in range(_DEEPEST_LINK):
+        parts = _parts(link)
+        if _SIGNED_QUERY.search(parts.query) or _SIGNED_QUERY.search(parts.fragment) or "@" in parts.netloc:
+            return True
+        if "%3A%2F%2F" not in link.upper():
+            return False
+        link = unquote(link)  # a link inside the query of another
+    return True  # whoever hides it so deep has a reason

@@ -95,7 +95,8 @@ def after_rescuing(lease: Lease, jitter: float) -> Verdict | None:
 def after_observing(artifact: Artifact, links: Links, lease: Lease, pace: Cadence, jitter: float) -> Verdict:
     """What an observed artifact means. A finished transcript with a link goes on to its download at once."""
     if artifact.status == transcript.FAILED:
-        return _end(PayloadState.FAILED, artifact.sub_code or "Recall gives no sub code")
+        why = f": {artifact.sub_code}" if artifact.sub_code else ", and gives no sub code"
+        return _end(PayloadState.FAILED, f"Recall reports that the transcription failed{why}")
     if artifact.status == transcript.DELETED:
         return _end(PayloadState.DELETED, artifact.sub_code)
     if artifact.status == transcript.DONE:

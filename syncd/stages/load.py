@@ -44,7 +44,7 @@ def _load_file(engine: Engine, lease: Lease, kind: PayloadKind, claim: Callable[
         content = payloads.content(connection, lease.transcript_id, kind)
         provider = provider_parts.provider(connection, lease.transcript_id)
     try:
-        write = read(lease.transcript_id, kind, content, provider)
+        write = _read_or_refuse(lease.transcript_id, kind, content, provider)
         with engine.begin() as connection:
             queue.hold(connection, lease)
             write(connection)
@@ -56,6 +56,17 @@ def _load_file(engine: Engine, lease: Lease, kind: PayloadKind, claim: Callable[
         log.warning("unreadable", transcript_id=lease.transcript_id, kind=kind, reason=reason)
     else:
         log.info("loaded", transcript_id=lease.transcript_id, kind=kind)
+
+
+def _read_or_refuse(transcript_id: UUID, kind: PayloadKind, content: bytes, provider: str | None) -> Write:
+    """Our own fault ends a file as unreadable: the bytes stay, and a better parser may read them."""
+    try:
+        return read(transcript_id, kind, content, provider)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as fault:
+        log.exception("unexpected error", transcript_id=transcript_id, kind=kind)
+        raise Unreadable(f"an unexpected {type(fault).__name__} while reading it, a fault of syncd") from None
 
 
 def read(transcript_id: UUID, kind: PayloadKind, content: bytes, provider: str | None) -> Write:

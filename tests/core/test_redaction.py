@@ -130,3 +130,16 @@ def test_customers_own_words_stay(own: dict[str, str]) -> None:
 def test_presigned_links_go_even_from_customers_own_words() -> None:
     own = {"a": f"{S3}?AWSAccessKeyId=A&Signature=c", "b": [f"{S3}?X-Amz-Signature=c", "kept"]}
     assert without_presigned_links(own) == {"a": None, "b": [None, "kept"]}
+
+
+def test_json_in_json_in_json_stays_json() -> None:
+    inner = json.dumps({"audio_url": f"{S3}?X-Amz-Signature=c", "words": ["Hi"]})
+    told = without_secrets(json.dumps({"Message": inner}))
+    assert json.loads(json.loads(told)["Message"]) == {"audio_url": "[removed]", "words": ["Hi"]}
+
+
+def test_a_link_in_a_link_in_a_link_without_end_is_a_secret_and_takes_no_time() -> None:
+    link = "https://x/?u=" + "&".join(
+        "%" + "25" * depth + "3A%" + "25" * depth + "2F%" + "25" * depth + "2F" for depth in range(1200)
+    )
+    assert without_secrets(link) is None

@@ -145,3 +145,10 @@ def test_a_revision_of_speakers_replaces_its_turn_and_keeps_the_confidence() -> 
 @pytest.mark.parametrize("provider", [ASYNC, "assembly_ai_async_chunked", "recallai_async", "of_tomorrow", None])
 def test_the_shape_is_known_under_any_key(provider: str | None) -> None:
     assert rows(provider, answered(DONE)) == READ
+
+
+@pytest.mark.parametrize("placeholder", ["PENDING", "UNKNOWN"])
+def test_a_speaker_who_is_not_told_apart_yet_is_nobody(placeholder: str) -> None:
+    word = {"text": "Hi", "start": 0, "end": 500, "confidence": 0.9, "word_is_final": True, "speaker": placeholder}
+    turn = {"type": "Turn", "turn_order": 0, "end_of_turn": True, "words": [word], "speaker_label": placeholder}
+    assert rows("assembly_ai_v3_streaming", streamed(turn)) == [("Hi", 0.0, 0.5, 0.9, None, True)]

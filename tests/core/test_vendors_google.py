@@ -105,3 +105,16 @@ def test_a_phrase_without_words_is_one_word() -> None:
 def test_an_answer_told_twice_counts_once() -> None:
     body = {"results": [result(WORDS)]}
     assert texts(KEY, answered(body), answered(body)) == "Good day."
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param({"transcript": "Good day."}, id="a phrase without words"),
+        pytest.param({"words": [{"startOffset": "0.1s", "endOffset": "0.4s", "word": "good"}]}, id="other times"),
+    ],
+)
+def test_a_result_with_speakers_takes_the_place_of_those_without(first: dict[str, Any]) -> None:
+    words = [{"startOffset": "0.2s", **WORDS[0]}, WORDS[1]]
+    results = [{"alternatives": [first]}, {"alternatives": [{"words": words}]}]
+    assert texts(KEY, answered({"results": results})) == "Good day."

@@ -96,3 +96,15 @@ def test_punctuation_of_the_next_message_joins_the_last_final_word_of_its_own_au
     ]
     assert spoken(LIVE, *parts) == [[("day.", True)], [("Yes", True)], [("day", False)], [("So", True)]]
     assert only(LIVE, streamed(added(mark(".")))).note is None
+
+
+@pytest.mark.parametrize("name", ["left", "agent_1", "customer_1"])
+def test_a_live_channel_with_a_name_is_who_spoke(name: str) -> None:
+    said = {
+        "type": "word",
+        "start_time": 0.0,
+        "end_time": 0.5,
+        "alternatives": [{"content": "Hi", "confidence": 1.0}],
+    }
+    message = {"message": "AddTranscript", "channel": name, "results": [said]}
+    assert rows("speechmatics_streaming", streamed(message)) == [("Hi", 0.0, 0.5, 1.0, name, True)]

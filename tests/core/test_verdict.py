@@ -61,8 +61,8 @@ def test_a_finished_transcript_without_a_link_is_given_a_day(lease: Leases) -> N
 @pytest.mark.parametrize(
     ("status", "sub_code", "state", "reason"),
     [
-        ("failed", "provider_connection_failed", PayloadState.FAILED, "provider_connection_failed"),
-        ("failed", None, PayloadState.FAILED, "Recall gives no sub code"),
+        ("failed", "no_audio", PayloadState.FAILED, "Recall reports that the transcription failed: no_audio"),
+        ("failed", None, PayloadState.FAILED, "Recall reports that the transcription failed, and gives no sub code"),
         ("deleted", None, PayloadState.DELETED, None),
     ],
 )

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from syncd.core.transcript import PayloadKind
 from syncd.demo.emulator import PROVIDER_KEYS, Faults, Script
+from syncd.stages import load
 from tests.stages.bench import Bench
 
 
@@ -208,3 +210,20 @@ def test_a_dead_link_is_asked_for_again_at_once(bench: Bench) -> None:
     assert "expired" in wait["last_error"]
     bench.turns()
     assert bench.retrieves(id_) == 2
+
+
+@pytest.mark.parametrize("kind", PayloadKind)
+def test_a_fault_of_ours_in_reading_ends_the_file_with_a_reason_and_keeps_its_bytes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: PayloadKind
+) -> None:
+    def fail(*_: object) -> load.Write:
+        raise RecursionError("too deep")
+
+    (id_,) = bench.track(Script())
+    monkeypatch.setattr(load, "_READERS", {**load._READERS, kind: fail})
+    bench.turns()
+    row = bench.transcript(id_)
+    state = {PayloadKind.TRANSCRIPT: "payload", PayloadKind.PROVIDER_DATA: "provider_data"}[kind]
+    assert row[f"{state}_state"] == "unreadable"
+    assert "RecursionError" in row[f"{state}_reason"]
+    assert len(bench.rows("select from recall.payloads where transcript_id = %s", id_)) == 2

@@ -8,6 +8,8 @@ from syncd.core.vendors.values import channel, confidence, key, label, milliseco
 
 _STATES = frozenset({"queued", "processing", "completed", "error", "throttled"})
 _SILENT = frozenset({"Begin", "Termination", "Heartbeat", "SpeechStarted", "SessionTerminated", "SessionInformation"})
+_NOBODY = frozenset({"PENDING", "UNKNOWN"})
+"""What stands for a speaker who is not told apart yet."""
 _OF_A_WORD = frozenset({"text", "start", "end", "confidence"})
 
 
@@ -43,7 +45,7 @@ def _transcript(message: Message) -> Answer:
     tokens = _words(message.get("words"))
     if not tokens:
         for said in objects(message.get("utterances")):
-            who, line = label(said.get("speaker")), channel(said.get("channel"))
+            who, line = _speaker(said.get("speaker")), channel(said.get("channel"))
             tokens += _words(said.get("words"), who, line) or _phrase(said, "text", who)
     if not tokens and not _has_words(message):
         tokens = _phrase(message | {"start": None, "end": None}, "text", None)
@@ -54,17 +56,22 @@ def _transcript(message: Message) -> Answer:
     return whole(tokens, identity, is_final=status in (None, "completed"), channel_count=count)
 
 
+def _speaker(value: Any) -> str | None:
+    named = label(value)
+    return None if named in _NOBODY else named
+
+
 def _has_words(message: Message) -> bool:
     return bool(message.get("words") or message.get("utterances"))
 
 
 def _turn(message: Message, *, is_ended: bool) -> Said:
     """A turn is told again and again while it grows; the last word on it counts."""
-    tokens = _words(message.get("words"), label(message.get("speaker_label")))
+    tokens = _words(message.get("words"), _speaker(message.get("speaker_label")))
     if is_ended:
         tokens = [replace(token, is_final=None) for token in tokens]
     if is_ended and not message.get("words"):
-        tokens = _phrase(message, "transcript", label(message.get("speaker_label")))
+        tokens = _phrase(message, "transcript", _speaker(message.get("speaker_label")))
     order = key(message.get("turn_order"))
     turn = None if order is None else ("turn", order)
     return Said(tokens, is_ended, known_as=turn, replaces=turn)
@@ -102,7 +109,7 @@ def _word(word: dict[str, Any], speaker: str | None, line: str | None) -> Token 
         milliseconds(word.get("start")),
         milliseconds(word.get("end")),
         confidence(word.get("confidence")),
-        label(word.get("speaker")) or speaker,
+        _speaker(word.get("speaker")) or speaker,
         channel(word.get("channel")) or line,
         is_final=is_final if isinstance(is_final, bool) else None,
     )

@@ -82,6 +82,8 @@ def _repeats(before: list[Token], tokens: list[Token]) -> bool:
     """Whether a result with speakers begins anew where the first one began."""
     if 2 * len(tokens) < len(before) or not any(token.speaker for token in tokens):
         return False
+    if not any(token.speaker for token in before) and _begin_alike(before, tokens):
+        return True
     first, again = before[0].start_s, tokens[0].start_s
     if first is not None and again is not None:
         if not any(token.speaker for token in before):
@@ -90,6 +92,16 @@ def _repeats(before: list[Token], tokens: list[Token]) -> bool:
             return False
     opening = [token.text for token in before[:_OPENING]]
     return [token.text for token in tokens[: len(opening)]] == opening
+
+
+def _begin_alike(before: list[Token], tokens: list[Token]) -> bool:
+    """Whether the first words are the same, in whatever pieces they are told."""
+    opening = _words(before)
+    return _words(tokens)[: len(opening)] == opening
+
+
+def _words(tokens: list[Token]) -> list[str]:
+    return " ".join(token.text for token in tokens[:_OPENING]).casefold().split()[:_OPENING]
 
 
 def _tokens(result: dict[str, Any]) -> list[Token]:

@@ -43,7 +43,8 @@ def _tokens(elements: list[dict[str, Any]], speaker: str | None) -> list[Token]:
         if element.get("type") == "punct":
             is_before_word = index + 1 < len(elements) and elements[index + 1].get("type") == "text"
             opens = is_before_word and (is_spaced or value[:1].isspace()) and not value[-1:].isspace()
-            tokens.append(_mark(value, opens=opens))
+            stands_apart = bool(tokens) and (is_spaced or value[:1].isspace())
+            tokens.append(_mark(value, opens=opens, stands_apart=stands_apart))
             is_spaced = value[-1:].isspace()
         else:
             tokens.append(_word(element, speaker))
@@ -51,12 +52,12 @@ def _tokens(elements: list[dict[str, Any]], speaker: str | None) -> list[Token]:
     return tokens
 
 
-def _mark(value: str, *, opens: bool) -> Token:
-    """Punctuation belongs to the word before, unless only the one after touches it."""
+def _mark(value: str, *, opens: bool, stands_apart: bool) -> Token:
+    """Punctuation belongs to the word before, also with a space between, unless only the one after touches it."""
     mark = text(value)
     if mark is None:
         return Token("", joins=Joins.NOTHING)
-    return Token(mark, joins=Joins.NEXT if opens else Joins.PREVIOUS)
+    return Token(mark, joins=Joins.NEXT) if opens else Token(" " * stands_apart + mark, joins=Joins.PREVIOUS)
 
 
 def _word(element: dict[str, Any], speaker: str | None) -> Token:

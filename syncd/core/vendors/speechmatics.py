@@ -19,8 +19,8 @@ def read(message: Message) -> Answer:
     """The words of a finished job or of a live message."""
     kind, results = key(message.get("message")), message.get("results")
     if kind in ("AddTranscript", "AddPartialTranscript"):
-        line = channel(message.get("channel"))
-        return (Said(_tokens(results, line), kind == "AddTranscript", continues=True),)
+        tokens = _tokens(results, message.get("channel"))
+        return (Said(tokens, kind == "AddTranscript", continues=True),)
     if kind == "Error":
         return REFUSED
     if kind in _SILENT:
@@ -43,16 +43,16 @@ def _channel_count(results: list[Any]) -> int:
     return len({channel(result.get("channel")) for result in objects(results)} - {None})
 
 
-def _tokens(results: Any, line: str | None = None) -> list[Token]:
+def _tokens(results: Any, line: Any = None) -> list[Token]:
     return [token for result in objects(results) if (token := _token(result, line))]
 
 
-def _token(result: dict[str, Any], line: str | None) -> Token | None:
+def _token(result: dict[str, Any], line: Any) -> Token | None:
     best = next(iter(objects(result.get("alternatives"))), {})
     content = text(best.get("content")) or _written(result)
     if content is None:
         return Token("", joins=Joins.NOTHING) if result.get("type") == "speaker_change" else None
-    told = result.get("channel")
+    told = result.get("channel", line)
     named = label(told) if channel(told) is None else None  # channels may be given names of their own
     return Token(
         content,
@@ -60,7 +60,7 @@ def _token(result: dict[str, Any], line: str | None) -> Token | None:
         seconds(result.get("end_time")),
         confidence(best.get("confidence")),
         label(best.get("speaker")) or named,
-        channel(told) or line,
+        channel(told),
         _joins(result),
     )
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_LAST_NUMBER = re.compile(r"([0-9]+)[^0-9]*$")
+_CHANNEL = re.compile(r"(?:ch(?:annel)?[_ -]?)?([0-9]+)", re.IGNORECASE)
 _LONGEST_NUMBER = 60
 _LARGEST_LABEL = 10**18
 _EARLIEST_S, _LATEST_S = -86_400.0, 30 * 86_400.0
@@ -84,9 +84,9 @@ def label(value: Any) -> str | None:
 
 
 def channel(value: Any) -> str | None:
-    """The number of a channel, out of 0, "1", "ch_0" or "channel_0"."""
+    """The number of a channel, out of 0, "1", "ch_0" or "channel_0"; None for one that has a name of its own."""
     name = label(value)
-    found = _LAST_NUMBER.search(name[-_LONGEST_NUMBER:]) if name else None
+    found = _CHANNEL.fullmatch(name[:_LONGEST_NUMBER]) if name else None
     return found[1] if found else None
 
 
