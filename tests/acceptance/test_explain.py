@@ -116,7 +116,7 @@ def test_programs_are_told_the_same(syncd: Command, pending: str) -> None:
         ("update syncd.budgets set steered_at = now()", "The retrieve budget has"),
         ("update recall.transcripts set status = 'quarantined'", "Nobody knows the status quarantined"),
         (
-            "update recall.transcripts set artifact = artifact || jsonb_build_object('expires_at', now());"
+            "update recall.transcripts set expires_at = now();"
             "update syncd.queue set looked_at = created_at, patience_s = 1800",
             "nobody waits longer than a share of 10% of the time until Recall deletes it: 1 min",
         ),

@@ -88,10 +88,10 @@ def _assert_words(connection: psycopg.Connection[dict[str, Any]], transcript_id:
 
 def _speaker(element: dict[str, Any]) -> tuple[str | None, str | None]:
     """Id and name, in whichever form the element has them."""
-    who = element.get("participant")
-    if not isinstance(who, dict):
-        who = {"id": element.get("speaker_id"), "name": element.get("speaker")}
-    return tuple(None if who.get(k) is None else _storable(str(who[k])) for k in ("id", "name"))  # type: ignore[return-value]  # two of them
+    newer = element.get("participant") or {}
+    id_, name = newer.get("id"), newer.get("name")
+    id_, name = element.get("speaker_id") if id_ is None else id_, element.get("speaker") if name is None else name
+    return None if id_ is None else _storable(str(id_)), None if name is None else _storable(str(name))
 
 
 def _seconds(word: dict[str, Any], side: str) -> float | None:
