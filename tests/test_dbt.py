@@ -24,7 +24,8 @@ COUNTS = """
         (select count(*) from analytics.recall_meetings),
         (select count(distinct transcript_id) from analytics.recall_speakers),
         (select array_agg(distinct share) from (
-            select round(sum(talk_share)::numeric, 6) as share from analytics.recall_speakers group by transcript_id
+            select round(sum(share_of_talk)::numeric, 6) as share
+            from analytics.recall_speakers group by transcript_id
         ) as meeting where share is not null)
 """
 

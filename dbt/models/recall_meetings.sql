@@ -6,6 +6,7 @@ select
     provider,
     created_at,
     loaded_at,
+    metadata,
     utterance_count,
     word_count,
     span_s,

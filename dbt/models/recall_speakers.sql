@@ -8,6 +8,6 @@ select
     speaker.turn_count,
     speaker.word_count,
     speaker.talk_s,
-    speaker.talk_s / nullif(sum(speaker.talk_s) over (partition by meeting.transcript_id), 0) as talk_share
+    speaker.talk_s / nullif(sum(speaker.talk_s) over (partition by meeting.transcript_id), 0) as share_of_talk
 from {{ ref('recall_meetings') }} as meeting
 join {{ source('recall', 'participants') }} as speaker using (transcript_id)

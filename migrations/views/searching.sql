@@ -79,7 +79,7 @@ found as (
 best as (
     select * from found
     order by found.rank desc, found.created_at desc nulls last, found.transcript_id, found."position"
-    limit search.max_results
+    limit case when search.max_results < 0 then 0 else search.max_results end  -- null: all
 )
 select
     best.rank,
@@ -89,22 +89,29 @@ select
     best."position",
     utterance.speaker,
     coalesce(utterance.word_starts_s[place.word], utterance.word_ends_s[place.word], utterance.start_s) as start_s,
-    replace(
-        translate(
-            ts_headline(
-                best.search_config::regconfig,
-                recall.search_text(place.content),
-                best.query,
-                case when length(place.content) <= 500
-                    then 'StartSel=**, StopSel=**, HighlightAll=true'
-                    else 'StartSel=**, StopSel=**, MaxFragments=2, MinWords=10, MaxWords=30'
-                end
+    -- marked by signs that nobody says, so that asterisks in the text are not taken for marks; neighbours become one mark
+    regexp_replace(
+        replace(
+            translate(
+                ts_headline(
+                    best.search_config::regconfig,
+                    recall.search_text(place.content),
+                    -- without what must not occur, where anything else is asked for
+                    coalesce(nullif(querytree(best.query), 'T')::tsquery, best.query),
+                    case when length(place.content) <= 500
+                        then E'StartSel=\x02, StopSel=\x03, HighlightAll=true'
+                        else E'StartSel=\x02, StopSel=\x03, MaxFragments=2, MinWords=10, MaxWords=30'
+                    end
+                ),
+                E'\x1f',
+                ''
             ),
-            E'\x1f',
+            E'\x03\x02',
             ''
         ),
-        '****',
-        ''
+        E'[\x02\x03]',
+        '**',
+        'g'
     ) as snippet
 from best
 join recall.utterances as utterance

@@ -87,7 +87,7 @@ transcripts = Table(
     Column("provider_data_state", Text, comment="The same for the provider's own file; null: not decided yet."),
     Column("provider_data_reason", Text, comment="Why the provider's file is in that state, in words."),
     Column("utterance_count", Integer, comment="Utterances loaded; null: none have been."),
-    Column("word_count", Integer, comment="Words loaded; null: none have been."),
+    Column("word_count", Integer, comment="Words loaded; a caption phrase counts as one. Null: none have been."),
     Column("content_sha256", Text, comment="Hex digest of who said what and when, as loaded; shows a change."),
     Column("span_s", Double, comment="From the first word to the last, seconds; null where no time is known."),
     Column("speech_s", Double, comment="Seconds of it in which anybody spoke; null where no durations are known."),
@@ -194,7 +194,7 @@ utterances = Table(
     Column("ended_at", DateTime(timezone=True), comment="End by the clock, where Recall gives it."),
     Column("text", Text, nullable=False, comment="The words joined by spaces."),
     Column("language_code", Text, comment="Language of the utterance, as the provider names it."),
-    Column("word_count", Integer, nullable=False, comment="Number of words."),
+    Column("word_count", Integer, nullable=False, comment="Number of words; a caption phrase counts as one."),
     Column("words", ARRAY(Text), nullable=False, comment="Its words, in order; recall.words shows them as rows."),
     Column(
         "word_starts_s", ARRAY(Double), nullable=False, comment="Start of each word, seconds; null where unknown."

@@ -31,12 +31,14 @@ limit 5""",
     Question(
         "Who talked the most?",
         """\
-select speaker, count(*) as meetings, sum(turn_count) as turns, round((sum(talk_s) / 60)::numeric, 1) as minutes,
-       round((60 * sum(word_count) / nullif(sum(talk_s), 0))::numeric) as words_per_minute
-from recall.talk_time
-where talk_s is not null
-group by speaker
-order by sum(talk_s) desc nulls last
+select k.speaker, count(distinct transcript_id) as meetings, sum(k.turn_count) as turns,
+       round((sum(k.talk_s) / 60)::numeric, 1) as minutes,
+       round((60 * sum(k.word_count) / nullif(sum(k.talk_s), 0))::numeric) as words_per_minute
+from recall.talk_time as k
+join recall.latest_transcripts as l using (transcript_id)
+where k.talk_s is not null
+group by k.speaker
+order by sum(k.talk_s) desc
 limit 5""",
     ),
     Question(

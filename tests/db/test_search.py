@@ -114,6 +114,22 @@ def test_an_answer_says_who_when_and_what(told: Told, search: Search) -> None:
     assert row.rank > 0
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "snippet"),
+    [
+        ("contract -discount or quote", "A quote with discount.", "A **quote** with discount."),
+        ('quote or contract -"a discount"', "A quote: a discount.", "A **quote**: a discount."),
+        ("-discount", "A quote.", "A quote."),
+        ("quote", "A **quote** and **bold** text.", "A ****quote**** and **bold** text."),
+    ],
+)
+def test_what_is_marked_is_what_was_asked_for(
+    told: Told, search: Search, query: str, text: str, snippet: str
+) -> None:
+    told(text)
+    assert [row.snippet for row in search(query)] == [snippet]
+
+
 def test_the_time_is_that_of_the_first_match_and_the_earliest_place_where_all_words_are(
     told: Told, search: Search
 ) -> None:
@@ -170,6 +186,7 @@ def test_the_arguments_narrow_it_down(told: Told, search: Search) -> None:
     assert found(until=T0 + timedelta(days=1)) == {(1, 0), (1, 1)}
     assert found(max_results=1) == {(2, 0)}
     assert len(found(max_results=None)) == 3
+    assert found(max_results=0) == found(max_results=-1) == set()
 
 
 def test_each_row_is_searched_in_its_own_language(told: Told, search: Search) -> None:

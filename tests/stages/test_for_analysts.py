@@ -56,3 +56,18 @@ def test_the_question_has_an_answer(demo: Engine, title: str, sql: str) -> None:
         connection.exec_driver_sql("set transaction read only")
         rows = connection.exec_driver_sql(sql.replace("%", "%%")).all()
     assert rows, title
+
+
+def test_without_a_word_is_without_it(demo: Engine) -> None:
+    (sql,) = (sql for title, sql in written() if title.startswith("13. "))
+    (query,) = re.findall(r"'([^']*-discount[^']*)'", sql)
+    texts = (
+        "select lower(u.text) from recall.search(%(query)s, max_results => null) as s"
+        " join recall.utterances as u using (transcript_id, position)"
+    )
+    with demo.connect() as connection:
+        without = connection.exec_driver_sql(texts, {"query": query}).scalars().all()
+        with_it = connection.exec_driver_sql(texts, {"query": query.replace("-", "")}).scalars().all()
+    assert without
+    assert not any("discount" in text for text in without)
+    assert with_it, "there is something to leave out"

@@ -7,7 +7,10 @@ from syncd.db.described.functions import FUNCTIONS
 __all__ = ["FUNCTIONS", "SCHEMAS", "VIEWS", "Description"]
 
 SCHEMAS = {
-    "recall": "Recall transcripts for analysts: who said what and when, the exact files, and how far each has come.",
+    "recall": (
+        "Recall transcripts for analysts: who said what and when, the exact files, and how far each has come. "
+        "Begin with \\dtv+ recall.* and \\df+ recall.*, then \\d+ recall.transcripts."
+    ),
     "syncd": "The daemon's own: the queue, the rate budgets and the ledger of calls.",
 }
 

@@ -9,12 +9,14 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "names one transcript, the third one workspace. Words are what spaces part; names do not count."
     ),
     ("recall.search", "text, text, text, text, timestamp with time zone, timestamp with time zone, integer"): (
-        'Search what was said: "a phrase", or, -not; words side by side must all occur. Each utterance is searched '
-        "in its own language; one of over 6,000 characters piece by piece. Further arguments: workspace, spoken_by "
-        "(a name, in any case), provider, since and until (when Recall created it), max_results (50). Best "
-        "first; start_s is the time of the first word of the earliest match; snippet has **matches** marked. A query "
-        "of nothing but stop words finds nothing and says so in a notice. Chinese, Japanese, Thai, Lao, Burmese and "
-        "Khmer are found sign by sign."
+        'Search what was said: "a phrase", or, -not; words side by side must all occur. That and -not bind '
+        "tighter than or, and there are no brackets: contract -discount or quote -discount. Each utterance is "
+        "searched in its own language; one of over 6,000 characters piece by piece. Further arguments: workspace,"
+        " spoken_by (a name, in any case), provider, since and until (when Recall created it), max_results (50; "
+        "null: all; 0 or less: none). Best first; start_s is the time of the first word of the earliest match, in"
+        " an utterance of several pieces (over about 1,000 words) of the earliest one in its best piece; snippet "
+        "has **matches** marked. A query finds nothing in a language in which all its words are stop words, and a"
+        " notice says so. Chinese, Japanese, Thai, Lao, Burmese and Khmer are found sign by sign."
     ),
     ("recall.search_config", "text"): (
         "The text search configuration for a language code or name, such as en-US, deu or german: simple for the "
