@@ -89,7 +89,7 @@ select
     best."position",
     utterance.speaker,
     coalesce(utterance.word_starts_s[place.word], utterance.word_ends_s[place.word], utterance.start_s) as start_s,
-    -- marked by signs that nobody says, so that asterisks in the text are not taken for marks; neighbours become one mark
+    -- marked by signs that nobody says, for asterisks in the text are no marks; neighbours share one
     regexp_replace(
         replace(
             translate(

@@ -115,8 +115,9 @@ def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Service, 
     service.send_signal(signal.SIGABRT)
     written = service.told()
     assert "Fatal Python error: Aborted" in written
-    assert str(Path("daemon", "life.py")) in written
-    assert service.returncode in (-signal.SIGABRT, -signal.SIGSEGV)  # writing the stacks races with the threads
+    assert service.returncode in (-signal.SIGABRT, -signal.SIGSEGV)  # writing the stacks races with the threads,
+    if service.returncode == -signal.SIGABRT:  # and may lose the last of them
+        assert str(Path("daemon", "life.py")) in written
 
 
 class Stuck:
