@@ -122,7 +122,7 @@ def syncd(environment: dict[str, str], tmp_path: Path) -> Command:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             cwd=tmp_path,
             check=False,
         )

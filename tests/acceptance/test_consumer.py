@@ -21,7 +21,7 @@ from syncd.demo.emulator import Emulator, Script
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS / "examples"
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 Command = Callable[..., CompletedProcess[str]]
 Start = Callable[[], subprocess.Popen[str]]
 

@@ -27,7 +27,7 @@ def test_the_demo_works_twice_and_leaves_nothing_running() -> None:
                 env={"PATH": os.environ["PATH"], "HOME": directory, "SYNCD_API_KEY": "of-somebody-else"},
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=300,
                 check=False,
             )
             assert done.returncode == 0, done.stdout + done.stderr

@@ -80,7 +80,7 @@ def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
     writer = {"SYNCD_DATABASE_URL": cast.url("writer")}
     ids = [str(emulator.add(script)) for script in (Script(), Script(provider="rev_async"))]
     assert syncd("track", *ids, **writer).returncode == 0
-    ran = syncd("run", "--until-idle", "--timeout", "60", **writer)
+    ran = syncd("run", "--until-idle", "--timeout", "240", **writer)
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert "error" not in ran.stderr
     script = Script()

@@ -16,7 +16,7 @@ from syncd.demo.emulator import Emulator, Faults, Script
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 UNKNOWN = "3f0c9a52-6d1e-4b7a-9c55-0d8e2a41b7f6"
 
 

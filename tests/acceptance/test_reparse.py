@@ -21,7 +21,7 @@ from syncd.demo.emulator import Emulator, Script
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 COUNT = 8
 
 
@@ -53,7 +53,7 @@ def scripts(syncd: Command, emulator: Emulator) -> list[Script]:
     scripts = [Script() for _ in range(COUNT - 2)] + [Script(provider="rev_async"), Script(is_empty=True)]
     lines = "\n".join(str(emulator.add(script)) for script in scripts)
     assert syncd("track", "-", stdin=lines).returncode == 0
-    done = syncd("run", "--until-idle", "--timeout", "60")
+    done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr
     return scripts
 
@@ -246,7 +246,7 @@ def test_beside_a_daemon_nothing_is_lost_and_nothing_stands_still(
     lines = "\n".join(str(emulator.add(script)) for script in scripts)
     assert syncd("track", "-", stdin=lines).returncode == 0
     read = 0
-    with running(environment | {"SYNCD_LOG_LEVEL": "warning"}, "run", "--until-idle", "--timeout", "60") as daemon:
+    with running(environment | {"SYNCD_LOG_LEVEL": "warning"}, "run", "--until-idle", "--timeout", "240") as daemon:
         until(lambda: ask(database_url, "select 1 from recall.payloads"))
         while daemon.poll() is None:
             done = reparse(keyless)

@@ -34,7 +34,7 @@ def test_a_world_of_all_kinds_arrives_and_every_row_is_true(
 ) -> None:
     scripts = [replace(s, deleted_after=None) for s in ending_world(150)]
     tracked(emulator, syncd, scripts)
-    done = syncd("run", "--until-idle", "--timeout", "90")
+    done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr[-2000:]
     assert_everything_is_true(database_url, emulator, scripts)
     requests = emulator.requests()
@@ -68,7 +68,7 @@ def test_nothing_to_do_is_done_at_once(syncd: Command, emulator: Emulator) -> No
 
 def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator, database_url: str) -> None:
     tracked(emulator, syncd, [Script(finishes_after=None), Script(finishes_after=None), Script()])
-    done = syncd("run", "--until-idle", "--timeout", "8")
+    done = syncd("run", "--until-idle", "--timeout", "15")
     assert done.returncode == 75
     assert "2 transcripts still wait: 2 to poll (not finished by Recall)." in done.stderr
     with psycopg.connect(database_url) as connection:
@@ -78,7 +78,7 @@ def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator
 def test_a_refused_key_is_named_when_the_time_is_up(syncd: Command, emulator: Emulator) -> None:
     emulator.refuse_key("demo-key")
     tracked(emulator, syncd, [Script()])
-    done = syncd("run", "--until-idle", "--timeout", "8")
+    done = syncd("run", "--until-idle", "--timeout", "15")
     assert done.returncode == 75
     assert "The workspace is paused: Recall refused the API key (401)." in done.stderr
 
@@ -140,7 +140,7 @@ def test_no_verb_works_on_a_database_without_the_schema(
 
 def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
     tracked(emulator, syncd, [Script(), Script(end="failed"), Script(finishes_after=None)])
-    syncd("run", "--until-idle", "--timeout", "8")
+    syncd("run", "--until-idle", "--timeout", "15")
     told = json.loads(syncd("status", "--json").stdout)
     assert told["stages"] == {"poll": 1}
     assert told["statuses"] == {"done": 1, "failed": 1, "processing": 1}
@@ -164,7 +164,7 @@ def test_faults_of_all_kinds_delay_and_lose_nothing(syncd: Command, emulator: Em
     ]
     scripts = [Script(faults=fault) for fault in faults]
     tracked(emulator, syncd, scripts)
-    done = syncd("run", "--until-idle", "--timeout", "60")
+    done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr[-2000:]
     assert_everything_is_true(database_url, emulator, scripts)
 
@@ -204,7 +204,7 @@ def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
 def test_a_status_word_of_recall_cannot_break_or_forge_the_overview(syncd: Command, emulator: Emulator) -> None:
     words = ["[/x]", "[bold red]x", "\x1b[2Jwiped\nforged"]
     tracked(emulator, syncd, [Script(end=word) for word in words])
-    syncd("run", "--until-idle", "--timeout", "8")
+    syncd("run", "--until-idle", "--timeout", "15")
     shown = syncd("status")
     assert shown.returncode == 0, shown.stderr
     for word in ("[/x]", "[bold red]x", r"\x1b[2Jwiped\nforged"):
@@ -214,6 +214,6 @@ def test_a_status_word_of_recall_cannot_break_or_forge_the_overview(syncd: Comma
 
 def test_a_message_in_place_of_a_file_is_only_a_suspicion(syncd: Command, emulator: Emulator) -> None:
     tracked(emulator, syncd, [Script(faults=Faults(wrong_json_shape_first=1, listener="files"))])
-    done = syncd("run", "--until-idle", "--timeout", "60")
+    done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr
     assert json.loads(syncd("status", "--json").stdout)["payload_states"] == {"loaded": 1}

@@ -48,8 +48,8 @@ def test_no_secret_reaches_a_log_a_table_or_an_error(
     ]
     syncd("track", *map(str, ids))
     settings = {"SYNCD_API_KEY": KEY, "SYNCD_LOG_LEVEL": "debug"}
-    done = syncd("run", "--until-idle", "--timeout", "8", **settings)
-    refused = syncd("run", "--until-idle", "--timeout", "2", **(settings | {"SYNCD_API_KEY": KEY + "x"}))
+    done = syncd("run", "--until-idle", "--timeout", "15", **settings)
+    refused = syncd("run", "--until-idle", "--timeout", "5", **(settings | {"SYNCD_API_KEY": KEY + "x"}))
     said = done.stdout + done.stderr + refused.stdout + refused.stderr
     kept = dump(database_url)
     signatures = {request.query for request in emulator.requests() if request.listener == "files"}

@@ -19,7 +19,7 @@ from syncd.core.transcript import PayloadState
 from syncd.db import transcripts
 from syncd.db.engine import Connection, Engine
 
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 Tracked = Callable[..., list[UUID]]
 Open = Callable[[], psycopg.Connection[Any]]
 HELLO = Payload((Participant("1", "Ann"),), (Utterance(0, (Word("hello", 0.5, 1.0),), "en", None, None),))
@@ -31,7 +31,7 @@ def open_(database_url: str) -> Iterator[Open]:
     connections: list[psycopg.Connection[Any]] = []
 
     def open_one() -> psycopg.Connection[Any]:
-        connections.append(psycopg.connect(database_url, options="-c statement_timeout=15s"))
+        connections.append(psycopg.connect(database_url, options="-c statement_timeout=60s"))
         return connections[-1]
 
     yield open_one

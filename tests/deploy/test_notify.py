@@ -18,7 +18,7 @@ from syncd.daemon.life import Life, Schedule
 from syncd.db.engine import Engine
 from syncd.worker import Worker
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Ear:

@@ -9,7 +9,7 @@ import pytest
 from syncd.demo.emulator import Script
 from tests.stages.bench import Bench
 
-DEADLINE_S = 30.0
+DEADLINE_S = 90.0
 
 
 def told(bench: Bench, transcript_id: object) -> list[str]:
