@@ -23,9 +23,9 @@ cross join lateral (
                     'Participant ' || nullif(btrim(utterance.participant_id), ''),
                     'Unknown speaker'
                 ),
-                E'\n\r\v\f\u0085\u2028\u2029', '       '
+                E'\n\r\x0b\f\u0085\u2028\u2029', '       '
             ) as speaker,
-            translate(utterance.text, E'\n\r\v\f\u0085\u2028\u2029', '       ') as text
+            translate(utterance.text, E'\n\r\x0b\f\u0085\u2028\u2029', '       ') as text
         from recall.utterances as utterance
         cross join lateral (
             -- further away is no time of a meeting
