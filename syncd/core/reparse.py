@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import READ_STATES, PayloadKind, PayloadState
 from syncd.errors import BadInput
 
 EVERYTHING = "everything"
 _SHOWN = 60
-_READ = (PayloadState.LOADED, PayloadState.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def may_be_read(state: PayloadState, is_waiting: bool) -> bool:
     """
     if not state.is_end:
         return not is_waiting
-    return state in _READ or state == PayloadState.UNREADABLE
+    return state in READ_STATES or state == PayloadState.UNREADABLE
 
 
 class Outcome(StrEnum):
@@ -77,7 +76,7 @@ def outcome(state: PayloadState, is_read: bool) -> Outcome:
     """What reading a file again came to, by the state it was in."""
     if is_read:
         return Outcome.RECOVERED if state == PayloadState.UNREADABLE else Outcome.READ
-    return Outcome.LOST if state in _READ else Outcome.UNREADABLE
+    return Outcome.LOST if state in READ_STATES else Outcome.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)

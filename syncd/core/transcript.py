@@ -39,6 +39,10 @@ class PayloadState(StrEnum):
         return self not in (PayloadState.PENDING, PayloadState.SHELVED)
 
 
+READ_STATES = (PayloadState.LOADED, PayloadState.EMPTY)
+"""The states of a file whose content is in the tables, even if there is nothing in it."""
+
+
 # The words Recall uses for `status.code`. It may add some, so a status is stored as text, never as an enum.
 PROCESSING = "processing"
 DONE = "done"

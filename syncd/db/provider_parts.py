@@ -4,25 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from syncd.core.document import write_document
 from syncd.core.payload import PARSER_VERSION
 from syncd.core.provider_file import ProviderPart
 from syncd.core.vendors import Heard
 from syncd.db.copying import replace_rows
-from syncd.db.recall_tables import provider_parts, transcripts
+from syncd.db.recall_tables import provider_parts
 
 _PART = ("position", "part_id", "created_at", "type", "source_audio", "data")
 _WORDS = ("words", "word_starts_s", "word_ends_s", "word_confidences", "word_speakers", "word_finals")
 _COLUMNS = (*_PART, *_WORDS, "note", "parser_version")
-
-
-def provider(connection: Connection, transcript_id: UUID) -> str | None:
-    """The key of the provider that the transcript comes from."""
-    known = transcripts.c
-    found: str | None = connection.scalar(select(known.provider).where(known.transcript_id == transcript_id))
-    return found
 
 
 def replace(

@@ -11,7 +11,7 @@ from syncd.core.artifact import Artifact, read_expiry
 from syncd.core.options import read_options
 from syncd.core.payload import Payload
 from syncd.core.talk import Talk
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import READ_STATES, PayloadKind, PayloadState
 from syncd.db.engine import storing
 from syncd.db.recall_tables import status_history, transcripts
 
@@ -32,7 +32,6 @@ _OBSERVED = (
     "has_replaced_characters",
     "observed_at",
 )
-_LOADED = (PayloadState.LOADED, PayloadState.EMPTY)
 _UNDECIDED = [state for state in PayloadState if not state.is_end]
 _STATE = {
     PayloadKind.TRANSCRIPT: transcripts.c.payload_state,
@@ -128,6 +127,13 @@ def _remember_status(connection: Connection, artifact: Artifact, observed_at: da
         connection.execute(upsert.on_conflict_do_nothing())
 
 
+def provider(connection: Connection, transcript_id: UUID) -> str | None:
+    """The key of the provider that the transcript comes from."""
+    known = transcripts.c
+    found: str | None = connection.scalar(select(known.provider).where(known.transcript_id == transcript_id))
+    return found
+
+
 def mark(
     connection: Connection, transcript_id: UUID, kind: PayloadKind, state: PayloadState, reason: str | None = None
 ) -> None:
@@ -177,7 +183,7 @@ def states(
 def loaded(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk, content_sha256: str) -> None:
     """Note that the utterances are in the tables. Those that were there already keep the time of their load."""
     state = PayloadState.LOADED if payload.utterances else PayloadState.EMPTY
-    is_loaded = transcripts.c.payload_state.in_(_LOADED)
+    is_loaded = transcripts.c.payload_state.in_(READ_STATES)
     connection.execute(
         transcripts.update()
         .where(transcripts.c.transcript_id == transcript_id)

@@ -30,19 +30,21 @@ def load(engine: Engine, lease: Lease, claim: Callable[[], None]) -> None:
     """
     with engine.connect() as connection:
         states = transcripts.states(connection, lease.transcript_id)
+        provider = transcripts.provider(connection, lease.transcript_id)
     for kind, state in states.items():
         if state == PayloadState.SHELVED:
-            _load_file(engine, lease, kind, claim)
+            _load_file(engine, lease, kind, provider, claim)
 
 
-def _load_file(engine: Engine, lease: Lease, kind: PayloadKind, claim: Callable[[], None]) -> None:
+def _load_file(
+    engine: Engine, lease: Lease, kind: PayloadKind, provider: str | None, claim: Callable[[], None]
+) -> None:
     with engine.connect() as connection:
         size = payloads.byte_count(connection, lease.transcript_id, kind)
     if size > LARGE_BYTES:
         claim()
     with engine.connect() as connection:
         content = payloads.content(connection, lease.transcript_id, kind)
-        provider = provider_parts.provider(connection, lease.transcript_id)
     try:
         write = _read_or_refuse(lease.transcript_id, kind, content, provider)
         with engine.begin() as connection:

@@ -12,7 +12,7 @@ from syncd.core.document import Unreadable
 from syncd.core.payload import PARSER_VERSION
 from syncd.core.reparse import Outcome, Reread, Selection, outcome
 from syncd.core.transcript import PayloadKind
-from syncd.db import payloads, provider_parts, reparses, transcripts
+from syncd.db import payloads, reparses, transcripts
 from syncd.db.engine import Connection, Engine, reaching_database
 from syncd.db.payloads import Shelved
 from syncd.db.reparses import Progress
@@ -80,7 +80,7 @@ def _reread(engine: Engine, transcript_id: UUID, kind: PayloadKind) -> Reread:
     """Read one file again. Where it cannot be read, every row and state stays as it was."""
     with reaching_database(), engine.connect() as connection:
         shelved = payloads.shelved(connection, transcript_id, kind)
-        provider = provider_parts.provider(connection, transcript_id)
+        provider = transcripts.provider(connection, transcript_id)
     if shelved is None:
         return Reread(transcript_id, kind, Outcome.SKIPPED)
     reason, content = None, b""

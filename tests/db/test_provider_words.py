@@ -10,7 +10,7 @@ from syncd.core.document import write_document
 from syncd.core.payload import PARSER_VERSION
 from syncd.core.provider_file import ProviderPart
 from syncd.core.vendors import Heard, HeardWord, read_provider_words
-from syncd.db import provider_parts
+from syncd.db import provider_parts, transcripts
 from syncd.db import recall_tables as tables
 from syncd.db.engine import Connection, Engine, database_now
 
@@ -66,8 +66,8 @@ def test_parts_loaded_again_take_the_place_of_those_before(connection: Connectio
 
 
 def test_the_provider_of_a_transcript_is_known_or_not(connection: Connection, transcript_id: UUID) -> None:
-    assert provider_parts.provider(connection, transcript_id) == "rev_async"
-    assert provider_parts.provider(connection, uuid4()) is None
+    assert transcripts.provider(connection, transcript_id) == "rev_async"
+    assert transcripts.provider(connection, uuid4()) is None
 
 
 def test_what_is_read_can_be_stored(connection: Connection, transcript_id: UUID) -> None:

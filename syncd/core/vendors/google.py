@@ -82,11 +82,12 @@ def _repeats(before: list[Token], tokens: list[Token]) -> bool:
     """Whether a result with speakers begins anew where the first one began."""
     if 2 * len(tokens) < len(before) or not any(token.speaker for token in tokens):
         return False
-    if not any(token.speaker for token in before) and _begin_alike(before, tokens):
+    is_new = not any(token.speaker for token in before)  # speakers were not told apart before
+    if is_new and _begin_alike(before, tokens):
         return True
     first, again = before[0].start_s, tokens[0].start_s
     if first is not None and again is not None:
-        if not any(token.speaker for token in before):
+        if is_new:
             return again <= first
         if again != first:
             return False
