@@ -25,8 +25,8 @@ from terms import Terms
 from workload import BEGIN, HOUR, Transcript, Workload
 from workspace import syncd
 
-from syncd.db import intake
 from syncd.db.engine import make_engine
+from syncd.db.queue import tracking
 from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 
 LATENCY_S = 0.1
@@ -65,7 +65,7 @@ def play(emulator: Emulator, url: str, transcripts: Sequence[Transcript], began:
         time.sleep(max(0.0, began + each.tracked_s - BEGIN - time.monotonic()))
         id_ = emulator.add(script(each))
         with engine.begin() as connection:
-            intake.track(connection, [id_], "default")
+            tracking.track(connection, [id_], "default")
     engine.dispose()
 
 

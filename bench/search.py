@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
-from syncd.core.document import read_document
-from syncd.core.payload import read_payload
-from syncd.core.talk import reckon
-from syncd.db import intake, passages, schema, transcripts, utterances
+from syncd.core.reading.document import read_document
+from syncd.core.reading.talk_time import reckon
+from syncd.core.reading.transcript_file import read_payload
+from syncd.db.admin import schema
+from syncd.db.content import passages, transcripts, utterances
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
+from syncd.db.queue import tracking
 from syncd.demo.emulator.meeting import hold_meeting
 from syncd.demo.emulator.payload import transcript_of, written
 from syncd.demo.emulator.script import Script
@@ -129,7 +131,7 @@ def _meeting(connection: Connection, number: int) -> UUID:
     content = written(elements)
     payload = read_payload(read_document(content))
     talk = reckon(payload)
-    intake.track(connection, [script.transcript_id], "default")
+    tracking.track(connection, [script.transcript_id], "default")
     utterances.replace(connection, script.transcript_id, payload, talk)
     passages.replace(connection, script.transcript_id)
     transcripts.loaded(connection, script.transcript_id, payload, talk)

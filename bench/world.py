@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from syncd.db import intake, schema
+from syncd.db.admin import schema
 from syncd.db.engine import make_engine
+from syncd.db.queue import tracking
 from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.embedded import running
 
@@ -31,7 +32,7 @@ def world(options: EmulatorOptions, scripts: Sequence[Script]) -> Iterator[tuple
         schema.migrate(engine)
         ids = [emulator.add(script) for script in scripts]
         with engine.begin() as connection:
-            intake.track(connection, ids, "default")
+            tracking.track(connection, ids, "default")
         engine.dispose()
         yield (
             emulator,

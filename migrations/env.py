@@ -3,10 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-from syncd.db.control_tables import CONTROL, DATA
+from syncd.db.admin.schema import current_revision, describe, head_revision, replace_views
 from syncd.db.engine import make_engine
-from syncd.db.recall_tables import metadata
-from syncd.db.schema import current_revision, describe, head_revision, replace_views
+from syncd.db.tables.control import CONTROL, DATA
+from syncd.db.tables.recall import metadata
 from syncd.embedded import database_url
 from syncd.settings import load_settings
 

@@ -16,7 +16,7 @@ import platformdirs
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from syncd.core.origin import BadOrigin, Origin, origin_of, read_origins
+from syncd.core.reading.origin import BadOrigin, Origin, origin_of, read_origins
 from syncd.errors import ConfigError
 
 PREFIX = "SYNCD_"

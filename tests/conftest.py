@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from syncd.db import schema
+from syncd.db.admin import schema
 from syncd.db.engine import Engine, make_engine
 from syncd.demo.emulator import Emulator, EmulatorOptions
 from syncd.embedded import running

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from syncd.db.engine import make_engine
 from syncd.demo.emulator import Emulator, Script
 from syncd.demo.meetings import morning
-from tests.stages.bench import Bench
+from tests.pipeline.harness import Bench
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / ".venv" / "dbt" / "bin" / "dbt"

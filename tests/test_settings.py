@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.origin import Origin
+from syncd.core.reading.origin import Origin
 from syncd.errors import ConfigError
 from syncd.settings import REGIONS, Settings, load_settings
 

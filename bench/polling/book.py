@@ -8,7 +8,7 @@ from lessons import Lessons
 from price import Price
 from workload import DAY, Transcript
 
-from syncd.core.cadence import until_next_look
+from syncd.core.polling.poll_index import until_next_look
 
 RETENTION_S = 7 * DAY
 

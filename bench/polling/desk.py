@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from workload import Transcript
 
-from syncd.core.cadence import HURRY
+from syncd.core.polling.poll_index import HURRY
 
 
 @dataclass(slots=True)

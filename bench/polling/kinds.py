@@ -8,7 +8,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from syncd.core.curve import BINS, EDGES_S, RATIO, Curve
+from syncd.core.polling.survival import BINS, EDGES_S, RATIO, Curve
 
 
 @dataclass(frozen=True)

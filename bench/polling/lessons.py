@@ -3,8 +3,8 @@
 from desk import Row
 from workload import Workload
 
-from syncd.core.curve import Curve
-from syncd.core.durations import Class, Tally, learned
+from syncd.core.polling.strata import Class, Tally, learned
+from syncd.core.polling.survival import Curve
 
 REFRESH_S = 60.0
 

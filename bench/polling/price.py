@@ -3,8 +3,8 @@
 from desk import Desk, Row
 from purse import moment
 
-from syncd.core.budget import Budget
-from syncd.core.cadence import FIRST_PATIENCE_S, STEER_S, priced, trimmed
+from syncd.core.polling.poll_index import FIRST_PATIENCE_S, STEER_S, priced, trimmed
+from syncd.core.rate_limit.budget import Budget
 
 
 class Price:

@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
-from syncd.core.budget import WINDOW_S, Budget
+from syncd.core.rate_limit.budget import WINDOW_S, Budget
 
 ROUND_TRIP_S = 0.2
 """From a call to its answer; Recall looks in the middle of it."""

@@ -7,9 +7,9 @@ from looks import Looks
 from purse import ROUND_TRIP_S, Purse, moment
 from recall import Listed, Recall
 
-from syncd.core.sweep import Call, Sweep
+from syncd.core.polling.list_state import Call, Sweep
+from syncd.core.polling.list_window import Window, best_window, waiting
 from syncd.core.transcript import DONE, PROCESSING
-from syncd.core.window import Window, best_window, waiting
 
 RECENT = 2_000
 """So many of the newest done ones are remembered when windows are planned."""

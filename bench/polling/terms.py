@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncd.core import durations
+from syncd.core.polling import strata
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Terms:
 @contextlib.contextmanager
 def guesses_off_by(factor: float) -> Iterator[None]:
     """First guesses about every provider are wrong by the same factor."""
-    guesses = durations._FIRST_GUESSES
+    guesses = strata._FIRST_GUESSES
     right = dict(guesses)
     guesses.update({name: (median * factor, p95 * factor) for name, (median, p95) in right.items()})
-    durations.first_guess.cache_clear()
+    strata.first_guess.cache_clear()
     try:
         yield
     finally:
         guesses.update(right)
-        durations.first_guess.cache_clear()
+        strata.first_guess.cache_clear()

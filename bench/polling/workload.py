@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kinds import Kind, kinds_of, pick, true_curves
 
-from syncd.core.curve import Curve
+from syncd.core.polling.survival import Curve
 
 HOUR, DAY = 3600.0, 86_400.0
 BEGIN = 10 * DAY

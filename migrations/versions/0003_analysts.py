@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-from syncd.db.schema import run_script
+from syncd.db.admin.schema import run_script
 
 revision = "0003"
 down_revision = "0002"

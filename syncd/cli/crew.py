@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Callable
 
 from syncd.cli.opening import open_settings
-from syncd.core.terms import Terms
+from syncd.core.queue.limits import Terms
 from syncd.db.engine import Engine
 from syncd.log import get_logger
+from syncd.pipeline.list_plan import Discovery
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.settings import Settings
-from syncd.stages.plan import Discovery
-from syncd.worker import Worker
+from syncd.worker.worker import Worker
 
 log = get_logger(__name__)
 

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from syncd.cli.opening import open_database, open_settings
-from syncd.core import explanation
-from syncd.core.intake import read_id
-from syncd.core.standing import Standing
+from syncd.core.explain import sentences
+from syncd.core.explain.diagnosis import Standing
+from syncd.core.reading.ids import read_id
 from syncd.db.engine import reaching_database
-from syncd.db.explanation import standing
+from syncd.db.reports.diagnosis import standing
 from syncd.errors import BadInput
 from syncd.log import Scrubber, visible
 
@@ -24,8 +24,8 @@ def explain(
     wanted = read_id(transcript_id)
     with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
         found = standing(connection, wanted)
-    sentences = explanation.explain(found)
-    typer.echo(_as_json(found, sentences) if as_json else "\n".join(map(plain, sentences)))
+    told = sentences.explain(found)
+    typer.echo(_as_json(found, told) if as_json else "\n".join(map(plain, told)))
     if found.record is None:
         raise typer.Exit(BadInput.exit_code)
 

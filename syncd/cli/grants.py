@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from syncd.core.roles import Roles
-from syncd.db.grants import grants as written
+from syncd.core.admin.roles import Roles
+from syncd.db.admin.grants import grants as written
 
 
 def grants(

@@ -10,15 +10,15 @@ import typer
 from syncd.cli.crew import make_worker, open_settings_with_key
 from syncd.cli.explain import plain
 from syncd.cli.opening import open_database
-from syncd.core import explanation
-from syncd.core.intake import read_id
-from syncd.core.wording import span
-from syncd.daemon.glance import glance
+from syncd.core.explain import sentences
+from syncd.core.explain.wording import span
+from syncd.core.reading.ids import read_id
 from syncd.db.engine import Engine, reaching_database
-from syncd.db.explanation import standing
+from syncd.db.reports.diagnosis import standing
 from syncd.errors import BadInput, StillWaiting, SyncdError
+from syncd.pipeline.claim import Hindrance, Obstacle
+from syncd.service.poll_once import glance
 from syncd.settings import Settings
-from syncd.stages.take import Hindrance, Obstacle
 
 
 def look(
@@ -64,4 +64,4 @@ def _tell(engine: Engine, wanted: UUID, obstacle: Obstacle | None, max_wait_s: f
     with reaching_database(), engine.connect() as connection:
         found = standing(connection, wanted)
     asked = "" if obstacle is None else " Recall was not asked."
-    typer.echo(plain(explanation.in_a_line(found)) + asked)
+    typer.echo(plain(sentences.in_a_line(found)) + asked)

@@ -3,8 +3,9 @@
 import typer
 
 from syncd.cli.opening import open_database, open_settings
-from syncd.db import schema, workspaces
+from syncd.db.admin import schema
 from syncd.db.engine import reaching_database
+from syncd.db.rate_limit import workspaces
 
 
 def migrate() -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from syncd import log
-from syncd.db import schema
+from syncd.db.admin import schema
 from syncd.db.engine import Engine, make_engine
 from syncd.embedded import database_url
 from syncd.errors import ConfigError, DatabaseAway

@@ -15,15 +15,15 @@ from rich.text import Text
 
 from syncd.cli.explain import plain
 from syncd.cli.opening import open_database, open_settings
-from syncd.core.payload import PARSER_VERSION
-from syncd.core.reparse import Outcome, Reread, Selection, Tally, select
-from syncd.core.wording import span
-from syncd.daemon.life import stopping
-from syncd.db import reparses
+from syncd.core.admin.reparse import Outcome, Reread, Selection, Tally, select
+from syncd.core.explain.wording import span
+from syncd.core.reading.transcript_file import PARSER_VERSION
+from syncd.db.admin import reparses
 from syncd.db.engine import Engine, reaching_database
 from syncd.errors import BadInput, StillWaiting
 from syncd.log import get_logger, visible
-from syncd.stages import reparse as stage
+from syncd.pipeline import reparse as stage
+from syncd.service.service import stopping
 
 TELL_EVERY_S = 10.0
 HIGHEST_VERSION = 2**31 - 1

@@ -13,10 +13,10 @@ import typer
 from syncd import BORN
 from syncd.cli.crew import make_worker, open_settings_with_key
 from syncd.cli.opening import open_database
-from syncd.daemon.life import Life, Schedule
-from syncd.db import workspaces
 from syncd.db.engine import Engine
+from syncd.db.rate_limit import workspaces
 from syncd.errors import StillWaiting, SyncdError
+from syncd.service.service import Life, Schedule
 from syncd.settings import Settings
 
 LAST_MOMENT_S = 0.2

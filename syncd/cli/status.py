@@ -10,7 +10,7 @@ from rich.text import Text
 
 from syncd.cli.opening import open_database, open_settings
 from syncd.db.engine import reaching_database
-from syncd.db.overview import Overview, overview
+from syncd.db.reports.overview import Overview, overview
 from syncd.log import visible
 
 

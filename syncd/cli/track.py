@@ -11,7 +11,7 @@ import typer
 from syncd.cli.opening import open_database, open_settings
 from syncd.db.engine import reaching_database
 from syncd.errors import BadInput
-from syncd.stages.intake import take_in
+from syncd.pipeline.track import take_in
 
 
 def track(

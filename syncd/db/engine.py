@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, TableValuedAlias, bindparam, cast, cr
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 
-from syncd.core.document import write_document
+from syncd.core.reading.document import write_document
 from syncd.errors import ConfigError, DatabaseAway, Unstorable
 
 __all__ = [

@@ -7,10 +7,10 @@ import httpx
 from pydantic import SecretStr
 
 from syncd import __version__, errors
-from syncd.core.artifact import Artifact, Links, NoArtifact, read_artifact
-from syncd.core.document import Document, Unreadable, read_document
-from syncd.core.page import NoPage, Page, Selection, is_list_link, list_url, read_page
-from syncd.core.retry_after import read_retry_after
+from syncd.core.rate_limit.retry_after import read_retry_after
+from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
+from syncd.core.reading.document import Document, Unreadable, read_document
+from syncd.core.reading.list_page import NoPage, Page, Selection, is_list_link, list_url, read_page
 from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.transport import client, deadline
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from syncd import errors
-from syncd.core.origin import BadOrigin, Origin, is_public_address, origin_of, permitting, plain_host
+from syncd.core.reading.origin import BadOrigin, Origin, is_public_address, origin_of, permitting, plain_host
 from syncd.recall.api import USER_AGENT
 from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.transport import AddressRefused, client, deadline, extend

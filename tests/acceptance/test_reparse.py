@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from syncd.core.payload import PARSER_VERSION
+from syncd.core.reading.transcript_file import PARSER_VERSION
 from syncd.demo.emulator import Emulator, Script
 from tests.acceptance.truth import assert_everything_is_true
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, settings
 
-from syncd.core.lease import Lease
+from syncd.core.queue.lease import Lease
 from syncd.core.transcript import Stage
 from tests.core.samples import NOW, TRANSCRIPT_ID
 

@@ -11,9 +11,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
-from syncd.core.roles import Roles
+from syncd.core.admin.roles import Roles
+from syncd.db.admin.grants import grants
 from syncd.db.engine import Engine, make_engine
-from syncd.db.grants import grants
 
 PASSWORD = "for servers that ask for one"
 Rows = list[tuple[Any, ...]]

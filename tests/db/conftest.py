@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.lease import Lease
-from syncd.core.terms import Terms
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.limits import Terms
 from syncd.core.transcript import PAID_STAGES
-from syncd.db import intake, queue
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.queue import Line
+from syncd.db.queue import leases, tracking
+from syncd.db.queue.leases import Line
 
 Tracked = Callable[..., list[UUID]]
 Taken = Callable[..., list[Lease]]
@@ -41,7 +41,7 @@ def tracked(connection: Connection) -> Tracked:
 
     def track(count: int = 1, workspace: str = "default") -> list[UUID]:
         ids = [uuid4() for _ in range(count)]
-        assert intake.track(connection, ids, workspace) == count
+        assert tracking.track(connection, ids, workspace) == count
         return ids
 
     return track
@@ -54,7 +54,7 @@ def taken(connection: Connection) -> Taken:
     def take(count: int = 1, holder: str = "me", lease_s: float = 60.0, workspace: str = "default") -> list[Lease]:
         under = terms(holder, workspace, lease_s)
         now = database_now(connection)
-        seen = queue.take(connection, under, PAID_STAGES, Line.SEEN, count, now)
-        return seen + queue.take(connection, under, PAID_STAGES, Line.NEW, count - len(seen), now)
+        seen = leases.take(connection, under, PAID_STAGES, Line.SEEN, count, now)
+        return seen + leases.take(connection, under, PAID_STAGES, Line.NEW, count - len(seen), now)
 
     return take

@@ -9,9 +9,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from syncd.core.payload import Participant, Payload, Utterance, Word
-from syncd.core.talk import reckon
-from syncd.db import utterances
+from syncd.core.reading.talk_time import reckon
+from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
+from syncd.db.content import utterances
 from syncd.db.engine import Connection, psycopg_connection
 
 

@@ -12,11 +12,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from syncd.core.fingerprint import fingerprint
-from syncd.core.payload import Participant, Payload, Utterance, Word
-from syncd.core.talk import reckon
+from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.talk_time import reckon
+from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
 from syncd.core.transcript import PayloadState
-from syncd.db import transcripts
+from syncd.db.content import transcripts
 from syncd.db.engine import Connection, Engine
 
 DEADLINE_S = 90.0

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.verdict import DOWNLOAD_DEADLINE
+from syncd.core.queue.outcome import DOWNLOAD_DEADLINE
 from syncd.db.engine import Connection
-from syncd.db.recall_tables import transcripts, workspaces
+from syncd.db.tables.recall import transcripts, workspaces
 
 Known = Callable[..., UUID]
 

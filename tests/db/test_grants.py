@@ -9,12 +9,13 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from syncd.db import schema, workspaces
+from syncd.db.admin import schema
 from syncd.db.engine import Engine
+from syncd.db.rate_limit import workspaces
 from syncd.demo.emulator import Emulator, Script
 from syncd.errors import ConfigError
 from tests.db.cast import PASSWORD, Cast
-from tests.stages.bench import Bench
+from tests.pipeline.harness import Bench
 
 TABLES = """
     select oid::regclass::text from pg_class

@@ -10,7 +10,7 @@ from psycopg import errors
 from syncd.db.engine import Engine
 from syncd.demo.emulator import Emulator, Script
 from tests.db.cast import Cast, Rows
-from tests.stages.bench import Bench
+from tests.pipeline.harness import Bench
 
 OWN, OTHER = "default", "zephyr"
 WITH_RIGHTS_OF_THEIR_OWNER = ["payload_states", "sync_budget", "sync_durations"]

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.artifact import Artifact, read_artifact
-from syncd.core.document import Document
-from syncd.core.options import read_options
-from syncd.db import transcripts
+from syncd.core.reading.artifact import Artifact, read_artifact
+from syncd.core.reading.document import Document
+from syncd.core.reading.options import read_options
+from syncd.db.content import transcripts
 from syncd.db.engine import Connection
 from syncd.demo.emulator.configs import config_of
 from syncd.demo.emulator.configs.pass_through import PASS_THROUGH_CONFIGS

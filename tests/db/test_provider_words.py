@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.document import write_document
-from syncd.core.payload import PARSER_VERSION
-from syncd.core.provider_file import ProviderPart
-from syncd.core.vendors import Heard, HeardWord, read_provider_words
-from syncd.db import provider_parts, transcripts
-from syncd.db import recall_tables as tables
+from syncd.core.reading.document import write_document
+from syncd.core.reading.provider_file import ProviderPart
+from syncd.core.reading.transcript_file import PARSER_VERSION
+from syncd.core.reading.vendors import Heard, HeardWord, read_provider_words
+from syncd.db.content import provider_parts, transcripts
 from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.tables import recall as tables
 
 ADA = {"type": "separate", "offset": 0.5, "participant": {"id": 100, "name": "Ada"}}
 MIXED = {"type": "mixed", "offset": 0, "participant": None}

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from syncd.core.document import read_document
-from syncd.core.passage import MOST_CHARACTERS
-from syncd.core.payload import Participant, Payload, Utterance, Word, read_payload
-from syncd.core.talk import reckon
-from syncd.db import passages, utterances
+from syncd.core.reading.document import read_document
+from syncd.core.reading.passage import MOST_CHARACTERS
+from syncd.core.reading.talk_time import reckon
+from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word, read_payload
+from syncd.db.content import passages, utterances
 from syncd.db.engine import Connection, Engine, psycopg_connection
 
 T0 = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

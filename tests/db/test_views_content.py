@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.document import Document
-from syncd.core.fingerprint import fingerprint
-from syncd.core.payload import PARSER_VERSION, read_payload
-from syncd.core.talk import reckon
-from syncd.db import recall_tables as tables
-from syncd.db import transcripts, utterances
+from syncd.core.reading.document import Document
+from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.talk_time import reckon
+from syncd.core.reading.transcript_file import PARSER_VERSION, read_payload
+from syncd.db.content import transcripts, utterances
 from syncd.db.engine import Connection
+from syncd.db.tables import recall as tables
 
 Loaded = Callable[..., UUID]
 

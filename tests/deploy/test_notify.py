@@ -14,9 +14,9 @@ from typing import cast
 
 import pytest
 
-from syncd.daemon.life import Life, Schedule
 from syncd.db.engine import Engine
-from syncd.worker import Worker
+from syncd.service.service import Life, Schedule
+from syncd.worker.worker import Worker
 
 PATIENCE_S = 60.0
 

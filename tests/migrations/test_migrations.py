@@ -11,14 +11,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from psycopg import sql
 
-from syncd.db import recall_tables, schema
-from syncd.db.control_tables import CONTROL, DATA, metadata
-from syncd.db.described import FUNCTIONS, VIEWS
+from syncd.db.admin import schema
 from syncd.db.engine import Connection, Engine, make_engine
+from syncd.db.tables import recall
+from syncd.db.tables.control import CONTROL, DATA, metadata
+from syncd.db.tables.descriptions import FUNCTIONS, VIEWS
 from syncd.errors import ConfigError, SchemaError
 
 ROOT = Path(__file__).parents[2]
-assert recall_tables.transcripts.schema == DATA  # the data plane is part of the metadata
+assert recall.transcripts.schema == DATA  # the data plane is part of the metadata
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 import pytest
 from pydantic import SecretStr
 
-from syncd.core.origin import read_origins
+from syncd.core.reading.origin import read_origins
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from tests.recall.raw_server import Answer, RawServer

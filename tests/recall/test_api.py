@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from syncd import __version__, errors
-from syncd.core.artifact import Links
+from syncd.core.reading.artifact import Links
 from syncd.recall.api import RecallApi
 from tests.core.samples import TRANSCRIPT_ID, only, sample
 from tests.recall.raw_server import RawServer, bomb, drip, packed, response

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from syncd import errors
-from syncd.core.page import Page, Selection
+from syncd.core.reading.list_page import Page, Selection
 from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd.recall import api as module
 from syncd.recall.api import RecallApi

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from syncd.db import schema
+from syncd.db.admin import schema
 from syncd.db.engine import make_engine
 from syncd.embedded import running
 from tools.describe.catalog import read_catalog

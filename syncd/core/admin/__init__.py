@@ -1,0 +1,1 @@
+"""Values of the administrative commands: roles for syncd grants, selections for syncd reparse."""

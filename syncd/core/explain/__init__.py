@@ -1,0 +1,1 @@
+"""Where one transcript stands, and why, in words."""

@@ -1,6 +1,0 @@
-"""The settings of every provider under names that all of them share."""
-
-from syncd.core.options.flavour import Flavour
-from syncd.core.options.reading import Options, read_options
-
-__all__ = ["Flavour", "Options", "read_options"]

@@ -1,0 +1,152 @@
+"""What has been learned about how long transcripts take, by provider, and the curves that follow from it.
+
+Each look adds what it showed: the ages through which a transcript stayed unfinished (exposure), and the age at which
+it finished. Unfinished ones count as much as finished ones, so stuck transcripts teach the tail and nobody is
+mistaken for fast because the slow ones are still out. Nothing is counted before the transcript was tracked: of those
+that finished earlier, others would never have been tracked.
+
+What is known about a class is pulled towards the next wider one by PULL transcripts' worth: a provider at one length
+of recording, the provider, its kind (after the meeting, or with it), and a guess to begin with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from syncd.core.polling.provider import is_live
+from syncd.core.polling.survival import BINS, Curve, bin_of, log_logistic, pieces, width_s
+
+PULL = 0.5
+HALF_LIFE = timedelta(days=2)
+"""After this time a look counts half, so that a provider's bad day is forgotten."""
+LONG_RECORDING_S = 1800.0
+
+LIVE, AFTERWARDS = "live", "async"
+
+_MINUTE = 60.0
+# Median and 95th percentile of the age at the end. Guesses from vendors' figures, replaced by what is seen.
+_FIRST_GUESSES = {
+    "recallai_async": (1.5 * _MINUTE, 10 * _MINUTE),
+    "assembly_ai_async": (1 * _MINUTE, 8 * _MINUTE),
+    "assembly_ai_async_chunked": (1 * _MINUTE, 8 * _MINUTE),
+    "deepgram_async": (1 * _MINUTE, 6 * _MINUTE),
+    "gladia_v1_async": (1.5 * _MINUTE, 10 * _MINUTE),
+    "gladia_v2_async": (1.5 * _MINUTE, 10 * _MINUTE),
+    "speechmatics_async": (3 * _MINUTE, 20 * _MINUTE),
+    "rev_async": (4 * _MINUTE, 30 * _MINUTE),
+    "aws_transcribe_async": (5 * _MINUTE, 30 * _MINUTE),
+    "google_speech_v2_async": (5 * _MINUTE, 40 * _MINUTE),
+    "elevenlabs_async": (2 * _MINUTE, 15 * _MINUTE),
+    AFTERWARDS: (1.5 * _MINUTE, 15 * _MINUTE),
+    LIVE: (35 * _MINUTE, 120 * _MINUTE),
+}
+
+
+class Class(NamedTuple):
+    """Transcripts that are expected to take alike."""
+
+    provider: str | None
+    """Recall's key; None where it is not known yet."""
+    length: str | None = None
+    """short or long recording; None where its length is not known."""
+
+    @property
+    def wider(self) -> tuple["Class", ...]:
+        """The class itself, and its provider where it is narrower than that: what a look teaches about."""
+        return (self,) if self.length is None else (self, Class(self.provider))
+
+    @property
+    def kind(self) -> str:
+        """Whether it exists for as long as its meeting lasts, or comes after it."""
+        return LIVE if is_live(self.provider) and self.provider is not None else AFTERWARDS
+
+
+def length_class(recording_s: float | None) -> str | None:
+    """The word for a recording's length."""
+    if recording_s is None:
+        return None
+    return "long" if recording_s >= LONG_RECORDING_S else "short"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was seen of one class: finishes, and seconds of waiting, by bin of age."""
+
+    finished: list[float] = field(default_factory=lambda: [0.0] * BINS)
+    exposure_s: list[float] = field(default_factory=lambda: [0.0] * BINS)
+
+    def look(self, from_s: float, to_s: float, *, has_finished: bool) -> None:
+        """It was unfinished from one age to another, and finished then or is waiting still."""
+        for bin_, seconds in pieces(from_s, to_s):
+            self.exposure_s[bin_] += seconds
+        if has_finished:
+            self.finished[bin_of(to_s)] += 1.0
+
+    def add(self, other: "Tally", share: float = 1.0) -> None:
+        """Count a share of another tally in."""
+        for bin_ in range(BINS):
+            self.finished[bin_] += share * other.finished[bin_]
+            self.exposure_s[bin_] += share * other.exposure_s[bin_]
+
+    def aged(self, seconds: float) -> "Tally":
+        """The same, counting less."""
+        older = Tally()
+        older.add(self, 0.5 ** (max(0.0, seconds) / HALF_LIFE.total_seconds()))
+        return older
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """The curve of every class."""
+
+    by_class: Mapping[Class, Curve]
+    by_kind: Mapping[str, Curve]
+
+    def of(self, of_class: Class) -> Curve:
+        """The curve of the class, or of the narrowest wider one that is known."""
+        return (
+            self.by_class.get(of_class)
+            or self.by_class.get(Class(of_class.provider))
+            or first_guess(of_class.provider)
+            or self.by_kind[of_class.kind]
+        )
+
+
+@lru_cache(maxsize=64)
+def first_guess(provider: str | None) -> Curve | None:
+    """What a provider (or kind) is believed to take before anything was seen; None: nothing is known of it."""
+    quantiles = _FIRST_GUESSES.get(provider or "")
+    return log_logistic(*quantiles) if quantiles else None
+
+
+def learned(tallies: Mapping[Class, Tally]) -> Curves:
+    """The curves that follow from what was seen."""
+    by_kind = {kind: _kind_curve(kind, tallies) for kind in (LIVE, AFTERWARDS)}
+    by_class: dict[Class, Curve] = {}
+    for of_class in sorted(tallies, key=lambda each: each.length is not None):
+        provider = of_class.provider
+        wider = by_class.get(Class(provider)) or first_guess(provider) or by_kind[of_class.kind]
+        by_class[of_class] = _pulled(tallies[of_class], wider)
+    return Curves(by_class, by_kind)
+
+
+def _kind_curve(kind: str, tallies: Mapping[Class, Tally]) -> Curve:
+    total = Tally()
+    for of_class, tally in tallies.items():
+        if of_class.kind == kind and of_class.length is None:
+            total.add(tally)
+    return _pulled(total, log_logistic(*_FIRST_GUESSES[kind]))
+
+
+def _pulled(tally: Tally, wider: Curve) -> Curve:
+    """The hazards seen, as if PULL transcripts had been seen in each bin before, behaving like the wider class.
+
+    PULL of them finished there, or passed through, whichever is less: a guess that is wrong by far is soon forgotten.
+    """
+    hazards = []
+    for bin_, hazard in enumerate(wider.hazards):
+        seen_s = PULL * min(width_s(bin_), 1.0 / max(hazard, 1e-12))
+        hazards.append((tally.finished[bin_] + hazard * seen_s) / (tally.exposure_s[bin_] + seen_s))
+    return Curve(tuple(hazards))

@@ -1,0 +1,44 @@
+"""The provider's own file: `{"parts": [...]}`, one part for each message the provider sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from syncd.core.reading.artifact import read_time
+from syncd.core.reading.document import Document, Unreadable, write_document
+from syncd.core.reading.redaction import without_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPart:
+    """One message of the provider; its times count from the start of its own audio (`source_audio.offset`)."""
+
+    part_id: str | None
+    created_at: datetime | None
+    type: str | None
+    source_audio: Any
+    data: Any
+
+
+def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
+    """The parts in the order of the file, presigned links and credentials replaced by null.
+
+    Raises Unreadable where there is no array of parts.
+    """
+    parts = document.value.get("parts") if isinstance(document.value, dict) else None
+    if not isinstance(parts, list):
+        raise Unreadable("the provider's file has no array of parts")
+    return tuple(_part(part, index) for index, part in enumerate(parts))
+
+
+def _part(part: Any, index: int) -> ProviderPart:
+    if not isinstance(part, dict):
+        raise Unreadable(f"part {index} of the provider's file is not an object")
+    part_id, kind = part.get("id"), part.get("type")
+    return ProviderPart(
+        part_id=part_id if part_id is None or isinstance(part_id, str) else write_document(part_id),
+        created_at=read_time(part.get("created_at")),
+        type=kind if isinstance(kind, str) else None,
+        source_audio=without_secrets(part.get("source_audio")),
+        data=without_secrets(part.get("data")),
+    )

@@ -1,0 +1,89 @@
+"""ElevenLabs: words between spacing tokens and audio events; how sure as the logarithm of a probability."""
+
+import math
+from typing import Any
+
+from syncd.core.reading.vendors.heard import REFUSED, Answer, Joins, Message, Said, Token, whole
+from syncd.core.reading.vendors.values import (
+    channel,
+    child,
+    confidence,
+    key,
+    label,
+    number,
+    objects,
+    pick,
+    seconds,
+    text,
+)
+
+_KINDS = frozenset({"word", "spacing", "audio_event"})
+_SILENT = frozenset({"session_started", "speech_started", "speech_ended"})
+_INFINITELY_UNSURE = frozenset({"-inf", "-infinity"})
+
+
+def read(message: Message) -> Answer:
+    """The words of a response or of a live message."""
+    kind = message.get("message_type")
+    if isinstance(kind, str):
+        return _live(message, kind)
+    transcripts = message.get("transcripts")
+    if isinstance(transcripts, list) and any("words" in told for told in objects(transcripts)):
+        tokens = [token for told in objects(transcripts) for token in _tokens(told)]
+        return whole(tokens, key(message.get("transcription_id")), channel_count=len(transcripts))
+    if _is_transcript(message):
+        return whole(_tokens(message), key(message.get("transcription_id")))
+    is_receipt = "request_id" in message and "message" in message
+    return () if is_receipt else None
+
+
+def _is_transcript(message: Message) -> bool:
+    words = message.get("words")
+    if not isinstance(words, list):
+        return False
+    first = next(iter(objects(words)), {})
+    return key(first.get("type")) in _KINDS or "logprob" in first or (not words and "language_probability" in message)
+
+
+def _live(message: Message, kind: str) -> Answer:
+    """What is committed may be said twice: as a phrase, then with the times of its words."""
+    if kind == "partial_transcript":
+        return (Said(_tokens(message), is_final=False),)
+    if kind.startswith("committed_transcript"):
+        phrase = ("committed", *(text(message.get("text")) or "").split())
+        tokens = _tokens(message)
+        if kind == "committed_transcript":
+            return (Said(tokens, known_as=phrase),)
+        return (Said(tokens, replaces=phrase),)
+    if kind == "session_started":
+        return (Said(opens_session=True),)
+    if kind in _SILENT:
+        return ()
+    return REFUSED if "error" in message else None
+
+
+def _tokens(told: Message) -> list[Token]:
+    line = channel(told.get("channel_index"))
+    if told.get("words"):
+        return [_token(word, channel(word.get("channel_index")) or line) for word in objects(told.get("words"))]
+    phrase = text(told.get("text"))
+    return [Token(phrase, channel=line)] if phrase else []
+
+
+def _token(word: dict[str, Any], line: str | None) -> Token:
+    said = text(word.get("text"))
+    if said is None or word.get("type") in ("spacing", "audio_event"):
+        return Token("", joins=Joins.NOTHING)
+    start_s, end_s = seconds(word.get("start")), seconds(word.get("end"))
+    speaker = label(pick(word, "speaker_id")) or label(child(word, "speaker", "id"))
+    return Token(said, start_s, end_s, _confidence(word), speaker, line)
+
+
+def _confidence(word: dict[str, Any]) -> float | None:
+    told = word.get("logprob")
+    if isinstance(told, str) and told.strip().lower() in _INFINITELY_UNSURE:
+        return 0.0
+    logarithm = number(told)
+    if logarithm is None:
+        return confidence(word.get("confidence"))
+    return confidence(math.exp(min(logarithm, 1.0)))

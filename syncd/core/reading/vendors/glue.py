@@ -1,0 +1,66 @@
+"""Tokens become words: punctuation goes to the word it belongs to, everything else that is no word goes away."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from syncd.core.reading.vendors.heard import Joins, Token
+
+
+@dataclass(slots=True)
+class Word:
+    """A word on its way into a row; what comes later may change its text and whether it is final."""
+
+    text: str
+    start_s: float | None
+    end_s: float | None
+    confidence: float | None
+    speaker: str | None
+    channel: str | None
+    is_final: bool
+    marks: list[str] = field(default_factory=list)
+
+    @property
+    def written(self) -> str:
+        """The word with the punctuation that follows it."""
+        return "".join((self.text, *self.marks))
+
+
+@dataclass(slots=True)
+class Glued:
+    """The words of a message, and the punctuation at its beginning that belongs to an earlier word."""
+
+    words: list[Word] = field(default_factory=list)
+    leading: list[str] = field(default_factory=list)
+
+
+def glued(tokens: Iterable[Token], *, is_final: bool) -> Glued:
+    """Put punctuation on the words; it stays within its channel where channels are told."""
+    found = Glued()
+    latest: dict[str | None, Word] = {}
+    opening: list[str] = []
+    for token in tokens:
+        if token.joins is Joins.NEXT:
+            opening.append(token.text)
+        elif token.joins is Joins.PREVIOUS:
+            before = latest.get(token.channel) or (found.words[-1] if found.words else None)
+            (before.marks if before else found.leading).append(token.text)
+        elif token.joins is Joins.NEITHER:
+            word = _word(token, "".join(opening), is_final)
+            opening.clear()
+            latest[token.channel] = word
+            found.words.append(word)
+    if found.words:
+        found.words[-1].marks += opening
+    return found
+
+
+def _word(token: Token, opening: str, is_final: bool) -> Word:
+    return Word(
+        opening + token.text,
+        token.start_s,
+        token.end_s,
+        token.confidence,
+        token.speaker,
+        token.channel,
+        is_final if token.is_final is None else token.is_final,
+    )

@@ -1,0 +1,95 @@
+"""The words of a provider's file, part by part. Whatever the JSON, this never raises."""
+
+from collections.abc import Hashable, Sequence
+from itertools import chain
+from typing import Any
+
+from syncd.core.reading.provider_file import ProviderPart
+from syncd.core.reading.vendors.envelope import messages
+from syncd.core.reading.vendors.glue import Word
+from syncd.core.reading.vendors.heard import Answer, Heard, Message, Said
+from syncd.core.reading.vendors.registry import Reader, readers
+from syncd.core.reading.vendors.stream import Stream, identity
+
+_EMPTY = "there is no message in it"
+_UNKNOWN = "its shape is not one that syncd knows"
+_UNREAD = "it seems to hold words, but none of them could be read"
+_WORDS = frozenset({"words", "elements", "items", "Items"})
+_LISTS = frozenset({"channels", "alternatives", "Alternatives", "results", "Results", "utterances", "monologues"})
+_MOST_NODES = 200
+_FIRST_REFUSAL = 400
+
+
+def read_provider_words(provider: str | None, parts: Sequence[ProviderPart]) -> tuple[Heard, ...]:
+    """What the provider heard, one Heard for each part. Times count from the start of the recording."""
+    known = readers(provider)
+    streams: dict[Hashable, Stream] = {}
+    heard: list[tuple[Stream, list[Word], str | None]] = []
+    for part in parts:
+        name = identity(part.source_audio)
+        stream = streams.get(name) or streams.setdefault(name, Stream(part.source_audio))
+        heard.append((stream, *_hear(part, stream, known)))
+    return tuple(Heard(tuple(map(stream.row, words)), note) for stream, words, note in heard)
+
+
+def _hear(part: ProviderPart, stream: Stream, known: Sequence[Reader]) -> tuple[list[Word], str | None]:
+    found: list[Message] = []
+    for message in messages(part.data):
+        answer = known[0](message)
+        if answer is not None:
+            return _taken(message, answer, stream)
+        found.append(message)
+    for message in found:
+        answer = _answer(message, known[1:])
+        if answer is not None:
+            return _taken(message, answer, stream)
+    return [], _refusal(part.data) or (_UNKNOWN if _has_message(found) else _EMPTY)
+
+
+def _taken(message: Message, answer: tuple[Said, ...], stream: Stream) -> tuple[list[Word], str | None]:
+    words = list(chain.from_iterable(map(stream.hear, answer)))
+    return words, None if words else _reason(message, answer)
+
+
+def _answer(message: Message, known: Sequence[Reader]) -> Answer:
+    return next((answer for read in known if (answer := read(message)) is not None), None)
+
+
+def _reason(message: Message, answer: tuple[Said, ...]) -> str | None:
+    """Why a message of a known shape has no words; None where it is one that has none."""
+    if not answer:
+        return None
+    note = next((said.note for said in answer if said.note), None)
+    is_read = any(said.tokens or said.opens_session for said in answer)
+    return note or (_UNREAD if not is_read and _seems_to_hold_words(message) else None)
+
+
+def _seems_to_hold_words(message: Message) -> bool:
+    """Whether any of its lists of words has something in it, or a list that leads there holds no objects."""
+    level: list[Any] = [message]
+    for _ in range(_MOST_NODES):
+        if not level:
+            return False
+        node = level.pop()
+        named = node.items() if isinstance(node, dict) else (("", inner) for inner in node[:_MOST_NODES])
+        for name, value in named:
+            if isinstance(value, list) and _is_unread(name, value):
+                return True
+            if isinstance(value, dict | list):
+                level.append(value)
+    return False
+
+
+def _is_unread(name: str, value: list[Any]) -> bool:
+    return bool(value) if name in _WORDS else name in _LISTS and not all(isinstance(inner, dict) for inner in value)
+
+
+def _has_message(found: Sequence[Message]) -> bool:
+    """The envelope alone is none."""
+    return any(message.keys() - {"payload", "body", "url", "event", "status_code"} for message in found)
+
+
+def _refusal(data: Any) -> str | None:
+    status = data.get("status_code") if isinstance(data, dict) else None
+    is_refusal = isinstance(status, int) and not isinstance(status, bool) and _FIRST_REFUSAL <= status < 600
+    return f"the provider answered with HTTP status {status}" if is_refusal else None

@@ -1,0 +1,140 @@
+"""The schema: brought up to date by migrations, checked before work begins, described inside the database."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy import Connection, Engine, exc
+from sqlalchemy.schema import SetColumnComment, SetTableComment
+
+from syncd.db.engine import conninfo, psycopg_connection, reaching_database
+from syncd.db.tables.control import CONTROL
+from syncd.db.tables.descriptions import FUNCTIONS, SCHEMAS, VIEWS
+from syncd.db.tables.recall import metadata
+from syncd.errors import ConfigError, SchemaError
+
+# Inside a wheel the migrations travel with the package; in a checkout they stand beside it.
+_INSTALLED = Path(__file__).parents[2] / "_migrations"
+MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[3] / "migrations"
+
+
+def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
+    """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
+    _require_utf8(engine)
+    with reaching_database(), _as_owner(), engine.begin() as connection:
+        before = current_revision(connection)
+        _refuse_newer(before)
+        config = _config()
+        config.attributes["connection"] = connection
+        if revision == "base" or revision.startswith("-"):
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+        return before, current_revision(connection)
+
+
+@contextlib.contextmanager
+def _as_owner() -> Iterator[None]:
+    """Turns the refusal of a role that does not own the schema into ConfigError, whichever library got it."""
+    try:
+        yield
+    except (psycopg.errors.InsufficientPrivilege, exc.ProgrammingError) as error:
+        origin = getattr(error, "orig", error)
+        if not isinstance(origin, psycopg.errors.InsufficientPrivilege):
+            raise
+        refusal = origin.diag.message_primary or "permission denied"
+        raise ConfigError(
+            f"This role may not change the schema ({refusal}). Run `syncd migrate` as the role that owns it; see"
+            " docs/roles.md."
+        ) from None
+
+
+def check(engine: Engine) -> None:
+    """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is UTF8."""
+    _require_utf8(engine)
+    with reaching_database(), engine.connect() as connection:
+        current = current_revision(connection)
+    if current == head_revision():
+        return
+    if current is None:
+        raise SchemaError("The database has no syncd schema yet. Run: syncd migrate")
+    _refuse_newer(current)
+    raise SchemaError(f"The schema of the database is older ({current}) than this syncd. Run: syncd migrate")
+
+
+def _refuse_newer(current: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaError(f"The schema of the database is newer ({current}) than this syncd. Upgrade syncd.")
+
+
+def head_revision() -> str | None:
+    """The revision that this version of syncd works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision the database is at; None where it has never been migrated."""
+    options = {"version_table_schema": CONTROL}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def replace_views(connection: Connection) -> None:
+    """(Re)create the views and functions from their files; tables change by migrations, these by replacement."""
+    for path in sorted((MIGRATIONS / "views").glob("*.sql")):
+        run_script(connection, path)
+
+
+def run_script(connection: Connection, path: Path) -> None:
+    """Give a whole SQL file to the driver, which takes it as it is."""
+    psycopg_connection(connection).execute(path.read_bytes())
+
+
+def describe(connection: Connection) -> None:
+    """Write every description into the database as a comment, for `\\d+` in psql."""
+    for table in metadata.sorted_tables:
+        connection.execute(SetTableComment(table))
+        for column in table.columns:
+            connection.execute(SetColumnComment(column))
+    driver = psycopg_connection(connection)
+    for name, sentence in SCHEMAS.items():
+        driver.execute(_ON_SCHEMA.format(_name(name), sentence))
+    for view, description in VIEWS.items():
+        driver.execute(_ON_VIEW.format(_name(view), description.purpose))
+        for name, sentence in description.columns.items():
+            driver.execute(_ON_COLUMN.format(_name(f"{view}.{name}"), sentence))
+    for (name, signature), sentence in FUNCTIONS.items():
+        driver.execute(_ON_FUNCTION.format(_name(name), sql.SQL(signature), sentence))
+
+
+_ON_SCHEMA = sql.SQL("comment on schema {} is {}")
+_ON_VIEW = sql.SQL("comment on view {} is {}")
+_ON_COLUMN = sql.SQL("comment on column {} is {}")
+_ON_FUNCTION = sql.SQL("comment on function {}({}) is {}")
+
+
+def _name(dotted: str) -> sql.Identifier:
+    return sql.Identifier(*dotted.split("."))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _require_utf8(engine: Engine) -> None:
+    """SQLAlchemy cannot even connect to an SQL_ASCII database, so psycopg asks."""
+    with reaching_database(), psycopg.connect(conninfo(engine), connect_timeout=5) as connection:
+        encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"The database is encoded in {encoding}; syncd needs UTF8."
+            " Create one with: createdb --encoding UTF8 --template template0 NAME"
+        )

@@ -1,0 +1,1 @@
+"""What analysts read: transcripts, files, participants, utterances, search, provider words, events."""

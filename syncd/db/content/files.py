@@ -1,0 +1,93 @@
+"""The shelf of payloads: the exact bytes of the finished files."""
+
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from syncd.core.reading.document import Unreadable
+from syncd.core.transcript import PayloadKind
+from syncd.db.tables.recall import payloads
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file ready for the shelf. Packing a large one takes seconds, so it is done before any row is locked."""
+
+    compressed: bytes = field(repr=False)
+    byte_count: int
+    sha256: str
+    """Hex digest of the exact bytes."""
+
+
+def pack(content: bytes) -> Packed:
+    """Compress a file and take its digest."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Packed(gzip.compress(content, compresslevel=6, mtime=0), len(content), digest)
+
+
+def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, packed: Packed) -> None:
+    """Keep a file, byte for byte; another version of it replaces it."""
+    values = {
+        "transcript_id": transcript_id,
+        "kind": str(kind),
+        "sha256": packed.sha256,
+        "byte_count": packed.byte_count,
+        "content": packed.compressed,
+        "downloaded_at": func.clock_timestamp(),
+        "parser_version": None,
+        "has_replaced_characters": False,
+    }
+    upsert = insert(payloads).values(values)
+    replaced = {name: upsert.excluded[name] for name in values if name not in ("transcript_id", "kind")}
+    connection.execute(upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced))
+
+
+def byte_count(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> int:
+    """How many bytes a shelved file has."""
+    count: int = connection.execute(select(payloads.c.byte_count).where(_is(transcript_id, kind))).scalar_one()
+    return count
+
+
+def content(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> bytes:
+    """The exact bytes of a shelved file."""
+    stored: bytes = connection.execute(select(payloads.c.content).where(_is(transcript_id, kind))).scalar_one()
+    return gzip.decompress(stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A file as it lies on the shelf."""
+
+    compressed: bytes = field(repr=False)
+    sha256: str
+
+    def unpack(self) -> bytes:
+        """The exact bytes. Raises Unreadable where the shelf itself is damaged."""
+        try:
+            return gzip.decompress(self.compressed)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Unreadable(f"the bytes on the shelf are damaged ({type(error).__name__})") from None
+
+
+def shelved(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> Shelved | None:
+    """A file and its digest; None where there is none any more."""
+    statement = select(payloads.c.content, payloads.c.sha256).where(_is(transcript_id, kind))
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Shelved(row.content, row.sha256)
+
+
+def mark_read(
+    connection: Connection, transcript_id: UUID, kind: PayloadKind, parser_version: int, is_altered: bool
+) -> None:
+    """Note which parser read the file into tables, and whether it had to replace characters."""
+    statement = payloads.update().where(_is(transcript_id, kind))
+    connection.execute(statement.values(parser_version=parser_version, has_replaced_characters=is_altered))
+
+
+def _is(transcript_id: UUID, kind: PayloadKind) -> ColumnElement[bool]:
+    return (payloads.c.transcript_id == transcript_id) & (payloads.c.kind == str(kind))

@@ -1,0 +1,201 @@
+"""The shelf of transcripts: upserted from observations, so that an older one never overwrites a newer one."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select, true
+from sqlalchemy.dialects.postgresql import insert
+
+from syncd.core.reading.artifact import Artifact, read_expiry
+from syncd.core.reading.options import read_options
+from syncd.core.reading.talk_time import Talk
+from syncd.core.reading.transcript_file import Payload
+from syncd.core.transcript import READ_STATES, PayloadKind, PayloadState
+from syncd.db.engine import storing
+from syncd.db.tables.recall import status_history, transcripts
+
+_OBSERVED = (
+    "recording_id",
+    "recording_metadata",
+    "created_at",
+    "status",
+    "sub_code",
+    "status_updated_at",
+    "metadata",
+    "provider",
+    "provider_config",
+    "has_separate_streams",
+    "options",
+    "expires_at",
+    "artifact",
+    "has_replaced_characters",
+    "observed_at",
+)
+_UNDECIDED = [state for state in PayloadState if not state.is_end]
+_STATE = {
+    PayloadKind.TRANSCRIPT: transcripts.c.payload_state,
+    PayloadKind.PROVIDER_DATA: transcripts.c.provider_data_state,
+}
+_REASON = {
+    PayloadKind.TRANSCRIPT: transcripts.c.payload_reason,
+    PayloadKind.PROVIDER_DATA: transcripts.c.provider_data_reason,
+}
+
+
+def observe(connection: Connection, workspace: str, artifact: Artifact, observed_at: datetime) -> bool:
+    """Upsert what was observed, and its history; whether anything was new. A repetition writes nothing.
+
+    Raises Unstorable; the transaction can then only be rolled back.
+    """
+    values = _values(workspace, artifact, observed_at)
+    upsert = insert(transcripts).values(values)
+    new, old = upsert.excluded, transcripts.c
+    is_newer = old.observed_at.is_(None) | (old.observed_at <= new.observed_at)
+    # a list may lag behind what a retrieve has shown already
+    is_newer &= func.coalesce(old.status_updated_at <= new.status_updated_at, true())
+    is_different = or_(old.artifact.is_distinct_from(new.artifact), old.status.is_distinct_from(new.status))
+    statement = upsert.on_conflict_do_update(
+        index_elements=[old.transcript_id],
+        set_={name: new[name] for name in _OBSERVED},
+        where=is_newer & is_different,
+    ).returning(old.transcript_id)
+    with storing():
+        changed = connection.execute(statement).first()
+    if changed is not None:
+        _remember_status(connection, artifact, observed_at)
+    return changed is not None
+
+
+def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[str, Any]:
+    return {
+        "transcript_id": artifact.transcript_id,
+        "workspace": workspace,
+        "recording_id": artifact.recording_id,
+        "recording_metadata": artifact.recording_metadata,
+        "created_at": artifact.created_at,
+        "status": artifact.status,
+        "sub_code": artifact.sub_code,
+        "status_updated_at": artifact.status_updated_at,
+        "metadata": artifact.metadata,
+        "provider": artifact.provider,
+        "provider_config": artifact.provider_config,
+        "has_separate_streams": artifact.has_separate_streams,
+        "options": _options(artifact.provider, artifact.provider_config, artifact.has_separate_streams),
+        "expires_at": artifact.expires_at,
+        "artifact": artifact.body,
+        "has_replaced_characters": artifact.is_altered,
+        "first_seen_at": observed_at,
+        "observed_at": observed_at,
+    }
+
+
+def _options(provider: str | None, config: Any, has_separate_streams: bool | None) -> dict[str, Any]:
+    return read_options(provider, config, has_separate_streams).document()
+
+
+def reread_options(connection: Connection, transcript_id: UUID) -> None:
+    """Read the options and the expiry of an observed row anew. What is there already is not written again."""
+    known = transcripts.c
+    this = known.transcript_id == transcript_id
+    columns = (known.provider, known.provider_config, known.has_separate_streams, known.artifact)
+    is_observed = known.observed_at.is_not(None)
+    row = connection.execute(select(*columns).where(this, is_observed).with_for_update()).one_or_none()
+    if row is None:
+        return
+    options = _options(row.provider, row.provider_config, row.has_separate_streams)
+    expires_at = read_expiry(row.artifact)
+    is_different = known.options.is_distinct_from(options) | known.expires_at.is_distinct_from(expires_at)
+    update = transcripts.update().where(this, is_different).values(options=options, expires_at=expires_at)
+    connection.execute(update)
+
+
+def _remember_status(connection: Connection, artifact: Artifact, observed_at: datetime) -> None:
+    """A row of history, unless the last one says the same."""
+    history = status_history.c
+    last = (
+        select(history.status, history.sub_code, history.status_updated_at)
+        .where(history.transcript_id == artifact.transcript_id)
+        .order_by(history.observed_at.desc())
+        .limit(1)
+    )
+    known = connection.execute(last).one_or_none()
+    now = (artifact.status, artifact.sub_code, artifact.status_updated_at)
+    if known is None or tuple(known) != now:
+        row = dict(zip(("status", "sub_code", "status_updated_at"), now, strict=True))
+        upsert = insert(status_history).values(transcript_id=artifact.transcript_id, observed_at=observed_at, **row)
+        connection.execute(upsert.on_conflict_do_nothing())
+
+
+def provider(connection: Connection, transcript_id: UUID) -> str | None:
+    """The key of the provider that the transcript comes from."""
+    known = transcripts.c
+    found: str | None = connection.scalar(select(known.provider).where(known.transcript_id == transcript_id))
+    return found
+
+
+def mark(
+    connection: Connection, transcript_id: UUID, kind: PayloadKind, state: PayloadState, reason: str | None = None
+) -> None:
+    """Say how far one file of the transcript has come, and why."""
+    statement = transcripts.update().where(transcripts.c.transcript_id == transcript_id)
+    connection.execute(statement.values({_STATE[kind]: str(state), _REASON[kind]: reason}))
+
+
+def mark_no_provider_data(connection: Connection, transcript_id: UUID) -> None:
+    """Say that the provider has no file of its own, unless one was there at an earlier look."""
+    undecided = (transcripts.c.transcript_id == transcript_id) & transcripts.c.provider_data_state.is_(None)
+    connection.execute(transcripts.update().where(undecided).values(provider_data_state=str(PayloadState.NONE)))
+
+
+def end(connection: Connection, transcript_id: UUID, state: PayloadState, reason: str | None) -> None:
+    """Name the end of a transcript. Files that have been decided already keep their own state."""
+    is_open = transcripts.c.payload_state.in_(_UNDECIDED)
+    file_state, file_reason = transcripts.c.provider_data_state, transcripts.c.provider_data_reason
+    connection.execute(
+        transcripts.update()
+        .where(transcripts.c.transcript_id == transcript_id)
+        .values(
+            payload_state=_where(is_open, state, transcripts.c.payload_state),
+            payload_reason=_where(is_open, reason, transcripts.c.payload_reason),
+            provider_data_state=_where(file_state.is_(None), state, file_state),
+            provider_data_reason=_where(file_state.is_(None), reason, file_reason),
+        )
+    )
+
+
+def _where(condition: ColumnElement[bool], value: str | None, otherwise: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((condition, value), else_=otherwise)
+
+
+def states(
+    connection: Connection, transcript_id: UUID, *, is_locked: bool = False
+) -> dict[PayloadKind, PayloadState | None]:
+    """How far each file of the transcript has come; None for one that is not decided yet.
+
+    With `is_locked` nobody changes it before the transaction ends.
+    """
+    statement = select(*_STATE.values()).where(transcripts.c.transcript_id == transcript_id)
+    row = connection.execute(statement.with_for_update() if is_locked else statement).one()
+    return {kind: PayloadState(state) if state else None for kind, state in zip(_STATE, row, strict=True)}
+
+
+def loaded(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk, content_sha256: str) -> None:
+    """Note that the utterances are in the tables. Those that were there already keep the time of their load."""
+    state = PayloadState.LOADED if payload.utterances else PayloadState.EMPTY
+    is_loaded = transcripts.c.payload_state.in_(READ_STATES)
+    connection.execute(
+        transcripts.update()
+        .where(transcripts.c.transcript_id == transcript_id)
+        .values(
+            payload_state=str(state),
+            payload_reason=None,
+            utterance_count=len(payload.utterances),
+            word_count=payload.word_count,
+            content_sha256=content_sha256,
+            span_s=talk.span_s,
+            speech_s=talk.speech_s,
+            overlap_s=talk.overlap_s,
+            loaded_at=case((is_loaded, transcripts.c.loaded_at), else_=func.clock_timestamp()),
+        )
+    )

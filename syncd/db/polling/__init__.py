@@ -1,0 +1,1 @@
+"""What polling is planned with: waiting rows, observed durations, thresholds, the state of the list."""

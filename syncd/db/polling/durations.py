@@ -1,0 +1,96 @@
+"""The shelf of what was learned about durations: counted together by all processes."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Double, Integer, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from syncd.core.polling.strata import HALF_LIFE, Class, Curves, Tally, learned
+from syncd.core.polling.survival import BINS, EDGES_S
+from syncd.db.engine import unnested
+from syncd.db.tables.control import durations
+
+_AGED_AFTER = timedelta(minutes=10)
+
+
+def add(connection: Connection, workspace: str, lessons: Mapping[Class, Tally], now: datetime) -> None:
+    """Count in what a process has seen since it last did."""
+    rows = [
+        row
+        for of_class, tally in sorted(lessons.items(), key=_order)
+        for row in _rows(workspace, of_class, tally, now)
+    ]
+    if not rows:
+        return
+    upsert = insert(durations).values(rows)
+    old, new = durations.c, upsert.excluded
+    connection.execute(
+        upsert.on_conflict_do_update(
+            index_elements=[old.workspace, old.provider, old.recording_length, old.bin],
+            set_={"finished": old.finished + new.finished, "exposure_s": old.exposure_s + new.exposure_s},
+        )
+    )
+
+
+def age(connection: Connection, workspace: str, now: datetime) -> None:
+    """Let what was counted long ago count less."""
+    halves = func.extract("epoch", now - durations.c.aged_at) / HALF_LIFE.total_seconds()
+    factor = func.power(0.5, func.greatest(0, halves))
+    is_old = (durations.c.workspace == workspace) & (durations.c.aged_at < now - _AGED_AFTER)
+    connection.execute(
+        durations.update()
+        .where(is_old)
+        .values(finished=durations.c.finished * factor, exposure_s=durations.c.exposure_s * factor, aged_at=now)
+    )
+
+
+def read(connection: Connection, workspace: str) -> dict[Class, Tally]:
+    """All that was counted."""
+    tallies: dict[Class, Tally] = {}
+    for row in connection.execute(select(durations).where(durations.c.workspace == workspace)):
+        if row.bin < BINS:
+            tally = tallies.setdefault(Class(row.provider, row.recording_length or None), Tally())
+            tally.finished[row.bin], tally.exposure_s[row.bin] = row.finished, row.exposure_s
+    return tallies
+
+
+def curves(connection: Connection, workspace: str) -> Curves:
+    """The curves that follow from what was counted."""
+    return learned(read(connection, workspace))
+
+
+def write_hazards(connection: Connection, workspace: str, learned_curves: Curves) -> None:
+    """Put the reckoned hazards beside the counts, for recall.sync_durations."""
+    for of_class, curve in sorted(learned_curves.by_class.items(), key=_order):
+        by_bin = unnested("curve", {"bin": (range(BINS), Integer), "hazard": (curve.hazards, Double)})
+        statement = durations.update().where(
+            durations.c.workspace == workspace,
+            durations.c.provider == of_class.provider,
+            durations.c.recording_length == (of_class.length or ""),
+            durations.c.bin == by_bin.c.bin,
+        )
+        connection.execute(statement.values(hazard=by_bin.c.hazard))
+
+
+def _order(of_class: tuple[Class, object]) -> tuple[str, str]:
+    """The same for all processes, so that they do not wait for each other in a circle."""
+    return of_class[0].provider or "", of_class[0].length or ""
+
+
+def _rows(workspace: str, of_class: Class, tally: Tally, now: datetime) -> list[dict[str, object]]:
+    """A row for every bin, so that the view sees the whole curve."""
+    return [
+        {
+            "workspace": workspace,
+            "provider": of_class.provider,
+            "recording_length": of_class.length or "",
+            "bin": bin_,
+            "begin_s": EDGES_S[bin_],
+            "finished": tally.finished[bin_],
+            "exposure_s": tally.exposure_s[bin_],
+            "hazard": 0.0,
+            "aged_at": now,
+        }
+        for bin_ in range(BINS)
+    ]

@@ -1,0 +1,180 @@
+"""Those that wait to be finished, many at a time: what a list page is planned with, and what it shows."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select
+
+from syncd.core.polling.strata import Class, length_class
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.outcome import Verdict
+from syncd.core.reading.artifact import Artifact
+from syncd.core.transcript import DONE, PROCESSING, Stage
+from syncd.db.engine import unnested
+from syncd.db.queue.leases import is_free, read_lease
+from syncd.db.tables.control import queue
+from syncd.db.tables.recall import transcripts
+
+RECENT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One that Recall has shown, unfinished; times in seconds since the epoch."""
+
+    of_class: Class
+    created_s: float
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """How many were never shown, and how long they have been waiting on average, in seconds."""
+
+    count: int
+    wait_s: float
+
+
+def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
+    """A share of them, chosen by their ids, which are random; in order of their creation."""
+    last = UUID(int=min((1 << 128) - 1, int(share * (1 << 128))))
+    columns = (
+        queue.c.provider,
+        queue.c.recording_length,
+        func.extract("epoch", queue.c.created_at).label("created_s"),
+        func.extract("epoch", func.greatest(queue.c.looked_at, queue.c.passed_at)).label("seen_s"),
+    )
+    statement = (
+        select(*columns)
+        .where(_is_waiting(workspace), queue.c.transcript_id <= last, queue.c.looked_at.is_not(None))
+        .where(queue.c.lease_token.is_(None), queue.c.left_at.is_(None), queue.c.created_at.is_not(None))
+        .where(_is_planned())
+        .order_by(queue.c.created_at)
+    )
+    rows = connection.execute(statement)
+    return [Seen(Class(row.provider, row.recording_length), float(row.created_s), float(row.seen_s)) for row in rows]
+
+
+def unseen(connection: Connection, workspace: str) -> Unseen:
+    """Those that were handed in and never shown."""
+    waited_s = func.extract("epoch", func.clock_timestamp() - queue.c.tracked_at)
+    statement = select(func.count(), func.coalesce(func.avg(waited_s), 0)).where(
+        _is_waiting(workspace), queue.c.is_observed.is_(False)
+    )
+    count, wait_s = connection.execute(statement).one()
+    return Unseen(count, float(wait_s))
+
+
+def done_lately(connection: Connection, workspace: str) -> list[float]:
+    """When the newest RECENT of those known to be done were created, seconds since the epoch, in order."""
+    created_s = func.extract("epoch", transcripts.c.created_at)
+    statement = (
+        select(created_s)
+        .where(transcripts.c.workspace == workspace, transcripts.c.status == DONE)
+        .where(transcripts.c.created_at.is_not(None))
+        .order_by(transcripts.c.created_at.desc())
+        .limit(RECENT)
+    )
+    return sorted(float(each) for each in connection.execute(statement).scalars())
+
+
+def ours(connection: Connection, workspace: str, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these are tracked, or were."""
+    known = select(transcripts.c.transcript_id).where(transcripts.c.transcript_id.in_(ids))
+    return set(connection.execute(known.where(transcripts.c.workspace == workspace)).scalars())
+
+
+def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: datetime) -> list[Lease]:
+    """The rows of these that wait and that nobody works on, as leases that were not taken."""
+    rows = connection.execute(
+        select(queue).where(_is_waiting(workspace), queue.c.transcript_id.in_(ids), is_free(now))
+    )
+    return [read_lease(row, now) for row in rows]
+
+
+def still(
+    connection: Connection, observed: Sequence[tuple[Artifact, Verdict]], patience_s: float, now: datetime
+) -> None:
+    """These were just shown, unfinished: they wait for their next turn. Leased rows are left alone."""
+    patiences_s = [patience_s if artifact.status == PROCESSING else None for artifact, _ in observed]
+    columns: dict[str, tuple[Sequence[object], object]] = {
+        "id": ([artifact.transcript_id for artifact, _ in observed], Uuid),
+        "provider": ([artifact.provider for artifact, _ in observed], Text),
+        "recording_length": ([length_class(artifact.recording_s) for artifact, _ in observed], Text),
+        "created_at": ([artifact.created_at for artifact, _ in observed], DateTime(timezone=True)),
+        "due_at": ([now + timedelta(seconds=verdict.wait_s) for _, verdict in observed], DateTime(timezone=True)),
+        "pending_until": ([verdict.pending_until for _, verdict in observed], DateTime(timezone=True)),
+        "patience_s": (patiences_s, Double),
+    }
+    shown = unnested("shown", columns)
+    statement = queue.update().where(queue.c.transcript_id == shown.c.id, queue.c.stage == Stage.POLL, is_free(now))
+    connection.execute(
+        statement.values(
+            looked_at=now,
+            shown_at=now,
+            is_observed=True,
+            provider=shown.c.provider,
+            recording_length=shown.c.recording_length,
+            created_at=shown.c.created_at,
+            due_at=shown.c.due_at,
+            pending_until=shown.c.pending_until,
+            patience_s=shown.c.patience_s,
+            attempts=0,
+            not_found_count=0,
+            forbidden_count=0,
+            left_at=None,
+            last_error=None,
+            last_error_at=None,
+        )
+    )
+
+
+def leave(
+    connection: Connection,
+    workspace: str,
+    window: tuple[datetime, datetime],
+    shown: Collection[UUID],
+    asked_at: datetime,
+) -> int:
+    """A page of unfinished ones did not show these: they are asked about first. How many there are.
+
+    Only those that such a page has shown before can leave: a list that lags does not show new ones yet.
+    """
+    absent = _absent(workspace, window, shown, asked_at) & _is_planned() & queue.c.shown_at.is_not(None)
+    statement = queue.update().where(absent, queue.c.left_at.is_(None))
+    return connection.execute(statement.values(left_at=asked_at)).rowcount
+
+
+def pass_over(
+    connection: Connection,
+    workspace: str,
+    window: tuple[datetime, datetime],
+    shown: Collection[UUID],
+    asked_at: datetime,
+) -> None:
+    """A page of finished ones did not show these: they are probably unfinished still."""
+    connection.execute(queue.update().where(_absent(workspace, window, shown, asked_at)).values(passed_at=asked_at))
+
+
+def _absent(
+    workspace: str, window: tuple[datetime, datetime], shown: Collection[UUID], asked_at: datetime
+) -> ColumnElement[bool]:
+    """Those that wait, created within the window, known before the page was asked for, and not on it."""
+    return (
+        _is_waiting(workspace)
+        & queue.c.created_at.between(*window)
+        & (queue.c.looked_at < asked_at)
+        & is_free(asked_at)
+        & queue.c.transcript_id.not_in(shown)
+    )
+
+
+def _is_planned() -> ColumnElement[bool]:
+    """Whether its last look was an ordinary one: no error, no strange status, whose waits must be kept."""
+    return queue.c.patience_s.is_not(None)
+
+
+def _is_waiting(workspace: str) -> ColumnElement[bool]:
+    return (queue.c.workspace == workspace) & (queue.c.stage == Stage.POLL)

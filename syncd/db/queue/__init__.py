@@ -1,0 +1,1 @@
+"""Rows of syncd.queue: tracked, claimed under a lease, waited for."""

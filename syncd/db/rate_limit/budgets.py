@@ -1,0 +1,74 @@
+"""The shelf of budgets: one row for each workspace and route, locked while it is paid from."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from syncd.core.rate_limit.budget import Budget
+from syncd.db.tables.control import budgets
+
+RETRIEVE = "retrieve"
+LIST = "list"
+
+
+def lock(connection: Connection, workspace: str, route: str, limit: int, now: datetime) -> Budget:
+    """The budget, locked until the transaction ends; a new one starts full. `limit` is in calls a minute."""
+    fresh = Budget(limit=limit, tokens=0.0, refreshed_at=now)
+    values = {
+        "workspace": workspace,
+        "route": route,
+        "limit_per_minute": limit,
+        "tokens": fresh.burst,
+        "refreshed_at": now,
+    }
+    connection.execute(insert(budgets).values(values).on_conflict_do_nothing())
+    row = connection.execute(select(budgets).where(_is(workspace, route)).with_for_update()).one()
+    stored = _read(row, limit)
+    budget = stored.rewound(now)
+    if budget != stored:
+        save(connection, workspace, route, budget)
+    return budget
+
+
+def peek(connection: Connection, workspace: str, route: str, limit: int, now: datetime) -> Budget:
+    """The budget as it stands, not locked, so only for a first guess."""
+    row = connection.execute(select(budgets).where(_is(workspace, route))).one_or_none()
+    fresh = Budget(limit=limit, tokens=0.0, refreshed_at=now)
+    return _read(row, limit).rewound(now) if row is not None else replace(fresh, tokens=fresh.burst)
+
+
+def save(connection: Connection, workspace: str, route: str, budget: Budget, calls: int = 0) -> None:
+    """Write a locked budget back, `calls` of it newly paid for."""
+    connection.execute(
+        budgets.update()
+        .where(_is(workspace, route))
+        .values(
+            limit_per_minute=budget.limit,
+            tokens=budget.tokens,
+            refreshed_at=budget.refreshed_at,
+            paused_until=budget.paused_until,
+            throttled_at=budget.throttled_at,
+            throttled_count=budget.throttled_count,
+            reduced_limit=budget.reduced_limit,
+            call_count=budgets.c.call_count + calls,
+        )
+    )
+
+
+def _read(row: Any, limit: int) -> Budget:
+    return Budget(
+        limit=limit,
+        tokens=row.tokens,
+        refreshed_at=row.refreshed_at,
+        paused_until=row.paused_until,
+        throttled_at=row.throttled_at,
+        throttled_count=row.throttled_count,
+        reduced_limit=row.reduced_limit,
+    )
+
+
+def _is(workspace: str, route: str) -> ColumnElement[bool]:
+    return (budgets.c.workspace == workspace) & (budgets.c.route == route)

@@ -1,0 +1,1 @@
+"""What syncd status and syncd explain read."""

@@ -1,0 +1,194 @@
+"""Learn the state of many transcripts from one page of the list.
+
+What a page shows counts like a retrieve: finished ones go on to their download with the page's fresh links. What it
+does not show is a hint, never an end: those that left a page of unfinished ones are asked about first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from syncd.core import transcript
+from syncd.core.polling.list_state import WALK_REST, Call, Places, Request, Sweep, is_ahead
+from syncd.core.polling.observation import Lesson, lesson_of
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.limits import Terms
+from syncd.core.queue.outcome import after_observing
+from syncd.core.reading.artifact import Artifact, Links
+from syncd.core.reading.list_page import Page
+from syncd.db import outcomes
+from syncd.db.content import transcripts
+from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.polling import list_states, waiting
+from syncd.db.queue import leases, tracking
+from syncd.db.rate_limit import budgets
+from syncd.errors import BadAnswer, ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
+from syncd.log import get_logger
+from syncd.pipeline.observations import Pace
+from syncd.recall.api import RecallApi
+
+INSIDE = timedelta(milliseconds=1)
+JITTER = 0.5
+_ENDS = (transcript.DONE, transcript.FAILED, transcript.DELETED)
+
+log = get_logger(__name__)
+
+
+class Found(NamedTuple):
+    """A finished transcript, leased, and the links to its files."""
+
+    lease: Lease
+    links: Links
+
+
+def sweep(engine: Engine, api: RecallApi, terms: Terms, pace: Pace, request: Request) -> list[Found]:
+    """One list call, paid for by whoever planned it; answers the finished ones whose files are to be fetched."""
+    error: RecallError | None = None
+    found: list[Found] = []
+    after, places = request.sweep, request.places
+    try:
+        page = api.list(request.selection, request.next_url, request.send_by)
+        found, after, places = _take_page(engine, terms, pace, request, page)
+    except RecallError as refusal:
+        error = refusal
+        after = after.after_failing(refusal, request.asked_at)
+        places = places.lost(request.call) if isinstance(refusal, BadAnswer) else places
+        log.warning("listing failed", call=request.call, reason=str(refusal), rests_until=after.rests_until)
+    except (DatabaseAway, ConfigError):
+        raise
+    except Exception as fault:  # a fault of ours must cost a page, not the list
+        log.exception("unexpected error in a page", call=request.call)
+        trouble = RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details.")
+        after = request.sweep.after_failing(trouble, request.asked_at)
+    with engine.begin() as connection:
+        outcomes.close_call(connection, request.call_id, error)
+        now = database_now(connection)
+        outcomes.pause(connection, terms.workspace, budgets.LIST, terms.list_limit, error, now)
+        list_states.save(connection, terms.workspace, terms.holder, after, places)
+    return found
+
+
+def _take_page(
+    engine: Engine, terms: Terms, pace: Pace, request: Request, page: Page
+) -> tuple[list[Found], Sweep, Places]:
+    """Write down what a page shows. Answers the finished ones, and what the page teaches about the list."""
+    ids = [artifact.transcript_id for artifact, _ in page.entries]
+    with engine.begin() as connection:
+        if request.call == Call.DISCOVER:
+            _adopt(connection, terms.workspace, ids)
+        ours = waiting.ours(connection, terms.workspace, ids)
+        rows = waiting.peek(connection, terms.workspace, ids, request.asked_at)
+        _take_absent(connection, terms.workspace, request, page)
+    _take_unfinished(engine, pace, rows, page, request.asked_at)
+    found = _take_finished(engine, terms, pace, rows, page, request.asked_at)
+    sweep, places = _learn(request, page, len(ours), sum(not row.is_observed for row in rows))
+    if request.call == Call.WALK and not _has_unseen(engine, terms.workspace):
+        places = replace(places, walk_url=None)  # whoever is handed in later may stand on a page behind us
+    return found, sweep, places
+
+
+def _has_unseen(engine: Engine, workspace: str) -> bool:
+    with engine.begin() as connection:
+        return waiting.unseen(connection, workspace).count > 0
+
+
+def _adopt(connection: Connection, workspace: str, ids: Sequence[UUID]) -> None:
+    known = waiting.ours(connection, workspace, ids)
+    new = sorted(set(ids) - known)
+    if new:
+        log.info("discovered", count=tracking.track(connection, new, workspace))
+
+
+def _take_absent(connection: Connection, workspace: str, request: Request, page: Page) -> None:
+    """A whole last page of a window shows by absence who has left it, or who has not come into it."""
+    selection = request.selection
+    if request.call != Call.WINDOW or not page.is_last or not selection.created_after or not selection.created_before:
+        return
+    window = selection.created_after + INSIDE, selection.created_before - INSIDE
+    shown = [artifact.transcript_id for artifact, _ in page.entries]
+    if selection.status == transcript.PROCESSING:
+        count = waiting.leave(connection, workspace, window, shown, request.asked_at)
+        log.debug("left the list", count=count)
+    else:
+        waiting.pass_over(connection, workspace, window, shown, request.asked_at)
+
+
+def _take_unfinished(engine: Engine, pace: Pace, rows: Sequence[Lease], page: Page, asked_at: datetime) -> None:
+    """Those still unfinished wait for their next turn; one whose time is up is asked about before it is given up."""
+    shown = {artifact.transcript_id: artifact for artifact, _ in page.entries if artifact.status not in _ENDS}
+    seen = [(shown[row.transcript_id], row) for row in rows if row.transcript_id in shown]
+    cadence = pace.cadence
+    judged = [(artifact, after_observing(artifact, Links(), row, cadence, JITTER)) for artifact, row in seen]
+    with engine.begin() as connection:
+        waiting.still(connection, [each for each in judged if not each[1].is_end], cadence.patience_s, asked_at)
+    for artifact, row in seen:
+        if not row.is_observed:
+            _observe(engine, row, artifact, asked_at)
+    pace.learn(_lesson(artifact, row, asked_at) for artifact, row in seen)
+
+
+def _observe(engine: Engine, row: Lease, artifact: Artifact, asked_at: datetime) -> None:
+    try:
+        with engine.begin() as connection:
+            transcripts.observe(connection, row.workspace, artifact, asked_at)
+    except Unstorable:
+        log.warning("the list shows something that cannot be stored", transcript_id=row.transcript_id)
+
+
+def _take_finished(
+    engine: Engine, terms: Terms, pace: Pace, rows: Sequence[Lease], page: Page, asked_at: datetime
+) -> list[Found]:
+    """Lease the finished ones, and carry out what that means; answers those whose files are to be fetched."""
+    shown = {
+        artifact.transcript_id: (artifact, links) for artifact, links in page.entries if artifact.status in _ENDS
+    }
+    wanted = [row.transcript_id for row in rows if row.transcript_id in shown]
+    if not wanted:
+        return []
+    with engine.begin() as connection:
+        claimed = leases.take_these(connection, terms, wanted, asked_at)
+    found = []
+    for lease in claimed:
+        artifact, links = shown[lease.transcript_id]
+        advanced = _finish(engine, pace, lease, artifact, links)
+        pace.learn([_lesson(artifact, lease, asked_at)])
+        if advanced is not None:
+            found.append(Found(advanced, links))
+    return found
+
+
+def _lesson(artifact: Artifact, row: Lease, asked_at: datetime) -> Lesson | None:
+    return lesson_of(artifact, row.since, asked_at, was_seen=row.looked_at is not None)
+
+
+def _finish(engine: Engine, pace: Pace, lease: Lease, artifact: Artifact, links: Links) -> Lease | None:
+    """The lease, where the transcript goes on to its download; None where it was settled, or left to a retrieve."""
+    cadence = pace.cadence
+    verdict = after_observing(artifact, links, lease, cadence, JITTER)
+    try:
+        with engine.begin() as connection:
+            lease = outcomes.observe(connection, lease, artifact, links, verdict, cadence.patience_s)
+    except Exception as error:  # one entry must not cost the others their page
+        if not isinstance(error, LeaseLost | Unstorable):
+            log.exception("unexpected error", transcript_id=lease.transcript_id)
+        log.warning("left to a retrieve", transcript_id=lease.transcript_id, reason=type(error).__name__)
+        with engine.begin() as connection:
+            leases.give_back(connection, [lease.token])
+        return None
+    return lease if verdict.goes_on else None
+
+
+def _learn(request: Request, page: Page, ours_count: int, hits: int) -> tuple[Sweep, Places]:
+    sweep, places, has_next = request.sweep, request.places, page.next_url is not None
+    sweep = sweep.after_page(request.selection.status or "", len(page.entries), ours_count, has_next=has_next)
+    is_loop = page.next_url is not None and page.next_url == request.next_url
+    next_url = None if is_loop else page.next_url
+    if request.call == Call.WALK:
+        sweep = sweep.after_walk(hits, request.asked_at, is_over=next_url is None)
+        is_resting = is_ahead(sweep.walk_rests_until, request.asked_at, WALK_REST.total_seconds())
+        places = replace(places, walk_url=None if is_resting else next_url)
+    elif request.call == Call.DISCOVER:
+        places = places.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
+    return sweep, places

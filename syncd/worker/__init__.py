@@ -1,0 +1,1 @@
+"""Threads that take transcripts along their path."""

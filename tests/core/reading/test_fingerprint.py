@@ -1,0 +1,59 @@
+"""The fingerprint: the same for the same reading, another one for every difference that an analyst would see."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
+
+NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+ANN = Participant("1", "Ann", is_host=True, platform="desktop", email="ann@example.com", extra_data={"seat": [1]})
+HELLO = Utterance(0, (Word("hello", 0.5, 1.0), Word("there", 1.0, None)), "en", NOON, NOON + timedelta(seconds=1))
+PAYLOAD = Payload((ANN,), (HELLO,))
+
+
+def test_the_same_reading_has_the_same_fingerprint() -> None:
+    assert fingerprint(PAYLOAD) == fingerprint(Payload((replace(ANN),), (replace(HELLO),)))
+    assert len(fingerprint(Payload())) == 64
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"participant_id": "2"},
+        {"name": None},
+        {"is_host": False},
+        {"platform": "mobile"},
+        {"email": None},
+        {"extra_data": {"seat": [1, None]}},
+    ],
+    ids=repr,
+)
+def test_every_difference_in_a_participant_shows(change: dict[str, Any]) -> None:
+    assert fingerprint(Payload((replace(ANN, **change),), (HELLO,))) != fingerprint(PAYLOAD)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"participant": 1},
+        {"language_code": None},
+        {"started_at": None},
+        {"ended_at": NOON},
+        {"words": ()},
+        {"words": (Word("hello", 0.5, 1.0), Word("There", 1.0, None))},
+        {"words": (Word("hello", 0.5, 1.0), Word("there", None, 1.0))},
+        {"words": (Word("hello there", 0.5, 1.0),)},
+    ],
+    ids=repr,
+)
+def test_every_difference_in_an_utterance_shows(change: dict[str, Any]) -> None:
+    assert fingerprint(Payload((ANN,), (replace(HELLO, **change),))) != fingerprint(PAYLOAD)
+
+
+def test_one_turn_cut_in_two_shows() -> None:
+    halves = tuple(replace(HELLO, words=(word,)) for word in HELLO.words)
+    assert fingerprint(Payload((ANN,), halves)) != fingerprint(PAYLOAD)

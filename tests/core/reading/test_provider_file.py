@@ -1,0 +1,88 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.core.reading.document import Document, Unreadable, storable, write_document
+from syncd.core.reading.provider_file import ProviderPart, read_provider_parts
+from tests.core.reading.strategies import JSON, TEXT, shaped_like
+
+
+def read(value: Any) -> tuple[ProviderPart, ...]:
+    return read_provider_parts(Document(value, is_altered=False))
+
+
+def test_a_part_is_read_whole() -> None:
+    audio = {"type": "separate", "offset": 1.5, "participant": {"id": 100, "name": "Ada"}}
+    data = {"event": "Results", "url": "wss://vendor.example/v1/listen?model=nova-3", "payload": {"words": [1]}}
+    part = {"id": "p", "created_at": "2025-09-13T11:39:22Z", "source_audio": audio, "type": "websocket_message"}
+    moment = datetime(2025, 9, 13, 11, 39, 22, tzinfo=UTC)
+    assert read({"parts": [part | {"data": data}]}) == (ProviderPart("p", moment, "websocket_message", audio, data),)
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        pytest.param({}, ProviderPart(None, None, None, None, None), id="nothing"),
+        pytest.param({"id": 7, "type": 5, "created_at": 9}, ProviderPart("7", None, None, None, None), id="numbers"),
+        pytest.param({"data": [1], "source_audio": "x"}, ProviderPart(None, None, None, "x", [1]), id="odd shapes"),
+    ],
+)
+def test_every_key_of_a_part_is_optional(part: dict[str, Any], expected: ProviderPart) -> None:
+    assert read({"parts": [part]}) == (expected,)
+
+
+def test_parts_keep_the_order_of_the_file() -> None:
+    assert [part.part_id for part in read({"parts": [{"id": name} for name in "cab"]})] == ["c", "a", "b"]
+
+
+def test_no_parts_are_no_fault() -> None:
+    assert read({"parts": [], "more": 1}) == ()
+
+
+def test_what_opens_something_is_taken_out() -> None:
+    body = {"audio_url": "https://s3.example/a.mp3?X-Amz-Signature=canary", "webhook_auth_header_value": "canary"}
+    quoted = '{"audio_url": "https://s3.example/a.mp3?X-Amz-Signature=canary"}'
+    parts = [
+        {"data": {"url": "https://api.example/v2?token=canary", "status_code": 200, "body": body}},
+        {"data": {"body": quoted}},
+    ]
+    first, second = read({"parts": parts})
+    assert first.data == {
+        "url": None,
+        "status_code": 200,
+        "body": {"audio_url": None, "webhook_auth_header_value": None},
+    }
+    assert second.data == {"body": '{"audio_url": "[removed]"}'}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[], {}, None, {"parts": None}, {"parts": {}}, "parts"],
+    ids=["an array", "no parts", "null", "null parts", "an object of parts", "a text"],
+)
+def test_without_an_array_of_parts_it_is_unreadable(value: Any) -> None:
+    with pytest.raises(Unreadable, match="no array of parts"):
+        read(value)
+
+
+def test_a_part_that_is_no_object_is_named() -> None:
+    with pytest.raises(Unreadable, match="part 1 of the provider's file is not an object"):
+        read({"parts": [{}, []]})
+
+
+PARTS = shaped_like({"id": TEXT, "type": TEXT, "created_at": TEXT, "source_audio": JSON, "data": JSON})
+
+
+@given(value=st.fixed_dictionaries({"parts": st.lists(PARTS, max_size=4)}) | JSON)
+def test_any_json_is_parts_or_unreadable(value: Any) -> None:
+    value = storable(value)
+    try:
+        parts = read(value)
+    except Unreadable:
+        return
+    assert len(parts) == len(value["parts"])
+    for part in parts:
+        write_document([part.part_id, part.type, part.source_audio, part.data]).encode()

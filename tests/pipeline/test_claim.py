@@ -1,0 +1,221 @@
+"""What is taken, in which order, and what that costs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from syncd.core.queue.limits import Terms
+from syncd.core.queue.outcome import Verdict
+from syncd.core.transcript import Stage
+from syncd.db.engine import Engine
+from syncd.db.queue import leases, tracking
+from syncd.db.rate_limit import budgets, workspaces
+from syncd.pipeline.claim import OTHERS_TURN, Taken, take
+
+TERMS = Terms("default", 300, 0, 8, 60.0, 5.0, "me")
+BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
+
+
+class Queue:
+    """A queue with rows as they are needed, and what stands in the tables after something was taken."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        with engine.begin() as connection:
+            workspaces.register(connection, "default")
+
+    def add(self, count: int, change: str) -> list[UUID]:
+        """So many rows, and then how they are to be, as columns to set."""
+        ids = [uuid4() for _ in range(count)]
+        with self.engine.begin() as connection:
+            tracking.track(connection, ids, "default")
+            connection.exec_driver_sql(f"update syncd.queue set {change} where transcript_id = any(%s)", (ids,))
+        return ids
+
+    def new(self, count: int) -> list[UUID]:
+        return self.add(count, "due_at = clock_timestamp() - interval '1 s'")
+
+    def seen(self, count: int) -> list[UUID]:
+        times = "due_at = clock_timestamp() - interval '1 s', looked_at = clock_timestamp() - interval '5 s'"
+        return self.add(count, f"is_observed = true, {times}")
+
+    def left(self, count: int) -> list[UUID]:
+        times = "due_at = clock_timestamp() + interval '1 h', looked_at = clock_timestamp() - interval '5 s'"
+        return self.add(count, f"is_observed = true, left_at = clock_timestamp(), {times}")
+
+    def pause(self, seconds: float) -> None:
+        with self.engine.begin() as connection:
+            workspaces.pause(connection, "default", datetime.now(UTC) + timedelta(seconds=seconds), "refused")
+
+    def tokens(self, count: float) -> None:
+        with self.engine.begin() as connection:
+            now = datetime.now(UTC)
+            budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
+            budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=now))
+
+    def take(self, turn: int = 0, free: int = 100, limit: int = 300) -> Taken:
+        return take(self.engine, replace(TERMS, retrieve_limit=limit), free, turn)
+
+    def paid(self) -> tuple[int, int]:
+        """How many calls the budget and the ledger know of."""
+        with self.engine.begin() as connection:
+            budget = connection.exec_driver_sql("select coalesce(sum(call_count), 0) from syncd.budgets")
+            ledger = connection.exec_driver_sql("select count(*) from syncd.calls")
+            return int(budget.scalar_one()), int(ledger.scalar_one())
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Queue:
+    return Queue(engine)
+
+
+def ids(taken: Taken) -> set[UUID]:
+    return {lease.transcript_id for lease in taken.leases}
+
+
+def test_the_reserve_is_kept_from_regular_looks(rows: Queue) -> None:
+    rows.seen(20)
+    rows.new(20)
+    assert len(rows.take().leases) == BURST - RESERVE
+    assert rows.paid() == (BURST - RESERVE,) * 2
+    assert not rows.take().leases
+
+
+@pytest.mark.parametrize(("left_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
+def test_those_that_left_come_first_and_may_use_the_reserve(rows: Queue, left_count: int, regular_count: int) -> None:
+    regular = rows.seen(20)
+    left = rows.left(left_count)
+    taken = ids(rows.take(turn=1))
+    assert taken >= set(left)
+    assert len(taken & set(regular)) == regular_count
+    assert rows.paid() == (left_count + regular_count,) * 2
+
+
+def test_those_that_left_get_no_more_than_there_is(rows: Queue) -> None:
+    rows.left(30)
+    rows.seen(5)
+    assert len(rows.take(turn=1).leases) == BURST
+    assert not rows.take().leases
+    assert rows.paid() == (BURST, BURST)
+
+
+def test_those_that_left_are_asked_about_once_and_then_wait_for_their_turn(rows: Queue) -> None:
+    left = rows.left(2)
+    taken = rows.take(turn=1)
+    assert ids(taken) == set(left)
+    with rows.engine.begin() as connection:
+        for lease in taken.leases:
+            leases.settle(connection, lease, Verdict(Stage.POLL, 60.0))
+    assert not rows.take(turn=1).leases
+
+
+def test_a_crowd_of_those_that_left_does_not_keep_the_others_waiting(rows: Queue) -> None:
+    regular, left = rows.seen(20), rows.left(30)
+    taken = ids(rows.take(turn=OTHERS_TURN))
+    assert (len(taken & set(left)), len(taken & set(regular))) == (BURST // 2, BURST - BURST // 2)
+
+
+@pytest.mark.parametrize(("turn", "seen_count", "new_count"), [(0, 4, 3), (1, 3, 4)])
+def test_seen_and_new_ones_share_what_there_is(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
+    seen, new = rows.seen(20), rows.new(20)
+    taken = ids(rows.take(turn))
+    assert (len(taken & set(seen)), len(taken & set(new))) == (seen_count, new_count)
+
+
+@pytest.mark.parametrize(("seen_count", "new_count"), [(20, 1), (0, 20), (3, 3)])
+@pytest.mark.parametrize("turn", [0, 1])
+def test_what_one_line_leaves_over_goes_to_the_other(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
+    rows.seen(seen_count)
+    rows.new(new_count)
+    assert len(rows.take(turn).leases) == min(BURST - RESERVE, seen_count + new_count)
+
+
+def test_with_one_call_at_a_time_neither_line_starves(rows: Queue) -> None:
+    seen, new = set(rows.seen(10)), set(rows.new(10))
+    taken: list[UUID] = []
+    for turn in range(8):
+        rows.tokens(RESERVE + 1)
+        taken += ids(rows.take(turn))
+    assert len(taken) == 8
+    assert (len(seen & set(taken)), len(new & set(taken))) == (4, 4)
+
+
+def test_a_flood_of_new_ones_does_not_stand_in_front_of_newer_ones(rows: Queue) -> None:
+    flood = rows.new(20)
+    newest = rows.add(1, "due_at = clock_timestamp()")
+    assert ids(rows.take(free=1)) == set(newest)
+    assert ids(rows.take(free=1)) < set(flood)
+
+
+@pytest.mark.parametrize("kinds", [("left", "seen", "new"), ("seen", "new"), ("new",)])
+def test_a_half_open_breaker_gives_one_call_in_all(rows: Queue, kinds: tuple[str, ...]) -> None:
+    for kind in kinds:
+        getattr(rows, kind)(5)
+    rows.pause(-1.0)
+    assert len(rows.take().leases) == 1
+    assert rows.paid() == (1, 1)
+    assert not rows.take().leases  # until the probe has an answer
+
+
+def test_an_open_breaker_gives_none(rows: Queue) -> None:
+    rows.left(3)
+    rows.seen(3)
+    rows.new(3)
+    rows.pause(60.0)
+    assert not rows.take().leases
+    assert rows.paid() == (0, 0)
+
+
+def test_files_to_load_cost_nothing_and_go_on_while_nothing_may_be_called(rows: Queue) -> None:
+    load = rows.add(3, "stage = 'load', due_at = clock_timestamp() - interval '1 s'")
+    rows.seen(3)
+    rows.pause(60.0)
+    assert ids(rows.take()) == set(load)
+    assert rows.paid() == (0, 0)
+
+
+def test_there_are_never_more_leases_than_slots(rows: Queue) -> None:
+    rows.add(3, "stage = 'load', due_at = clock_timestamp() - interval '1 s'")
+    rows.left(5)
+    rows.seen(5)
+    assert len(rows.take(free=4).leases) == 4
+    assert rows.paid() == (1, 1)
+
+
+def test_nothing_is_charged_where_nothing_was_taken(rows: Queue) -> None:
+    rows.add(5, "due_at = clock_timestamp() + interval '1 h'")
+    assert rows.take() == Taken()
+    assert rows.paid() == (0, 0)
+
+
+def test_nothing_is_charged_for_what_another_worker_was_faster_to_lock(rows: Queue) -> None:
+    locked = rows.seen(5)
+    with rows.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("select 1 from syncd.queue where transcript_id = any(%s) for update", (locked,))
+        assert not rows.take().leases
+    assert rows.paid() == (0, 0)
+
+
+def test_the_smallest_limit_takes_one_at_a_time_and_keeps_nothing_back(rows: Queue) -> None:
+    rows.new(5)
+    assert len(rows.take(limit=2).leases) == 1
+    assert not rows.take(limit=2).leases
+
+
+def test_only_looks_that_were_planned_can_be_late(rows: Queue) -> None:
+    rows.new(1)
+    rows.left(1)
+    rows.add(1, "looked_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")
+    rows.add(1, "stage = 'download', looked_at = clock_timestamp() - interval '9 s', is_observed = true")
+    taken = rows.take()
+    assert (len(taken.leases), taken.lateness) == (4, [])
+
+
+def test_lateness_is_a_share_of_the_gap(rows: Queue) -> None:
+    times = "due_at = clock_timestamp() - interval '30 s', looked_at = clock_timestamp() - interval '40 s'"
+    rows.add(1, f"is_observed = true, {times}")
+    taken = rows.take()
+    assert [lease.stage for lease in taken.leases] == [Stage.POLL]
+    assert list(taken.lateness) == pytest.approx([3.0], abs=0.5)

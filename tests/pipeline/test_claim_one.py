@@ -1,0 +1,120 @@
+"""One transcript that is asked for by its id: paid for like all others, from the reserve too."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from syncd.core.queue.limits import Terms
+from syncd.core.transcript import Stage
+from syncd.db.engine import Engine
+from syncd.demo.emulator import Script
+from syncd.pipeline.claim import Hindrance, Obstacle, Taken, take, take_one
+from tests.pipeline.harness import Bench
+
+TERMS = Terms("default", 120, 0, 8, 60.0, 5.0, "a person")
+"""A burst of four calls, one of which is the reserve."""
+
+
+def taken(engine: Engine, id_: UUID, terms: Terms = TERMS) -> Taken:
+    answer = take_one(engine, terms, id_)
+    assert isinstance(answer, Taken), answer
+    return answer
+
+
+def hindered(engine: Engine, id_: UUID, terms: Terms = TERMS) -> Obstacle:
+    answer = take_one(engine, terms, id_)
+    assert isinstance(answer, Obstacle)
+    return answer
+
+
+def one_call_left(bench: Bench) -> None:
+    bench.rows("update syncd.budgets set tokens = 1, refreshed_at = clock_timestamp() returning 1")
+
+
+def test_it_is_leased_before_it_is_due_and_paid_for(bench: Bench) -> None:
+    (id_,) = bench.track(Script())
+    bench.rows("update syncd.queue set due_at = clock_timestamp() + interval '1 hour' returning 1")
+    (lease,) = taken(bench.engine, id_).leases
+    assert (lease.transcript_id, lease.stage) == (id_, Stage.POLL)
+    assert bench.row("select lease_holder, lease_token from syncd.queue") == {
+        "lease_holder": "a person",
+        "lease_token": lease.token,
+    }
+    assert bench.row("select call_id from syncd.calls")["call_id"] == lease.token
+    assert bench.row("select call_count from syncd.budgets")["call_count"] == 1
+
+
+def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(bench: Bench) -> None:
+    id_, _ = bench.track(Script(), Script())
+    taken(bench.engine, uuid4())  # the budget has a row from now on
+    one_call_left(bench)
+    assert take(bench.engine, TERMS, 8, 0).leases == []
+    one_call_left(bench)
+    assert len(taken(bench.engine, id_).leases) == 1
+
+
+def test_where_no_call_is_free_nothing_is_leased(bench: Bench) -> None:
+    (id_,) = bench.track(Script())
+    taken(bench.engine, uuid4())
+    bench.rows("update syncd.budgets set tokens = 0, refreshed_at = clock_timestamp() returning 1")
+    obstacle = hindered(bench.engine, id_, replace(TERMS, retrieve_limit=2))
+    assert obstacle.hindrance == Hindrance.NO_CALL
+    assert "The retrieve budget has no call free: 1 of its 2 calls a minute are taken" in obstacle.reason
+    assert bench.row("select lease_token from syncd.queue where transcript_id = %s", id_)["lease_token"] is None
+
+
+def test_files_to_load_cost_nothing_even_in_a_pause(bench: Bench) -> None:
+    (id_,) = bench.track(Script())
+    taken(bench.engine, uuid4())
+    bench.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
+    bench.rows("update syncd.queue set stage = 'load' where transcript_id = %s returning 1", id_)
+    (lease,) = taken(bench.engine, id_).leases
+    assert lease.stage == Stage.LOAD
+    assert bench.row("select call_count from syncd.budgets")["call_count"] == 1
+
+
+def test_one_that_nobody_tracks_is_tracked_and_kept_where_it_cannot_be_paid_for(bench: Bench) -> None:
+    taken(bench.engine, uuid4())
+    bench.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
+    id_ = uuid4()
+    assert hindered(bench.engine, id_).hindrance == Hindrance.NO_CALL
+    assert bench.transcript(id_)["payload_state"] == "pending"
+
+
+def test_a_row_that_somebody_is_writing_may_be_free_in_a_moment(bench: Bench) -> None:
+    (id_,) = bench.track(Script())
+    with bench.engine.begin() as connection:
+        connection.exec_driver_sql("select from syncd.queue for update")
+        assert hindered(bench.engine, id_) == Obstacle(Hindrance.NO_CALL, "Another process is writing its row.")
+    assert len(taken(bench.engine, id_).leases) == 1
+
+
+@pytest.mark.parametrize(
+    ("prepare", "hindrance"),
+    [
+        (lambda bench: bench.turns(), Hindrance.ENDED),
+        (
+            lambda bench: bench.rows("update recall.transcripts set workspace = 'acme' returning 1"),
+            Hindrance.ELSEWHERE,
+        ),
+        (
+            lambda bench: bench.rows(
+                "update syncd.queue set lease_token = 1, lease_until = clock_timestamp() + interval '1 m' returning 1"
+            ),
+            Hindrance.HELD,
+        ),
+    ],
+)
+def test_what_is_in_the_way(bench: Bench, prepare: Callable[[Bench], object], hindrance: Hindrance) -> None:
+    (id_,) = bench.track(Script())
+    prepare(bench)
+    assert hindered(bench.engine, id_).hindrance == hindrance
+
+
+def test_a_lease_that_ran_out_is_taken_over(bench: Bench) -> None:
+    (id_,) = bench.track(Script())
+    bench.rows("update syncd.queue set lease_token = 1, lease_until = clock_timestamp() - interval '1 s' returning 1")
+    (lease,) = taken(bench.engine, id_).leases
+    assert (lease.rescued_count, bench.row("select rescued_count from syncd.queue")["rescued_count"]) == (1, 1)

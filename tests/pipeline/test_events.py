@@ -1,0 +1,97 @@
+"""Being told, through the real path: every transcript that comes to its end is told once, together with its rows."""
+
+import threading
+from typing import Any
+
+import psycopg
+import pytest
+
+from syncd.demo.emulator import Script
+from tests.pipeline.harness import Bench
+
+DEADLINE_S = 90.0
+
+
+def told(bench: Bench, transcript_id: object) -> list[str]:
+    rows = bench.rows("select kind from recall.events where transcript_id = %s order by event_id", transcript_id)
+    return [row["kind"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        (Script(), "ready"),
+        (Script(is_empty=True), "ready"),
+        (Script(has_provider_data=False), "ready"),
+        (Script(end="failed"), "failed"),
+        (Script(end="not_found"), "failed"),
+        (Script(hostile="not_json"), "failed"),
+        (Script(end="deleted"), "deleted"),
+    ],
+    ids=["loaded", "empty", "no provider file", "failed", "missing", "unreadable", "deleted"],
+)
+def test_each_end_is_told_once(bench: Bench, script: Script, kind: str) -> None:
+    (id_,) = bench.track(script)
+    assert told(bench, id_) == []
+    bench.turns()
+    assert told(bench, id_) == [kind]
+    bench.turns()
+    assert told(bench, id_) == [kind]
+
+
+def test_one_that_is_not_finished_is_not_told(bench: Bench) -> None:
+    (id_,) = bench.track(Script(finishes_after=None))
+    bench.turn()
+    assert bench.transcript(id_)["status"] == "processing"
+    assert told(bench, id_) == []
+
+
+def test_a_page_of_the_list_tells_like_a_retrieve(make_bench: Any) -> None:
+    sweeping = make_bench(list_limit=60_000)
+    ids = sweeping.see(Script(), Script(), Script())
+    sweeping.pages(6)
+    assert [(sweeping.retrieves(id_), told(sweeping, id_)) for id_ in ids] == [(0, ["ready"])] * 3
+
+
+def watch(url: str, count: int, seen: list[tuple[Any, ...]], is_watching: threading.Event) -> None:
+    """Whoever sees an event looks at once at what it speaks of."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("listen recall_events")
+        is_watching.set()
+        while len(seen) < count:
+            if not list(connection.notifies(timeout=DEADLINE_S, stop_after=1)):
+                return
+            seen += connection.execute(
+                "select event_id, kind, payload_state, (select count(*) from recall.utterances as said"
+                " where said.transcript_id = event.transcript_id) = utterance_count"
+                " from recall.events as event join recall.transcripts using (transcript_id)"
+                " where event_id > %s order by event_id",
+                (seen[-1][0] if seen else 0,),
+            ).fetchall()
+
+
+def test_whoever_sees_the_event_sees_the_rows(bench: Bench, database_url: str) -> None:
+    seen: list[tuple[Any, ...]] = []
+    is_watching = threading.Event()
+    watcher = threading.Thread(target=watch, args=(database_url, 12, seen, is_watching))
+    watcher.start()
+    assert is_watching.wait(DEADLINE_S)
+    bench.track(*[Script() for _ in range(12)])
+    bench.turns()
+    watcher.join(DEADLINE_S)
+    assert [row[1:] for row in seen] == [("ready", "loaded", True)] * 12
+
+
+def test_a_load_that_is_not_committed_is_not_told(bench: Bench) -> None:
+    (id_,) = bench.track(Script(has_provider_data=False))
+    bench.change(
+        "create function public.refuse() returns trigger language plpgsql as"
+        " $$begin raise 'no' using errcode = 'restrict_violation'; end$$;"
+        " create trigger refuse before update on recall.payloads"
+        " for each row when (new.parser_version is not null) execute function public.refuse()"
+    )
+    bench.turn()
+    assert (bench.transcript(id_)["payload_state"], told(bench, id_)) == ("shelved", [])
+    bench.change("drop trigger refuse on recall.payloads")
+    bench.turns()
+    assert (bench.transcript(id_)["payload_state"], told(bench, id_)) == ("loaded", ["ready"])

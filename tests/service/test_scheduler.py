@@ -1,0 +1,90 @@
+"""A wall clock that is stepped: the metronome goes on beating."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+from types import SimpleNamespace
+
+import apscheduler.schedulers.base
+import apscheduler.triggers.interval
+import pytest
+
+from syncd.service import scheduler
+from syncd.service.scheduler import ClockWatch, Metronome
+
+BEAT_S = 0.05
+SOON_S = 5.0
+
+
+class WallClock:
+    """The machine's wall clock as APScheduler and the metronome read it, with a lever to step it."""
+
+    offset = timedelta(0)
+
+    @classmethod
+    def time(cls) -> float:
+        return time.time() + cls.offset.total_seconds()
+
+    class Datetime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain datetime will do
+            return datetime.now(tz) + WallClock.offset
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> type[WallClock]:
+    for module in (apscheduler.schedulers.base, apscheduler.triggers.interval, scheduler):
+        monkeypatch.setattr(module, "datetime", WallClock.Datetime)
+
+    clock = SimpleNamespace(time=WallClock.time, monotonic=time.monotonic)
+    monkeypatch.setattr(scheduler, "time", clock)
+    monkeypatch.setattr(WallClock, "offset", timedelta(0))
+    return WallClock
+
+
+@pytest.fixture
+def beating() -> Iterator[tuple[Metronome, threading.Semaphore]]:
+    beats = threading.Semaphore(0)
+    beating = Metronome()
+    beating.every(BEAT_S, "tick", beats.release)
+    beating.start()
+    yield beating, beats
+    beating.stop()
+
+
+def heard(beats: threading.Semaphore, seconds: float) -> bool:
+    return all(beats.acquire(timeout=seconds) for _ in range(3))
+
+
+@pytest.mark.usefixtures("wall")
+class TestSteps:
+    @pytest.mark.parametrize("hours", [-1, 1, -24 * 365])
+    def test_a_stepped_clock_does_not_stop_a_metronome_that_is_tended(
+        self, beating: tuple[Metronome, threading.Semaphore], hours: int
+    ) -> None:
+        metronome, beats = beating
+        for step in (timedelta(hours=hours), timedelta(0)):  # there and back again
+            assert heard(beats, SOON_S)
+            WallClock.offset = step
+            metronome.tend()
+            while beats.acquire(blocking=False):
+                pass
+            assert heard(beats, SOON_S)
+
+    def test_it_would_stop_without(self, beating: tuple[Metronome, threading.Semaphore]) -> None:
+        _, beats = beating
+        assert heard(beats, SOON_S)
+        WallClock.offset = timedelta(hours=-1)
+        while beats.acquire(timeout=10 * BEAT_S):  # the beat that was under way
+            pass
+        assert not beats.acquire(timeout=20 * BEAT_S)
+
+
+def test_only_a_step_is_taken_for_a_step() -> None:
+    watch = ClockWatch(wall_s=1000.0, monotonic_s=10.0)
+    assert watch.stepped_by(1001.0, 11.0) == 0.0
+    assert watch.stepped_by(1002.9, 12.0) == 0.0  # slewed by a time server
+    assert watch.stepped_by(-2599.0, 13.0) == pytest.approx(-3602.9)
+    assert watch.stepped_by(-2598.0, 14.0) == 0.0
+    assert watch.stepped_by(1003.0, 15.0) == pytest.approx(3600.0)
