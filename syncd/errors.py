@@ -21,7 +21,7 @@
     └── DownloadError            an answer of the file store
         ├── LinkDead             expired, or signed by a session that has ended: ask for a fresh link
         ├── StoreTrouble         5xx, network, a file cut short: try later
-        │   └── SuspectFile          a page, another shape, an early end: a suspicion, until it has been confirmed
+        │   └── UnconfirmedFile          a page, another shape, an early end: a suspicion, until it has been confirmed
         ├── FileGone             the file is not there any more
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link that leads where SYNCD_DOWNLOAD_ORIGINS does not allow
@@ -139,7 +139,7 @@ class StoreTrouble(DownloadError):
     """The file store could not deliver the whole file just now."""
 
 
-class SuspectFile(StoreTrouble):
+class UnconfirmedFile(StoreTrouble):
     """The file store delivered something that cannot be the file."""
 
     def __init__(self, message: str, sha256: str) -> None:

@@ -8,7 +8,7 @@ from lessons import Lessons
 from price import Price
 from workload import DAY, Transcript
 
-from syncd.core.polling.poll_index import until_next_look
+from syncd.core.polling.poll_index import next_poll
 
 RETENTION_S = 7 * DAY
 
@@ -58,7 +58,7 @@ class Book:
         self.finished_s[each.number] = now_s
 
     def _wait(self, row: Row, now_s: float) -> None:
-        patience_s, age_s = self.price.patience_s, now_s - row.created_s
+        threshold_s, age_s = self.price.threshold_s, now_s - row.created_s
         curve = self.lessons.curves[row.provider]
-        gap_s = until_next_look(curve, age_s, patience_s, RETENTION_S - age_s, self._dice.random())
-        self.desk.see(row, now_s, now_s + gap_s, patience_s)
+        gap_s = next_poll(curve, age_s, threshold_s, RETENTION_S - age_s, self._dice.random())
+        self.desk.see(row, now_s, now_s + gap_s, threshold_s)

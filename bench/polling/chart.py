@@ -111,6 +111,6 @@ def _y(share: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * share
 
 
-def _text(x: float, y: float, says: str, of_class: str = "", anchor: str = "start") -> str:
-    named = f' class="{of_class}"' if of_class else ""
+def _text(x: float, y: float, says: str, stratum: str = "", anchor: str = "start") -> str:
+    named = f' class="{stratum}"' if stratum else ""
     return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(says)}</text>'

@@ -16,11 +16,11 @@ class Row:
     due_s: float
     seen_s: float | None = None
     """When it was last seen unfinished; None: never."""
-    patience_s: float = 1.0
+    threshold_s: float = 1.0
     """The price of a look that its due time was computed with."""
     passed_s: float = 0.0
     """When a page of finished ones last passed it over."""
-    has_left: bool = False
+    has_absent: bool = False
     is_out: bool = False
     """A call about it is under way."""
     created_s: float = field(init=False)
@@ -42,32 +42,34 @@ class Desk:
         self.rows[row.transcript.number] = row
         insort(self._due[row.seen_s is not None], (row.due_s, row.transcript.number))
 
-    def see(self, row: Row, now_s: float, due_s: float, patience_s: float) -> None:
+    def see(self, row: Row, now_s: float, due_s: float, threshold_s: float) -> None:
         """It was seen unfinished, and waits for its next turn."""
         self._unlist(row)
-        row.seen_s, row.due_s, row.patience_s, row.has_left = now_s, due_s, patience_s, False
+        row.seen_s, row.due_s, row.threshold_s, row.has_absent = now_s, due_s, threshold_s, False
         insort(self._due[True], (due_s, row.transcript.number))
 
     def demand(self) -> float:
         """Looks a second at a patience of 1 s; they fall with its root."""
         rows = [self.rows[number] for _, number in self._due[True]]
-        return sum(row.patience_s**0.5 / max(0.1, row.due_s - (row.seen_s or 0)) for row in rows)
+        return sum(row.threshold_s**0.5 / max(0.1, row.due_s - (row.seen_s or 0)) for row in rows)
 
-    def hurry(self, now_s: float, patience_s: float) -> None:
+    def hurry(self, now_s: float, threshold_s: float) -> None:
         """Bring forward what was put off when looks had a much higher price."""
         due = self._due[True]
         for _, number in due[bisect_right(due, (now_s, 1 << 60)) :]:
             row = self.rows[number]
-            if row.patience_s > HURRY * patience_s:
+            if row.threshold_s > HURRY * threshold_s:
                 self._unlist(row)
-                row.due_s = (row.seen_s or 0) + (row.due_s - (row.seen_s or 0)) * (patience_s / row.patience_s) ** 0.5
-                row.patience_s = patience_s
+                row.due_s = (row.seen_s or 0) + (row.due_s - (row.seen_s or 0)) * (
+                    threshold_s / row.threshold_s
+                ) ** 0.5
+                row.threshold_s = threshold_s
                 insort(self._due[True], (row.due_s, number))
 
     def leave(self, row: Row) -> None:
         """It has left a window: ask about it first."""
-        if not row.has_left:
-            row.has_left = True
+        if not row.has_absent:
+            row.has_absent = True
             self._left.append(row.transcript.number)
 
     def take(self, row: Row) -> None:
@@ -77,7 +79,7 @@ class Desk:
 
     def drop(self, row: Row) -> None:
         self._unlist(row)
-        if self.rows.pop(row.transcript.number, None) and row.has_left:
+        if self.rows.pop(row.transcript.number, None) and row.has_absent:
             self._left = [number for number in self._left if number != row.transcript.number]
 
     def take_left(self, count: int) -> list[Row]:
@@ -86,7 +88,7 @@ class Desk:
         del self._left[: len(taken)]
         for row in taken:
             self._unlist(row)
-            row.has_left, row.is_out = False, True
+            row.has_absent, row.is_out = False, True
         return taken
 
     def take_due(self, now_s: float, count: int, *, is_seen: bool) -> list[Row]:

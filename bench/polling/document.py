@@ -33,7 +33,7 @@ def write(options: Options, found: dict[str, Found]) -> None:
 
 
 def _body(options: Options, found: dict[str, Found]) -> Iterator[str]:
-    yield from ("## Means", "", f"Seconds of lag on average, seed {options.seed}.", "", *_means(options, found))
+    yield from ("## BudgetView", "", f"Seconds of lag on average, seed {options.seed}.", "", *_means(options, found))
     for name, title in PICTURES.items():
         yield from (f"![{title}: share of transcripts seen within a time](images/lag-{name}.svg)", "")
     yield from ("## Targets", "", "| workload | wanted, and what it is | |", "|---|---|---|")

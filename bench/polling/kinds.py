@@ -8,7 +8,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from syncd.core.polling.survival import BINS, EDGES_S, RATIO, Curve
+from syncd.core.polling.survival import BINS, EDGES_S, RATIO, SurvivalCurve
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,17 @@ def pick(dice: random.Random, kinds: tuple[Kind, ...]) -> Kind:
     return dice.choices(kinds, [kind.share for kind in kinds])[0]
 
 
-def true_curves(kinds: tuple[Kind, ...], never: float = 0.0) -> dict[str, Curve]:
+def true_curves(kinds: tuple[Kind, ...], never: float = 0.0) -> dict[str, SurvivalCurve]:
     """By provider: what somebody would know who had seen everything. `never` is the share that never finishes."""
     providers = {kind.provider: [each for each in kinds if each.provider == kind.provider] for kind in kinds}
     return {provider: _curve(ours, never) for provider, ours in providers.items()}
 
 
-def _curve(kinds: list[Kind], never: float) -> Curve:
+def _curve(kinds: list[Kind], never: float) -> SurvivalCurve:
     """The hazards of a mixture, bin by bin."""
     edges = (*EDGES_S, EDGES_S[-1] * RATIO)
     total = sum(kind.share for kind in kinds)
     ends = [sum(kind.share * kind.survival(edge) for kind in kinds) / total for edge in edges]
     still = [never + (1.0 - never) * share for share in ends]
     logs = [math.log(max(share, 1e-300)) for share in still]
-    return Curve(tuple(max(0.0, logs[n] - logs[n + 1]) / (edges[n + 1] - edges[n]) for n in range(BINS)))
+    return SurvivalCurve(tuple(max(0.0, logs[n] - logs[n + 1]) / (edges[n + 1] - edges[n]) for n in range(BINS)))

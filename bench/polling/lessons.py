@@ -3,8 +3,8 @@
 from desk import Row
 from workload import Workload
 
-from syncd.core.polling.strata import Class, Tally, learned
-from syncd.core.polling.survival import Curve
+from syncd.core.polling.strata import Stratum, Tally, learned
+from syncd.core.polling.survival import SurvivalCurve
 
 REFRESH_S = 60.0
 
@@ -13,11 +13,11 @@ class Lessons:
     """Tallies from looks, and curves from tallies, renewed every minute. In production two small tables."""
 
     def __init__(self, workload: Workload, now_s: float, *, truth: bool) -> None:
-        self._classes = {provider: Class(provider) for provider in workload.truth}
-        self._tallies: dict[Class, Tally] = {}
+        self._classes = {provider: Stratum(provider) for provider in workload.truth}
+        self._tallies: dict[Stratum, Tally] = {}
         self._truth = workload.truth if truth else None
         self._refreshed_s = now_s
-        self.curves: dict[str, Curve] = {}
+        self.curves: dict[str, SurvivalCurve] = {}
         """By provider."""
         self.refresh(now_s)
 

@@ -66,4 +66,4 @@ class IndexLooks(Looks):
         created_s, seen_s = row.created_s, row.seen_s or 0.0
         outlook = self._book.lessons.curves[row.provider].outlook(seen_s - created_s, now_s - created_s)
         still, waited_s = 1.0 - outlook.chance, now_s - seen_s
-        return (waited_s - outlook.debt_s) / still - waited_s if still > 1e-12 else 1e12
+        return (waited_s - outlook.expected_lag_s) / still - waited_s if still > 1e-12 else 1e12

@@ -130,6 +130,20 @@ SCENES = (
     Scene("W2-lag2", "as W2; the list shows what was true 2 s ago", DAY, terms=Terms(list_lag_s=2), cost=2),
     Scene("W2-half", "as W2; half of the budget", DAY, terms=Terms(share=0.5), cost=2),
     Scene("W2-fifth", "as W2; a fifth of the budget", DAY, terms=Terms(share=0.2), cost=2),
-    Scene("W2-short", "as W2; first guesses a tenth", DAY, targets=RECOVERED, terms=Terms(guess_factor=0.1), cost=2),
-    Scene("W2-long", "as W2; first guesses ten times", DAY, targets=RECOVERED, terms=Terms(guess_factor=10), cost=2),
+    Scene(
+        "W2-short",
+        "as W2; first guesses a tenth",
+        DAY,
+        targets=RECOVERED,
+        terms=Terms(guess_factor=0.1),
+        cost=2,
+    ),
+    Scene(
+        "W2-long",
+        "as W2; first guesses ten times",
+        DAY,
+        targets=RECOVERED,
+        terms=Terms(guess_factor=10),
+        cost=2,
+    ),
 )

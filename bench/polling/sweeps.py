@@ -7,7 +7,7 @@ from looks import Looks
 from purse import ROUND_TRIP_S, Purse, moment
 from recall import Listed, Recall
 
-from syncd.core.polling.list_state import Call, Sweep
+from syncd.core.polling.list_state import Call, ListState
 from syncd.core.polling.list_window import Window, best_window, waiting
 from syncd.core.transcript import DONE, PROCESSING
 
@@ -20,7 +20,7 @@ class Sweeps:
 
     def __init__(self, clock: Clock, book: Book, looks: Looks, purse: Purse, recall: Recall) -> None:
         self._clock, self._book, self._looks, self.purse, self._recall = clock, book, looks, purse, recall
-        self._sweep = Sweep()
+        self._sweep = ListState()
         self._is_listing = False
         self._walk_place: float | None = None
 
@@ -35,21 +35,21 @@ class Sweeps:
             return
         self._is_listing = True
         self.purse.pay(now_s, 1)
-        is_walk = chosen == Call.WALK or window is None
+        is_walk = chosen == Call.SCAN or window is None
         self._clock.at(now_s + ROUND_TRIP_S / 2, self._walk if is_walk else lambda: self._look(window))
 
     def _choose(self, window: Window | None, now_s: float) -> Call | None:
         unseen = self._book.unseen.values()
         wait_s = sum(now_s - row.transcript.tracked_s for row in unseen) / len(unseen) if unseen else 0.0
-        is_walking = self._walk_place is not None
-        return self._sweep.choose(window, len(unseen), wait_s, moment(now_s), is_walking=is_walking)
+        is_scanning = self._walk_place is not None
+        return self._sweep.choose(window, len(unseen), wait_s, moment(now_s), is_scanning=is_scanning)
 
     def _plan(self, now_s: float) -> Window | None:
         curves = self._book.lessons.curves
         rows = [
             waiting(curves[row.provider], row.created_s, max(row.seen_s or now_s, row.passed_s), now_s)
             for row in self._book.between()
-            if not (row.is_out or row.has_left)
+            if not (row.is_out or row.has_absent)
         ]
         recent = self._book.done_s[-RECENT:]
         since_s = recent[0] if len(recent) == RECENT else 0.0
@@ -89,8 +89,8 @@ class Sweeps:
         unseen = len(self._book.unseen)
         self._take(DONE, page)
         hits = unseen - len(self._book.unseen)
-        self._sweep = self._sweep.after_walk(hits, moment(self._clock.now_s), is_over=page.next_place is None)
-        self._walk_place = None if self._sweep.walk_rests_until else page.next_place
+        self._sweep = self._sweep.after_scan_page(hits, moment(self._clock.now_s), is_over=page.next_place is None)
+        self._walk_place = None if self._sweep.scan_paused_until else page.next_place
         self._looks.tick()
 
     def _take(self, status: str, page: Listed) -> set[int]:

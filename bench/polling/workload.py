@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kinds import Kind, kinds_of, pick, true_curves
 
-from syncd.core.polling.survival import Curve
+from syncd.core.polling.survival import SurvivalCurve
 
 HOUR, DAY = 3600.0, 86_400.0
 BEGIN = 10 * DAY
@@ -45,7 +45,7 @@ class Workload:
 
     transcripts: list[Transcript]
     hours: float
-    truth: dict[str, Curve]
+    truth: dict[str, SurvivalCurve]
     """By provider: the curves that the transcripts were drawn from."""
 
     @property

@@ -1,4 +1,4 @@
-"""syncd on simulated time: its own budget, cadence, learning, windows and sweeps decide everything."""
+"""syncd on simulated time: its own budget, policy, learning, windows and sweeps decide everything."""
 
 from book import Book
 from clock import Clock

@@ -14,7 +14,7 @@ select
     case
         when state.paused_until is null then null
         when breaker.paused_until = state.paused_until then breaker.pause_reason
-        when sweep.rests_until = state.paused_until then sweep.rest_reason
+        when list.paused_until = state.paused_until then list.pause_reason
         else 'Recall throttled the calls (429)'
     end as pause_reason,
     ledger.calls_last_minute,
@@ -23,7 +23,7 @@ select
     ledger.throttled_last_hour
 from syncd.budgets as budget
 left join syncd.workspaces as breaker using (workspace)
-left join syncd.sweeps as sweep on sweep.workspace = budget.workspace and budget.route = 'list'
+left join syncd.list_states as list on list.workspace = budget.workspace and budget.route = 'list'
 cross join lateral (
     select
         least(
@@ -41,8 +41,8 @@ cross join lateral (
             budget.tokens + budget.limit_per_minute / 60.0
                 * greatest(0, extract(epoch from clock_timestamp() - budget.refreshed_at))
         )) as tokens,
-        case when greatest(budget.paused_until, breaker.paused_until, sweep.rests_until) > clock_timestamp()
-            then greatest(budget.paused_until, breaker.paused_until, sweep.rests_until)
+        case when greatest(budget.paused_until, breaker.paused_until, list.paused_until) > clock_timestamp()
+            then greatest(budget.paused_until, breaker.paused_until, list.paused_until)
         end as paused_until
 ) as state
 cross join lateral (

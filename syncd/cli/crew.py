@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from syncd.cli.opening import open_settings
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine
 from syncd.log import get_logger
 from syncd.pipeline.list_plan import Discovery
@@ -31,7 +31,7 @@ def make_worker(engine: Engine, settings: Settings, on_slot_free: Callable[[], N
     """A worker for the workspace of the settings."""
     api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds)
     store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
-    terms = Terms(
+    limits = WorkerLimits(
         workspace=settings.workspace,
         retrieve_limit=settings.retrieve_limit,
         list_limit=settings.list_limit,
@@ -41,4 +41,4 @@ def make_worker(engine: Engine, settings: Settings, on_slot_free: Callable[[], N
         holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
     )
     discovery = Discovery(settings.discover, settings.created_after)
-    return Worker(engine, api, store, terms, discovery, on_slot_free)
+    return Worker(engine, api, store, limits, discovery, on_slot_free)

@@ -25,7 +25,7 @@ RetrieveLimit = Annotated[int, typer.Option(help="Retrieve calls a minute for ea
 ListLimit = Annotated[int, typer.Option(help="List calls a minute for each workspace.")]
 WindowKind = Annotated[Window, typer.Option(help="How a minute is counted.")]
 PageSize = Annotated[int, typer.Option(help="Transcripts on a page of the list.")]
-LinkSeconds = Annotated[float, typer.Option(help="Life of a download URL.")]
+LinkSeconds = Annotated[float, typer.Option(help="Service of a download URL.")]
 Latency = Annotated[float, typer.Option(help="Seconds before every answer.")]
 Transcripts = Annotated[int, typer.Option(help="Begin with this many transcripts of all kinds; print their ids.")]
 Over = Annotated[float, typer.Option(help="Seconds over which those transcripts finish.")]

@@ -8,10 +8,10 @@ import typer
 
 from syncd.cli.opening import open_database, open_settings
 from syncd.core.explain import sentences
-from syncd.core.explain.diagnosis import Standing
+from syncd.core.explain.diagnosis import Diagnosis
 from syncd.core.reading.ids import read_id
 from syncd.db.engine import reaching_database
-from syncd.db.reports.diagnosis import standing
+from syncd.db.reports.diagnosis import diagnosis
 from syncd.errors import BadInput
 from syncd.log import Scrubber, visible
 
@@ -23,7 +23,7 @@ def explain(
     """Say where a transcript stands, when it is looked at next, and why then."""
     wanted = read_id(transcript_id)
     with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
-        found = standing(connection, wanted)
+        found = diagnosis(connection, wanted)
     told = sentences.explain(found)
     typer.echo(_as_json(found, told) if as_json else "\n".join(map(plain, told)))
     if found.record is None:
@@ -35,6 +35,6 @@ def plain(sentence: str) -> str:
     return visible(Scrubber().scrub(sentence))
 
 
-def _as_json(found: Standing, sentences: list[str]) -> str:
+def _as_json(found: Diagnosis, sentences: list[str]) -> str:
     clean = Scrubber()(None, "", asdict(found) | {"sentences": sentences})
     return json.dumps(clean, indent=2)

@@ -14,10 +14,10 @@ from syncd.core.explain import sentences
 from syncd.core.explain.wording import span
 from syncd.core.reading.ids import read_id
 from syncd.db.engine import Engine, reaching_database
-from syncd.db.reports.diagnosis import standing
+from syncd.db.reports.diagnosis import diagnosis
 from syncd.errors import BadInput, StillWaiting, SyncdError
-from syncd.pipeline.claim import Hindrance, Obstacle
-from syncd.service.poll_once import glance
+from syncd.pipeline.claim import Blocker, BlockerKind
+from syncd.service.poll_once import poll_once
 from syncd.settings import Settings
 
 
@@ -44,24 +44,24 @@ def _look(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -
     """Answers the exit code and whether a thread is left over."""
     worker = make_worker(engine, settings)
     try:
-        obstacle = glance(worker, wanted, max_wait_s, settings.lease_seconds)
-        _tell(engine, wanted, obstacle, max_wait_s)
+        blocker = poll_once(worker, wanted, max_wait_s, settings.lease_seconds)
+        _tell(engine, wanted, blocker, max_wait_s)
     except SyncdError as error:
         typer.echo(f"syncd: {plain(str(error))}", err=True)
         return error.exit_code, worker.in_hand > 0
     return 0, worker.in_hand > 0
 
 
-def _tell(engine: Engine, wanted: UUID, obstacle: Obstacle | None, max_wait_s: float) -> None:
+def _tell(engine: Engine, wanted: UUID, blocker: Blocker | None, max_wait_s: float) -> None:
     """One line: what was answered, and where it stands now. Raises BadInput and StillWaiting where nothing was."""
-    match obstacle:
-        case Obstacle(Hindrance.ELSEWHERE, reason):
+    match blocker:
+        case Blocker(BlockerKind.ELSEWHERE, reason):
             raise BadInput(reason)
-        case Obstacle(Hindrance.HELD, reason):
+        case Blocker(BlockerKind.HELD, reason):
             raise StillWaiting(reason)
-        case Obstacle(Hindrance.NO_CALL, reason):
+        case Blocker(BlockerKind.NO_CALL, reason):
             raise StillWaiting(f"Waited {span(max_wait_s)} for a call that can be paid for. {reason}")
     with reaching_database(), engine.connect() as connection:
-        found = standing(connection, wanted)
-    asked = "" if obstacle is None else " Recall was not asked."
+        found = diagnosis(connection, wanted)
+    asked = "" if blocker is None else " Recall was not asked."
     typer.echo(plain(sentences.in_a_line(found)) + asked)

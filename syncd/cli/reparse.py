@@ -74,10 +74,10 @@ def _count(engine: Engine, selection: Selection) -> None:
 def _reparse(engine: Engine, selection: Selection, is_afresh: bool) -> None:
     tally, stop, began = Tally(), threading.Event(), time.monotonic()
     with stopping(stop), reaching_database(), reparses.only_one(engine):
-        progress, left_count = stage.begin(engine, selection, is_afresh=is_afresh)
+        progress, absent_count = stage.begin(engine, selection, is_afresh=is_afresh)
         if progress.done_count:
             typer.echo(f"{_interrupted(progress)}; this one goes on there.", err=True)
-        total = progress.done_count + left_count
+        total = progress.done_count + absent_count
         teller = _Teller(tally, progress.done_count, total)
         with teller.bar:
             is_through = stage.reparse(engine, selection, progress, stop, teller.tell)

@@ -16,7 +16,7 @@ from syncd.cli.opening import open_database
 from syncd.db.engine import Engine
 from syncd.db.rate_limit import workspaces
 from syncd.errors import StillWaiting, SyncdError
-from syncd.service.service import Life, Schedule
+from syncd.service.service import Schedule, Service
 from syncd.settings import Settings
 
 LAST_MOMENT_S = 0.2
@@ -71,7 +71,7 @@ def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, 
     """One life; answers its exit code and whether threads are left over."""
     with engine.begin() as connection:
         workspaces.register(connection, settings.workspace)
-    life = Life(engine, settings.workspace, schedule)
+    life = Service(engine, settings.workspace, schedule)
     worker = make_worker(engine, settings, on_slot_free=life.wake)
     try:
         life.run(worker)

@@ -1,4 +1,4 @@
-"""`syncd status`: how things stand, at a glance."""
+"""`syncd status`: how things stand, at a poll_once."""
 
 import json
 from typing import Annotated, Any

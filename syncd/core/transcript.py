@@ -17,11 +17,11 @@ class Stage(StrEnum):
 PAID_STAGES = (Stage.POLL, Stage.DOWNLOAD)
 
 
-class PayloadState(StrEnum):
+class ContentState(StrEnum):
     """How far a file has come; stands in recall.transcripts. recall.payload_states says what each value means."""
 
     PENDING = "pending"
-    SHELVED = "shelved"
+    STORED = "shelved"
     LOADED = "loaded"
     EMPTY = "empty"
     FAILED = "failed"
@@ -36,10 +36,10 @@ class PayloadState(StrEnum):
     @property
     def is_end(self) -> bool:
         """Whether a file stays in this state."""
-        return self not in (PayloadState.PENDING, PayloadState.SHELVED)
+        return self not in (ContentState.PENDING, ContentState.STORED)
 
 
-READ_STATES = (PayloadState.LOADED, PayloadState.EMPTY)
+READ_STATES = (ContentState.LOADED, ContentState.EMPTY)
 """The states of a file whose content is in the tables, even if there is nothing in it."""
 
 
@@ -50,7 +50,7 @@ FAILED = "failed"
 DELETED = "deleted"
 
 
-class PayloadKind(StrEnum):
+class FileKind(StrEnum):
     """Which of a transcript's two files."""
 
     TRANSCRIPT = "transcript"

@@ -29,14 +29,14 @@ def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
 
 
 def observe(
-    connection: Connection, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, patience_s: float
+    connection: Connection, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, threshold_s: float
 ) -> Lease:
     """Write an observation and carry out what it means; answers the lease, one stage further on where it goes on.
 
     Raises LeaseLost and Unstorable; the transaction must then be rolled back.
     """
     is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
-    leases.saw(connection, artifact, patience_s)
+    leases.saw(connection, artifact, threshold_s)
     if artifact.status == DONE and links.transcript and not links.provider_data:
         transcripts.mark_no_provider_data(connection, lease.transcript_id)
     if verdict.goes_on:

@@ -1,4 +1,4 @@
-"""Fetch the finished files through their fresh links and shelve them verbatim, before anything is read."""
+"""Fetch the finished files through their fresh links and store them verbatim, before anything is read."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,11 +8,11 @@ from syncd.core.reading.artifact import Links
 from syncd.core.reading.document import Document, Unreadable, read_document
 from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.transcript_file import read_payload
-from syncd.core.transcript import PayloadKind, PayloadState, Stage
+from syncd.core.transcript import ContentState, FileKind, Stage
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Engine
 from syncd.db.queue import leases
-from syncd.errors import DownloadError, SuspectFile
+from syncd.errors import DownloadError, UnconfirmedFile
 from syncd.log import get_logger
 from syncd.recall.body import Body
 from syncd.recall.store import FileStore
@@ -23,7 +23,7 @@ log = get_logger(__name__)
 def download(
     engine: Engine, store: FileStore, lease: Lease, links: Links, claim: Callable[[], None]
 ) -> tuple[Lease, list[DownloadError]]:
-    """Fetch and shelve every file that is still missing; one that fails does not hold up the other.
+    """Fetch and store every file that is still missing; one that fails does not hold up the other.
 
     `claim` is called before a large file is held in memory, and blocks while another one is.
 
@@ -46,38 +46,38 @@ def download(
     return lease, failures
 
 
-def _missing(states: Mapping[PayloadKind, PayloadState | None], links: Links) -> dict[PayloadKind, str]:
-    offered = {PayloadKind.TRANSCRIPT: links.transcript, PayloadKind.PROVIDER_DATA: links.provider_data}
-    open_states = (None, PayloadState.PENDING)
+def _missing(states: Mapping[FileKind, ContentState | None], links: Links) -> dict[FileKind, str]:
+    offered = {FileKind.TRANSCRIPT: links.transcript, FileKind.PROVIDER_DATA: links.provider_data}
+    open_states = (None, ContentState.PENDING)
     return {kind: link for kind, link in offered.items() if link and states[kind] in open_states}
 
 
-def _credible(body: Body, kind: PayloadKind, lease: Lease) -> Body:
-    """The file, if it can be read or has been proven to be unreadable. Raises SuspectFile."""
+def _credible(body: Body, kind: FileKind, lease: Lease) -> Body:
+    """The file, if it can be read or has been proven to be unreadable. Raises UnconfirmedFile."""
     try:
         _READERS[kind](read_document(body.content))
     except Unreadable as error:
         if not believes_unreadable(body.sha256, body.is_proven_whole, lease):
-            raise SuspectFile(f"What was downloaded is suspicious: {error}.", body.sha256) from None
+            raise UnconfirmedFile(f"What was downloaded is suspicious: {error}.", body.sha256) from None
     return body
 
 
-_READERS: Mapping[PayloadKind, Callable[[Document], object]] = {
-    PayloadKind.TRANSCRIPT: read_payload,
-    PayloadKind.PROVIDER_DATA: read_provider_parts,
+_READERS: Mapping[FileKind, Callable[[Document], object]] = {
+    FileKind.TRANSCRIPT: read_payload,
+    FileKind.PROVIDER_DATA: read_provider_parts,
 }
 
 
-def _shelve(engine: Engine, lease: Lease, kind: PayloadKind, body: Body) -> None:
+def _shelve(engine: Engine, lease: Lease, kind: FileKind, body: Body) -> None:
     packed = files.pack(body.content)
     with engine.begin() as connection:
         leases.hold(connection, lease)
-        files.shelve(connection, lease.transcript_id, kind, packed)
-        transcripts.mark(connection, lease.transcript_id, kind, PayloadState.SHELVED)
+        files.store(connection, lease.transcript_id, kind, packed)
+        transcripts.mark(connection, lease.transcript_id, kind, ContentState.STORED)
     log.info("shelved", transcript_id=lease.transcript_id, kind=kind, byte_count=len(body.content))
 
 
-def _fail(engine: Engine, lease: Lease, kind: PayloadKind, error: DownloadError) -> None:
+def _fail(engine: Engine, lease: Lease, kind: FileKind, error: DownloadError) -> None:
     state = after_downloading_failed(error, lease)
     if state is not None:
         with engine.begin() as connection:

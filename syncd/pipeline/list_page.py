@@ -11,10 +11,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from syncd.core import transcript
-from syncd.core.polling.list_state import WALK_REST, Call, Places, Request, Sweep, is_ahead
-from syncd.core.polling.observation import Lesson, lesson_of
+from syncd.core.polling.list_state import SCAN_PAUSE, ListCursor, ListPurpose, ListRequest, ListState, is_ahead
+from syncd.core.polling.observation import Observation, observation_of
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import after_observing
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.reading.list_page import Page
@@ -26,7 +26,7 @@ from syncd.db.queue import leases, tracking
 from syncd.db.rate_limit import budgets
 from syncd.errors import BadAnswer, ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
 from syncd.log import get_logger
-from syncd.pipeline.observations import Pace
+from syncd.pipeline.observations import Observations
 from syncd.recall.api import RecallApi
 
 INSIDE = timedelta(milliseconds=1)
@@ -43,50 +43,52 @@ class Found(NamedTuple):
     links: Links
 
 
-def sweep(engine: Engine, api: RecallApi, terms: Terms, pace: Pace, request: Request) -> list[Found]:
+def read_list_page(
+    engine: Engine, api: RecallApi, limits: WorkerLimits, observations: Observations, request: ListRequest
+) -> list[Found]:
     """One list call, paid for by whoever planned it; answers the finished ones whose files are to be fetched."""
     error: RecallError | None = None
     found: list[Found] = []
-    after, places = request.sweep, request.places
+    after, cursor = request.state, request.cursor
     try:
         page = api.list(request.selection, request.next_url, request.send_by)
-        found, after, places = _take_page(engine, terms, pace, request, page)
+        found, after, cursor = _take_page(engine, limits, observations, request, page)
     except RecallError as refusal:
         error = refusal
         after = after.after_failing(refusal, request.asked_at)
-        places = places.lost(request.call) if isinstance(refusal, BadAnswer) else places
-        log.warning("listing failed", call=request.call, reason=str(refusal), rests_until=after.rests_until)
+        cursor = cursor.lost(request.purpose) if isinstance(refusal, BadAnswer) else cursor
+        log.warning("listing failed", purpose=request.purpose, reason=str(refusal), paused_until=after.paused_until)
     except (DatabaseAway, ConfigError):
         raise
     except Exception as fault:  # a fault of ours must cost a page, not the list
-        log.exception("unexpected error in a page", call=request.call)
+        log.exception("unexpected error in a page", purpose=request.purpose)
         trouble = RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details.")
-        after = request.sweep.after_failing(trouble, request.asked_at)
+        after = request.state.after_failing(trouble, request.asked_at)
     with engine.begin() as connection:
         outcomes.close_call(connection, request.call_id, error)
         now = database_now(connection)
-        outcomes.pause(connection, terms.workspace, budgets.LIST, terms.list_limit, error, now)
-        list_states.save(connection, terms.workspace, terms.holder, after, places)
+        outcomes.pause(connection, limits.workspace, budgets.LIST, limits.list_limit, error, now)
+        list_states.save(connection, limits.workspace, limits.holder, after, cursor)
     return found
 
 
 def _take_page(
-    engine: Engine, terms: Terms, pace: Pace, request: Request, page: Page
-) -> tuple[list[Found], Sweep, Places]:
+    engine: Engine, limits: WorkerLimits, observations: Observations, request: ListRequest, page: Page
+) -> tuple[list[Found], ListState, ListCursor]:
     """Write down what a page shows. Answers the finished ones, and what the page teaches about the list."""
     ids = [artifact.transcript_id for artifact, _ in page.entries]
     with engine.begin() as connection:
-        if request.call == Call.DISCOVER:
-            _adopt(connection, terms.workspace, ids)
-        ours = waiting.ours(connection, terms.workspace, ids)
-        rows = waiting.peek(connection, terms.workspace, ids, request.asked_at)
-        _take_absent(connection, terms.workspace, request, page)
-    _take_unfinished(engine, pace, rows, page, request.asked_at)
-    found = _take_finished(engine, terms, pace, rows, page, request.asked_at)
-    sweep, places = _learn(request, page, len(ours), sum(not row.is_observed for row in rows))
-    if request.call == Call.WALK and not _has_unseen(engine, terms.workspace):
-        places = replace(places, walk_url=None)  # whoever is handed in later may stand on a page behind us
-    return found, sweep, places
+        if request.purpose == ListPurpose.DISCOVER:
+            _adopt(connection, limits.workspace, ids)
+        ours = waiting.ours(connection, limits.workspace, ids)
+        rows = waiting.peek(connection, limits.workspace, ids, request.asked_at)
+        _take_absent(connection, limits.workspace, request, page)
+    _take_unfinished(engine, observations, rows, page, request.asked_at)
+    found = _take_finished(engine, limits, observations, rows, page, request.asked_at)
+    state, cursor = _learn(request, page, len(ours), sum(not row.is_observed for row in rows))
+    if request.purpose == ListPurpose.SCAN and not _has_unseen(engine, limits.workspace):
+        cursor = replace(cursor, scan_url=None)  # whoever is handed in later may stand on a page behind us
+    return found, state, cursor
 
 
 def _has_unseen(engine: Engine, workspace: str) -> bool:
@@ -101,10 +103,15 @@ def _adopt(connection: Connection, workspace: str, ids: Sequence[UUID]) -> None:
         log.info("discovered", count=tracking.track(connection, new, workspace))
 
 
-def _take_absent(connection: Connection, workspace: str, request: Request, page: Page) -> None:
+def _take_absent(connection: Connection, workspace: str, request: ListRequest, page: Page) -> None:
     """A whole last page of a window shows by absence who has left it, or who has not come into it."""
     selection = request.selection
-    if request.call != Call.WINDOW or not page.is_last or not selection.created_after or not selection.created_before:
+    if (
+        request.purpose != ListPurpose.WINDOW
+        or not page.is_last
+        or not selection.created_after
+        or not selection.created_before
+    ):
         return
     window = selection.created_after + INSIDE, selection.created_before - INSIDE
     shown = [artifact.transcript_id for artifact, _ in page.entries]
@@ -115,18 +122,20 @@ def _take_absent(connection: Connection, workspace: str, request: Request, page:
         waiting.pass_over(connection, workspace, window, shown, request.asked_at)
 
 
-def _take_unfinished(engine: Engine, pace: Pace, rows: Sequence[Lease], page: Page, asked_at: datetime) -> None:
+def _take_unfinished(
+    engine: Engine, observations: Observations, rows: Sequence[Lease], page: Page, asked_at: datetime
+) -> None:
     """Those still unfinished wait for their next turn; one whose time is up is asked about before it is given up."""
     shown = {artifact.transcript_id: artifact for artifact, _ in page.entries if artifact.status not in _ENDS}
     seen = [(shown[row.transcript_id], row) for row in rows if row.transcript_id in shown]
-    cadence = pace.cadence
-    judged = [(artifact, after_observing(artifact, Links(), row, cadence, JITTER)) for artifact, row in seen]
+    policy = observations.policy
+    judged = [(artifact, after_observing(artifact, Links(), row, policy, JITTER)) for artifact, row in seen]
     with engine.begin() as connection:
-        waiting.still(connection, [each for each in judged if not each[1].is_end], cadence.patience_s, asked_at)
+        waiting.still(connection, [each for each in judged if not each[1].is_end], policy.threshold_s, asked_at)
     for artifact, row in seen:
         if not row.is_observed:
             _observe(engine, row, artifact, asked_at)
-    pace.learn(_lesson(artifact, row, asked_at) for artifact, row in seen)
+    observations.learn(_observation(artifact, row, asked_at) for artifact, row in seen)
 
 
 def _observe(engine: Engine, row: Lease, artifact: Artifact, asked_at: datetime) -> None:
@@ -138,7 +147,12 @@ def _observe(engine: Engine, row: Lease, artifact: Artifact, asked_at: datetime)
 
 
 def _take_finished(
-    engine: Engine, terms: Terms, pace: Pace, rows: Sequence[Lease], page: Page, asked_at: datetime
+    engine: Engine,
+    limits: WorkerLimits,
+    observations: Observations,
+    rows: Sequence[Lease],
+    page: Page,
+    asked_at: datetime,
 ) -> list[Found]:
     """Lease the finished ones, and carry out what that means; answers those whose files are to be fetched."""
     shown = {
@@ -148,47 +162,49 @@ def _take_finished(
     if not wanted:
         return []
     with engine.begin() as connection:
-        claimed = leases.take_these(connection, terms, wanted, asked_at)
+        claimed = leases.claim_ids(connection, limits, wanted, asked_at)
     found = []
     for lease in claimed:
         artifact, links = shown[lease.transcript_id]
-        advanced = _finish(engine, pace, lease, artifact, links)
-        pace.learn([_lesson(artifact, lease, asked_at)])
+        advanced = _finish(engine, observations, lease, artifact, links)
+        observations.learn([_observation(artifact, lease, asked_at)])
         if advanced is not None:
             found.append(Found(advanced, links))
     return found
 
 
-def _lesson(artifact: Artifact, row: Lease, asked_at: datetime) -> Lesson | None:
-    return lesson_of(artifact, row.since, asked_at, was_seen=row.looked_at is not None)
+def _observation(artifact: Artifact, row: Lease, asked_at: datetime) -> Observation | None:
+    return observation_of(artifact, row.since, asked_at, was_seen=row.last_seen_at is not None)
 
 
-def _finish(engine: Engine, pace: Pace, lease: Lease, artifact: Artifact, links: Links) -> Lease | None:
+def _finish(
+    engine: Engine, observations: Observations, lease: Lease, artifact: Artifact, links: Links
+) -> Lease | None:
     """The lease, where the transcript goes on to its download; None where it was settled, or left to a retrieve."""
-    cadence = pace.cadence
-    verdict = after_observing(artifact, links, lease, cadence, JITTER)
+    policy = observations.policy
+    verdict = after_observing(artifact, links, lease, policy, JITTER)
     try:
         with engine.begin() as connection:
-            lease = outcomes.observe(connection, lease, artifact, links, verdict, cadence.patience_s)
+            lease = outcomes.observe(connection, lease, artifact, links, verdict, policy.threshold_s)
     except Exception as error:  # one entry must not cost the others their page
         if not isinstance(error, LeaseLost | Unstorable):
             log.exception("unexpected error", transcript_id=lease.transcript_id)
         log.warning("left to a retrieve", transcript_id=lease.transcript_id, reason=type(error).__name__)
         with engine.begin() as connection:
-            leases.give_back(connection, [lease.token])
+            leases.release(connection, [lease.token])
         return None
     return lease if verdict.goes_on else None
 
 
-def _learn(request: Request, page: Page, ours_count: int, hits: int) -> tuple[Sweep, Places]:
-    sweep, places, has_next = request.sweep, request.places, page.next_url is not None
-    sweep = sweep.after_page(request.selection.status or "", len(page.entries), ours_count, has_next=has_next)
+def _learn(request: ListRequest, page: Page, ours_count: int, hits: int) -> tuple[ListState, ListCursor]:
+    state, cursor, has_next = request.state, request.cursor, page.next_url is not None
+    state = state.after_page(request.selection.status or "", len(page.entries), ours_count, has_next=has_next)
     is_loop = page.next_url is not None and page.next_url == request.next_url
     next_url = None if is_loop else page.next_url
-    if request.call == Call.WALK:
-        sweep = sweep.after_walk(hits, request.asked_at, is_over=next_url is None)
-        is_resting = is_ahead(sweep.walk_rests_until, request.asked_at, WALK_REST.total_seconds())
-        places = replace(places, walk_url=None if is_resting else next_url)
-    elif request.call == Call.DISCOVER:
-        places = places.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
-    return sweep, places
+    if request.purpose == ListPurpose.SCAN:
+        state = state.after_scan_page(hits, request.asked_at, is_over=next_url is None)
+        is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
+        cursor = replace(cursor, scan_url=None if is_paused else next_url)
+    elif request.purpose == ListPurpose.DISCOVER:
+        cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
+    return state, cursor

@@ -1,4 +1,4 @@
-"""Read the shelved bytes into tables. Costs no call, so a better parser can do it again; stages/reparse.py does."""
+"""Read stored bytes into tables. Costs no call, so a better parser can do it again; reparse.py does."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
@@ -10,7 +10,7 @@ from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import PARSER_VERSION, read_payload
 from syncd.core.reading.vendors import read_provider_words
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files, passages, provider_parts, transcripts, utterances
 from syncd.db.engine import Connection, Engine
 from syncd.db.queue import leases
@@ -25,7 +25,7 @@ Write = Callable[[Connection], None]
 
 
 def load(engine: Engine, lease: Lease, claim: Callable[[], None]) -> None:
-    """Load every file of the transcript that is shelved and not read yet. Raises LeaseLost.
+    """Load every file of the transcript that is stored_file and not read yet. Raises LeaseLost.
 
     `claim` is called before a large file is held in memory, and blocks while another one is.
     """
@@ -33,13 +33,11 @@ def load(engine: Engine, lease: Lease, claim: Callable[[], None]) -> None:
         states = transcripts.states(connection, lease.transcript_id)
         provider = transcripts.provider(connection, lease.transcript_id)
     for kind, state in states.items():
-        if state == PayloadState.SHELVED:
+        if state == ContentState.STORED:
             _load_file(engine, lease, kind, provider, claim)
 
 
-def _load_file(
-    engine: Engine, lease: Lease, kind: PayloadKind, provider: str | None, claim: Callable[[], None]
-) -> None:
+def _load_file(engine: Engine, lease: Lease, kind: FileKind, provider: str | None, claim: Callable[[], None]) -> None:
     with engine.connect() as connection:
         size = files.byte_count(connection, lease.transcript_id, kind)
     if size > LARGE_BYTES:
@@ -55,13 +53,13 @@ def _load_file(
         reason = str(error)
         with engine.begin() as connection:
             leases.hold(connection, lease)
-            transcripts.mark(connection, lease.transcript_id, kind, PayloadState.UNREADABLE, reason)
+            transcripts.mark(connection, lease.transcript_id, kind, ContentState.UNREADABLE, reason)
         log.warning("unreadable", transcript_id=lease.transcript_id, kind=kind, reason=reason)
     else:
         log.info("loaded", transcript_id=lease.transcript_id, kind=kind)
 
 
-def _read_or_refuse(transcript_id: UUID, kind: PayloadKind, content: bytes, provider: str | None) -> Write:
+def _read_or_refuse(transcript_id: UUID, kind: FileKind, content: bytes, provider: str | None) -> Write:
     """Our own fault ends a file as unreadable: the bytes stay, and a better parser may read them."""
     try:
         return read(transcript_id, kind, content, provider)
@@ -72,7 +70,7 @@ def _read_or_refuse(transcript_id: UUID, kind: PayloadKind, content: bytes, prov
         raise Unreadable(f"an unexpected {type(fault).__name__} while reading it, a fault of syncd") from None
 
 
-def read(transcript_id: UUID, kind: PayloadKind, content: bytes, provider: str | None) -> Write:
+def read(transcript_id: UUID, kind: FileKind, content: bytes, provider: str | None) -> Write:
     """Read the bytes of a file; answers what puts them into the tables. Raises Unreadable.
 
     Reading a large one takes long, so it is done before any row is locked. What it answers raises Unstorable; the
@@ -106,13 +104,13 @@ def _read_provider_data(transcript_id: UUID, document: Document, provider: str |
 
     def write(connection: Connection) -> None:
         provider_parts.replace(connection, transcript_id, parts, heard)
-        state = PayloadState.LOADED if parts else PayloadState.EMPTY
-        transcripts.mark(connection, transcript_id, PayloadKind.PROVIDER_DATA, state)
+        state = ContentState.LOADED if parts else ContentState.EMPTY
+        transcripts.mark(connection, transcript_id, FileKind.PROVIDER_DATA, state)
 
     return write
 
 
-_READERS: Mapping[PayloadKind, Callable[[UUID, Document, str | None], Write]] = {
-    PayloadKind.TRANSCRIPT: _read_transcript,
-    PayloadKind.PROVIDER_DATA: _read_provider_data,
+_READERS: Mapping[FileKind, Callable[[UUID, Document, str | None], Write]] = {
+    FileKind.TRANSCRIPT: _read_transcript,
+    FileKind.PROVIDER_DATA: _read_provider_data,
 }

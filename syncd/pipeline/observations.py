@@ -6,59 +6,59 @@ Lessons gather in memory and are written down every minute; what is lost with a 
 import threading
 from collections.abc import Iterable
 
-from syncd.core.polling.observation import Lesson
-from syncd.core.polling.poll_index import Cadence
-from syncd.core.polling.strata import Class, Tally, learned
+from syncd.core.polling.observation import Observation
+from syncd.core.polling.poll_index import Policy
+from syncd.core.polling.strata import Stratum, Tally, learned
 from syncd.db.engine import Engine, database_now
 from syncd.db.polling import durations
 
 
-class Pace:
-    """The cadence of one workspace, and the lessons that are still to be written down."""
+class Observations:
+    """The policy of one workspace, and the observations that are still to be written down."""
 
     def __init__(self, engine: Engine, workspace: str) -> None:
         self._engine = engine
         self._workspace = workspace
         self._guard = threading.Lock()
-        self._lessons: dict[Class, Tally] = {}
-        self._cadence = Cadence(learned({}))
+        self._observations: dict[Stratum, Tally] = {}
+        self._cadence = Policy(learned({}))
 
     @property
-    def cadence(self) -> Cadence:
+    def policy(self) -> Policy:
         """As things stand."""
         return self._cadence
 
-    def price(self, patience_s: float) -> None:
+    def price(self, threshold_s: float) -> None:
         """From now on a look has this price."""
         with self._guard:
-            self._cadence = Cadence(self._cadence.curves, patience_s)
+            self._cadence = Policy(self._cadence.curves, threshold_s)
 
-    def learn(self, lessons: Iterable[Lesson | None]) -> None:
+    def learn(self, observations: Iterable[Observation | None]) -> None:
         """Remember what was seen."""
         with self._guard:
-            for lesson in filter(None, lessons):
-                for of_class in lesson.of_class.wider:
-                    tally = self._lessons.setdefault(of_class, Tally())
+            for lesson in filter(None, observations):
+                for stratum in lesson.stratum.wider:
+                    tally = self._observations.setdefault(stratum, Tally())
                     tally.look(lesson.from_s, lesson.to_s, has_finished=lesson.has_finished)
 
     def refresh(self) -> None:
-        """Write the lessons down, and plan with what all processes have learned. Raises DatabaseAway."""
+        """Write the observations down, and plan with what all processes have learned. Raises DatabaseAway."""
         with self._guard:
-            lessons, self._lessons = self._lessons, {}
+            observations, self._observations = self._observations, {}
         try:
             with self._engine.begin() as connection:
                 now = database_now(connection)
-                durations.add(connection, self._workspace, lessons, now)
+                durations.add(connection, self._workspace, observations, now)
                 durations.age(connection, self._workspace, now)
                 curves = durations.curves(connection, self._workspace)
                 durations.write_hazards(connection, self._workspace, curves)
         except Exception:
-            self._take_back(lessons)
+            self._take_back(observations)
             raise
         with self._guard:
-            self._cadence = Cadence(curves, self._cadence.patience_s)
+            self._cadence = Policy(curves, self._cadence.threshold_s)
 
-    def _take_back(self, lessons: dict[Class, Tally]) -> None:
+    def _take_back(self, observations: dict[Stratum, Tally]) -> None:
         with self._guard:
-            for of_class, tally in lessons.items():
-                self._lessons.setdefault(of_class, Tally()).add(tally)
+            for stratum, tally in observations.items():
+                self._observations.setdefault(stratum, Tally()).add(tally)

@@ -1,4 +1,4 @@
-"""Read shelved files into tables again, without a call: after a better parser came, or where rows were lost.
+"""Read stored_file files into tables again, without a call: after a better parser came, or where rows were lost.
 
 It may run beside daemons. Each file is read first and written in one short transaction that looks once more whether
 it may be; how far it has come is kept, so that it goes on there after a stop or a crash.
@@ -11,11 +11,11 @@ from uuid import UUID
 from syncd.core.admin.reparse import Outcome, Reread, Selection, outcome
 from syncd.core.reading.document import Unreadable
 from syncd.core.reading.transcript_file import PARSER_VERSION
-from syncd.core.transcript import PayloadKind
+from syncd.core.transcript import FileKind
 from syncd.db.admin import reparses
 from syncd.db.admin.reparses import Progress
 from syncd.db.content import files, transcripts
-from syncd.db.content.files import Shelved
+from syncd.db.content.files import StoredFile
 from syncd.db.engine import Connection, Engine, reaching_database
 from syncd.errors import DatabaseAway, OperatorError, Unstorable
 from syncd.log import get_logger
@@ -56,7 +56,7 @@ def reparse(engine: Engine, selection: Selection, progress: Progress, stop: thre
     return True
 
 
-def _page(engine: Engine, selection: Selection, after: UUID | None) -> list[tuple[UUID, list[PayloadKind]]]:
+def _page(engine: Engine, selection: Selection, after: UUID | None) -> list[tuple[UUID, list[FileKind]]]:
     with reaching_database(), engine.connect() as connection:
         return reparses.page(connection, selection, after, PAGE)
 
@@ -77,34 +77,36 @@ def _advance(engine: Engine, selection: Selection, transcript_id: UUID) -> None:
         reparses.transact(engine, lambda connection: reparses.advance(connection, selection, transcript_id))
 
 
-def _reread(engine: Engine, transcript_id: UUID, kind: PayloadKind) -> Reread:
+def _reread(engine: Engine, transcript_id: UUID, kind: FileKind) -> Reread:
     """Read one file again. Where it cannot be read, every row and state stays as it was."""
     with reaching_database(), engine.connect() as connection:
-        shelved = files.shelved(connection, transcript_id, kind)
+        stored_file = files.stored_file(connection, transcript_id, kind)
         provider = transcripts.provider(connection, transcript_id)
-    if shelved is None:
+    if stored_file is None:
         return Reread(transcript_id, kind, Outcome.SKIPPED)
     reason, content = None, b""
     try:
-        content = shelved.unpack()
-        done = _write(engine, transcript_id, kind, shelved, read(transcript_id, kind, content, provider))
+        content = stored_file.unpack()
+        done = _write(engine, transcript_id, kind, stored_file, read(transcript_id, kind, content, provider))
     except (DatabaseAway, OperatorError):
         raise
     except (Unreadable, Unstorable) as error:
         reason = str(error)
-        done = _write(engine, transcript_id, kind, shelved, None)
+        done = _write(engine, transcript_id, kind, stored_file, None)
     except Exception as error:  # a fault of ours must cost this file its turn, not all that come after it
         log.exception("unexpected error", transcript_id=transcript_id, kind=kind)
         reason = f"unexpected {type(error).__name__}; the log has the details"
-        done = _write(engine, transcript_id, kind, shelved, None)
+        done = _write(engine, transcript_id, kind, stored_file, None)
     return Reread(transcript_id, kind, done, len(content), reason)
 
 
-def _write(engine: Engine, transcript_id: UUID, kind: PayloadKind, shelved: Shelved, write: Write | None) -> Outcome:
+def _write(
+    engine: Engine, transcript_id: UUID, kind: FileKind, stored_file: StoredFile, write: Write | None
+) -> Outcome:
     """Put what was read into the tables, unless it may not be; without `write` only say what that comes to."""
 
     def work(connection: Connection) -> Outcome:
-        state = reparses.lock(connection, transcript_id, kind, shelved.sha256)
+        state = reparses.lock(connection, transcript_id, kind, stored_file.sha256)
         if state is None:
             return Outcome.SKIPPED
         if write is not None:

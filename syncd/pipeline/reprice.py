@@ -2,40 +2,40 @@
 
 from collections.abc import Sequence
 
-from syncd.core.polling.poll_index import STEER_S, priced, trimmed
-from syncd.core.queue.limits import Terms
+from syncd.core.polling.poll_index import REPRICE_S, adjusted_gain, threshold_for
+from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine, database_now
 from syncd.db.polling import thresholds
 from syncd.db.polling.thresholds import Price
 from syncd.db.rate_limit import budgets, calls
 from syncd.log import get_logger
-from syncd.pipeline.observations import Pace
+from syncd.pipeline.observations import Observations
 
 log = get_logger(__name__)
 
 
-def steer(engine: Engine, terms: Terms, pace: Pace, lateness: Sequence[float]) -> None:
+def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, lateness: Sequence[float]) -> None:
     """Compute the price anew, unless another process has just done so, and plan with it.
 
     `lateness` are the shares of their gaps by which looks came late since the last time.
     """
     with engine.connect() as connection:
-        demand = thresholds.demand(connection, terms.workspace)  # reads the queue, so not under the budget's lock
+        demand = thresholds.demand(connection, limits.workspace)  # reads the queue, so not under the budget's lock
     with engine.begin() as connection:
         now = database_now(connection)
-        budget = budgets.lock(connection, terms.workspace, budgets.RETRIEVE, terms.retrieve_limit, now)
-        price = thresholds.read(connection, terms.workspace)
-        elapsed_s = STEER_S if price.steered_at is None else (now - price.steered_at).total_seconds()
-        if 0 <= elapsed_s < STEER_S:
-            pace.price(price.patience_s)
+        budget = budgets.lock(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
+        price = thresholds.read(connection, limits.workspace)
+        elapsed_s = REPRICE_S if price.repriced_at is None else (now - price.repriced_at).total_seconds()
+        if 0 <= elapsed_s < REPRICE_S:
+            observations.price(price.threshold_s)
             return
-        occupied = calls.occupied(connection, terms.workspace, budgets.RETRIEVE, now)
+        occupied = calls.occupied(connection, limits.workspace, budgets.RETRIEVE, now)
         late = sum(lateness) / len(lateness) if lateness else None
         is_idle = budget.filled(now) >= budget.burst and budget.available(now, occupied) > 0
-        trim = trimmed(price.trim, elapsed_s, late, is_idle=is_idle)
-        patience_s = priced(demand, budget.rate, trim)
-        thresholds.save(connection, terms.workspace, Price(patience_s, trim, now))
-    pace.price(patience_s)
+        gain = adjusted_gain(price.gain, elapsed_s, late, is_idle=is_idle)
+        threshold_s = threshold_for(demand, budget.rate, gain)
+        thresholds.save(connection, limits.workspace, Price(threshold_s, gain, now))
+    observations.price(threshold_s)
     with engine.begin() as connection:
-        hurried = thresholds.hurry(connection, terms.workspace, patience_s, now)
-    log.debug("steered", patience_s=round(patience_s, 4), demand=round(demand, 3), trim=trim, hurried=hurried)
+        hurried = thresholds.hurry(connection, limits.workspace, threshold_s, now)
+    log.debug("steered", threshold_s=round(threshold_s, 4), demand=round(demand, 3), gain=gain, hurried=hurried)

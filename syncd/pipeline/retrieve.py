@@ -1,6 +1,6 @@
 """Ask Recall about one transcript and write down the answer."""
 
-from syncd.core.polling.observation import lesson_of
+from syncd.core.polling.observation import observation_of
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Verdict, after_failing, after_observing
 from syncd.core.reading.artifact import Artifact, Links
@@ -10,14 +10,20 @@ from syncd.db.engine import Engine, database_now
 from syncd.db.rate_limit import budgets, workspaces
 from syncd.errors import NotFound, RecallError, SyncdError, Unstorable
 from syncd.log import get_logger
-from syncd.pipeline.observations import Pace
+from syncd.pipeline.observations import Observations
 from syncd.recall.api import RecallApi
 
 log = get_logger(__name__)
 
 
 def poll(
-    engine: Engine, api: RecallApi, pace: Pace, lease: Lease, send_by: float, limit: int, jitter: float
+    engine: Engine,
+    api: RecallApi,
+    observations: Observations,
+    lease: Lease,
+    send_by: float,
+    limit: int,
+    jitter: float,
 ) -> tuple[Lease, Links] | None:
     """One retrieve, paid for by whoever took the lease, and sent by `send_by` (monotonic seconds) or not at all.
 
@@ -26,11 +32,13 @@ def poll(
     """
     try:
         artifact, links = api.retrieve(lease.transcript_id, send_by)
-        cadence = pace.cadence
-        verdict = after_observing(artifact, links, lease, cadence, jitter)
-        advanced = _write(engine, lease, artifact, links, verdict, cadence.patience_s)
+        policy = observations.policy
+        verdict = after_observing(artifact, links, lease, policy, jitter)
+        advanced = _write(engine, lease, artifact, links, verdict, policy.threshold_s)
         if lease.stage == Stage.POLL:
-            pace.learn([lesson_of(artifact, lease.since, lease.taken_at, was_seen=lease.looked_at is not None)])
+            observations.learn(
+                [observation_of(artifact, lease.since, lease.taken_at, was_seen=lease.last_seen_at is not None)]
+            )
     except (RecallError, Unstorable) as error:
         refuse(engine, lease, error, limit, jitter)
         return None
@@ -38,11 +46,11 @@ def poll(
 
 
 def _write(
-    engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, patience_s: float
+    engine: Engine, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, threshold_s: float
 ) -> Lease:
     with engine.begin() as connection:
         outcomes.close_call(connection, lease.token)
-        lease = outcomes.observe(connection, lease, artifact, links, verdict, patience_s)
+        lease = outcomes.observe(connection, lease, artifact, links, verdict, threshold_s)
         if workspaces.resume(connection, lease.workspace):
             log.info("the workspace is no longer paused", workspace=lease.workspace)
     return lease

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import after_fetching, after_rescuing
+from syncd.core.queue.outcome import after_expired_leases, after_fetching
 from syncd.db import outcomes
 from syncd.db.content import transcripts
 from syncd.db.engine import Engine
@@ -16,7 +16,7 @@ log = get_logger(__name__)
 
 def put_off(engine: Engine, lease: Lease, jitter: float) -> bool:
     """Let a row wait that seems to bring down whoever works on it; whether it has to. Raises LeaseLost."""
-    verdict = after_rescuing(lease, jitter)
+    verdict = after_expired_leases(lease, jitter)
     if verdict is None:
         return False
     with engine.begin() as connection:

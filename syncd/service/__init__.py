@@ -1,1 +1,1 @@
-"""The life of the process: the metronome, readiness, the watchdog, stopping. The only APScheduler."""
+"""The life of the process: the scheduler, readiness, the watchdog, stopping. The only APScheduler."""

@@ -6,7 +6,7 @@ import time
 from uuid import UUID
 
 from syncd.errors import DatabaseAway, OperatorError, StillWaiting
-from syncd.pipeline.claim import Hindrance, Obstacle
+from syncd.pipeline.claim import Blocker, BlockerKind
 from syncd.service.service import stopping
 from syncd.worker.worker import Worker
 
@@ -15,7 +15,7 @@ AGAIN_S = 1.0
 WATCH_S = 0.05
 
 
-def glance(worker: Worker, transcript_id: UUID, max_wait_s: float, lease_s: float) -> Obstacle | None:
+def poll_once(worker: Worker, transcript_id: UUID, max_wait_s: float, lease_s: float) -> Blocker | None:
     """Look at one transcript and walk it as far as it goes; what was in the way to the last, where something was.
 
     Waits up to `max_wait_s` for a call that can be paid for. A signal gives the lease back and raises StillWaiting;
@@ -25,27 +25,27 @@ def glance(worker: Worker, transcript_id: UUID, max_wait_s: float, lease_s: floa
     with stopping(stop):
         try:
             worker.catch_up()
-            obstacle = _begin(worker, transcript_id, max_wait_s, stop)
-            if obstacle is None:
+            blocker = _begin(worker, transcript_id, max_wait_s, stop)
+            if blocker is None:
                 _see_through(worker, lease_s, stop)
         finally:
             with contextlib.suppress(DatabaseAway, OperatorError):  # the lease runs out by itself
                 given_back = worker.drain(0.0)
-                worker.learn()
-    if stop.is_set() and (obstacle is not None or given_back):
+                worker.flush()
+    if stop.is_set() and (blocker is not None or given_back):
         raise StillWaiting("It was stopped before it came to its end; no lease is left behind.")
-    return obstacle
+    return blocker
 
 
-def _begin(worker: Worker, transcript_id: UUID, max_wait_s: float, stop: threading.Event) -> Obstacle | None:
+def _begin(worker: Worker, transcript_id: UUID, max_wait_s: float, stop: threading.Event) -> Blocker | None:
     until = time.monotonic() + max_wait_s
     while True:
-        obstacle = worker.look(transcript_id)
+        blocker = worker.poll_now(transcript_id)
         left_s = until - time.monotonic()
-        if obstacle is None or obstacle.hindrance != Hindrance.NO_CALL or left_s <= 0:
-            return obstacle
+        if blocker is None or blocker.kind != BlockerKind.NO_CALL or left_s <= 0:
+            return blocker
         if stop.wait(min(AGAIN_S, left_s)):
-            return obstacle
+            return blocker
 
 
 def _see_through(worker: Worker, lease_s: float, stop: threading.Event) -> None:
@@ -55,4 +55,4 @@ def _see_through(worker: Worker, lease_s: float, stop: threading.Event) -> None:
         if time.monotonic() - renewed > lease_s / 4:
             renewed = time.monotonic()
             with contextlib.suppress(DatabaseAway, OperatorError):
-                worker.renew()
+                worker.renew_leases()

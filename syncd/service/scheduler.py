@@ -1,4 +1,4 @@
-"""The metronome: APScheduler makes the worker look, every so often; the queue says what is due.
+"""The scheduler: APScheduler makes the worker look, every so often; the queue says what is due.
 
 APScheduler 3 times its jobs by the wall clock, so a clock stepped backwards by an hour would stop it for an hour.
 The monotonic clock cannot be stepped: `tend` compares the two and winds the jobs up again.
@@ -33,7 +33,7 @@ class ClockWatch:
         return step_s if abs(step_s) >= STEP_S else 0.0
 
 
-class Metronome:
+class Scheduler:
     """A few regular beats. Each is a job of its own; a beat that is late or still running is not repeated."""
 
     def __init__(self) -> None:

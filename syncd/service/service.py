@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from types import FrameType
 
 from syncd import systemd
-from syncd.core.polling.poll_index import STEER_S
+from syncd.core.polling.poll_index import REPRICE_S
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases, wake
 from syncd.db.reports import overview
 from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
-from syncd.service.scheduler import Metronome
+from syncd.service.scheduler import Scheduler
 from syncd.worker.worker import Worker
 
-TICK, SWEEP, STEER, LEARN = "tick", "sweep", "steer", "learn"
+TICK, SWEEP, STEER, LEARN = "tick", "sweep", "reprice", "learn"
 RENEW, TELL, TIDY, COUNT = "renew", "tell", "tidy", "count"
 SUPERVISE_S = 0.25
 TIDY_S = 60.0
@@ -50,14 +50,14 @@ class Schedule:
         return self.until_idle or self.ends_at is not None
 
 
-class Life:
-    """Ties the worker to the metronome, to signals and to systemd."""
+class Service:
+    """Ties the worker to the scheduler, to signals and to systemd."""
 
     def __init__(self, engine: Engine, workspace: str, schedule: Schedule) -> None:
         self._engine = engine
         self._workspace = workspace
         self._schedule = schedule
-        self._metronome = Metronome()
+        self._metronome = Scheduler()
         self._stop = threading.Event()
         self._unfinished: int | None = None
         self._life_s = self._left_s()
@@ -70,15 +70,15 @@ class Life:
 
     def run(self, worker: Worker) -> None:
         """Work until a signal, the end of all work, or the time-out. Raises StillWaiting after a time-out."""
-        self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.tick))
-        self._metronome.every(self._schedule.tick_s, SWEEP, lambda: self._guarded(worker.sweep))
-        self._metronome.every(STEER_S, STEER, lambda: self._guarded(worker.steer))
-        self._metronome.every(LEARN_S, LEARN, lambda: self._guarded(worker.learn))
-        self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew))
+        self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.claim_due))
+        self._metronome.every(self._schedule.tick_s, SWEEP, lambda: self._guarded(worker.read_list_page))
+        self._metronome.every(REPRICE_S, STEER, lambda: self._guarded(worker.reprice))
+        self._metronome.every(LEARN_S, LEARN, lambda: self._guarded(worker.flush))
+        self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew_leases))
         self._metronome.every(STATUS_S, TELL, lambda: self._guarded(lambda: self._tell(worker)))
         if self._schedule.until_idle:
             self._metronome.every(COUNT_S, COUNT, lambda: self._guarded(self._count))
-        self._metronome.every(TIDY_S, TIDY, lambda: self._guarded(worker.tidy))
+        self._metronome.every(TIDY_S, TIDY, lambda: self._guarded(worker.delete_old_calls))
         with stopping(self._stop):
             self._metronome.start()
             wake.listen(self._engine, self.wake, self._stop)

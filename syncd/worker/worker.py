@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.reading.artifact import Links
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Engine, reaching_database
@@ -23,13 +23,13 @@ from syncd.db.queue import leases
 from syncd.db.rate_limit import calls
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
 from syncd.log import get_logger
-from syncd.pipeline.claim import Obstacle, take, take_one
+from syncd.pipeline.claim import Blocker, claim_one, take
 from syncd.pipeline.download import download
-from syncd.pipeline.list_page import sweep
+from syncd.pipeline.list_page import read_list_page
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
 from syncd.pipeline.load import load
-from syncd.pipeline.observations import Pace
-from syncd.pipeline.reprice import steer
+from syncd.pipeline.observations import Observations
+from syncd.pipeline.reprice import reprice
 from syncd.pipeline.retrieve import poll, refuse
 from syncd.pipeline.settle import finish, put_off
 from syncd.recall.api import RecallApi
@@ -49,20 +49,20 @@ class Worker:
         engine: Engine,
         api: RecallApi,
         store: FileStore,
-        terms: Terms,
+        limits: WorkerLimits,
         discovery: Discovery = NO_DISCOVERY,
         on_slot_free: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._api = api
         self._store = store
-        self._terms = terms
-        self._pace = Pace(engine, terms.workspace)
-        self._planner = Planner(engine, terms, self._pace, discovery)
+        self._limits = limits
+        self._observations = Observations(engine, limits.workspace)
+        self._planner = Planner(engine, limits, self._observations, discovery)
         self._on_slot_free = on_slot_free
-        self._walkers = ThreadPoolExecutor(terms.concurrency, thread_name_prefix="walk")
+        self._walkers = ThreadPoolExecutor(limits.concurrency, thread_name_prefix="walk")
         # apart, so that a page full of files to fetch does not keep looks waiting that were paid for
-        self._fetchers = ThreadPoolExecutor(max(1, terms.concurrency // 2), thread_name_prefix="fetch")
+        self._fetchers = ThreadPoolExecutor(max(1, limits.concurrency // 2), thread_name_prefix="fetch")
         self._walking: set[int] = set()
         self._fetching: set[int] = set()
         self._not_begun: set[int] = set()
@@ -86,25 +86,25 @@ class Worker:
         """Whether it holds nothing, and has discovered what there was when it began, where it is to do so."""
         return self.in_hand == 0 and self._planner.has_surveyed
 
-    def tick(self) -> int:
+    def claim_due(self) -> int:
         """Take as many due transcripts as there are free slots and tokens; how many. Raises DatabaseAway."""
         with self._ticking:
-            free = self._terms.concurrency - len(self._walking)
+            free = self._limits.concurrency - len(self._walking)
             if free <= 0 or self._is_closed:
                 return 0
             self._turn += 1
             with reaching_database():
-                taken = take(self._engine, self._terms, free, self._turn)
+                taken = take(self._engine, self._limits, free, self._turn)
             self._lateness += taken.lateness
             for lease in taken.leases:
                 self._begin(self._walkers, self._walking, lease, partial(self._walk_stages, lease, taken.send_by))
         return len(taken.leases)
 
-    def look(self, transcript_id: UUID) -> Obstacle | None:
+    def poll_now(self, transcript_id: UUID) -> Blocker | None:
         """Take one transcript, due or not, and walk it; or what is in the way. Raises DatabaseAway."""
         with reaching_database():
-            taken = take_one(self._engine, self._terms, transcript_id)
-        if isinstance(taken, Obstacle):
+            taken = claim_one(self._engine, self._limits, transcript_id)
+        if isinstance(taken, Blocker):
             return taken
         for lease in taken.leases:
             self._begin(self._walkers, self._walking, lease, partial(self._walk_stages, lease, taken.send_by))
@@ -112,48 +112,48 @@ class Worker:
 
     def catch_up(self) -> None:
         """Learn what other processes have learned, and their price of a look. Raises DatabaseAway."""
-        self.learn()
+        self.flush()
         with reaching_database(), self._engine.connect() as connection:
-            self._pace.price(thresholds.read(connection, self._terms.workspace).patience_s)
+            self._observations.price(thresholds.read(connection, self._limits.workspace).threshold_s)
 
-    def sweep(self) -> int:
+    def read_list_page(self) -> int:
         """Read one page of the list, if one is worth a call; how many finished transcripts it brought.
 
         Raises DatabaseAway.
         """
         with self._sweeping:
-            if self._is_closed or len(self._fetching) > FETCHED_SHARE * self._terms.concurrency:
+            if self._is_closed or len(self._fetching) > FETCHED_SHARE * self._limits.concurrency:
                 return 0
             with reaching_database():
                 request = self._planner.next_request()
                 if request is None:
                     return 0
-                found = sweep(self._engine, self._api, self._terms, self._pace, request)
+                found = read_list_page(self._engine, self._api, self._limits, self._observations, request)
             for lease, links in found:
                 self._begin(self._fetchers, self._fetching, lease, partial(self._fetch, lease, links))
         self._on_slot_free()  # there may be some who left the list
         return len(found)
 
-    def steer(self) -> None:
+    def reprice(self) -> None:
         """Set the price of a look. Raises DatabaseAway."""
         lateness, self._lateness = self._lateness, []
         with reaching_database():
-            steer(self._engine, self._terms, self._pace, lateness)
+            reprice(self._engine, self._limits, self._observations, lateness)
 
-    def learn(self) -> None:
+    def flush(self) -> None:
         """Write down what was learned about durations, and plan with it. Raises DatabaseAway."""
         with reaching_database():
-            self._pace.refresh()
+            self._observations.refresh()
 
-    def renew(self) -> None:
+    def renew_leases(self) -> None:
         """Keep the leases in hand. Raises DatabaseAway."""
         with self._changed:
             tokens = self._walking | self._fetching
         if tokens:
             with reaching_database(), self._engine.begin() as connection:
-                leases.renew(connection, tokens, self._terms.lease_s)
+                leases.renew(connection, tokens, self._limits.lease_s)
 
-    def tidy(self) -> None:
+    def delete_old_calls(self) -> None:
         """Forget what nothing counts any more. Raises DatabaseAway."""
         with reaching_database(), self._engine.begin() as connection:
             calls.tidy(connection)
@@ -176,7 +176,7 @@ class Worker:
         if not tokens:
             return 0
         with reaching_database(), self._engine.begin() as connection:
-            return leases.give_back(connection, tokens)
+            return leases.release(connection, tokens)
 
     def _has_only_what_never_began(self) -> bool:
         return self._walking | self._fetching <= self._not_begun
@@ -214,12 +214,12 @@ class Worker:
         if put_off(self._engine, lease, _jitter()):
             return
         if lease.stage != Stage.POLL:
-            load(self._engine, lease, self._claim_large)  # what an earlier turn shelved and did not come to read
+            load(self._engine, lease, self._claim_large)  # what an earlier turn stored_file and did not come to read
         if lease.stage not in PAID_STAGES:
             finish(self._engine, lease, [], _jitter())
             return
-        limit = self._terms.retrieve_limit
-        polled = poll(self._engine, self._api, self._pace, lease, send_by, limit, _jitter())
+        limit = self._limits.retrieve_limit
+        polled = poll(self._engine, self._api, self._observations, lease, send_by, limit, _jitter())
         if polled is not None:
             self._fetch(*polled)
 
@@ -245,7 +245,7 @@ class Worker:
             with reaching_database():
                 with self._engine.connect() as connection:
                     lease = leases.current(connection, lease)
-                refuse(self._engine, lease, error, self._terms.retrieve_limit, _jitter())
+                refuse(self._engine, lease, error, self._limits.retrieve_limit, _jitter())
         except (LeaseLost, DatabaseAway, ConfigError):
             log.warning("the turn could not be given back; its lease will run out", transcript_id=lease.transcript_id)
 

@@ -91,12 +91,12 @@ def test_one_that_waits_tells_its_price_its_curve_and_what_is_in_front(syncd: Co
 def test_programs_are_told_the_same(syncd: Command, pending: str) -> None:
     told = json.loads(syncd("explain", pending, "--json").stdout)
     assert told["transcript_id"] == pending
-    assert (told["record"]["status"], told["place"]["stage"]) == ("processing", "poll")
+    assert (told["record"]["status"], told["queue_row"]["stage"]) == ("processing", "poll")
     forecast = told["forecast"]
     assert (forecast["rule"], forecast["price_s"]) == ("price", 0.1)
     assert 0 < forecast["chance"] < 1
     assert forecast["age_s"] < forecast["median_s"] < forecast["p90_s"]
-    assert told["front"]["retrieve"]["limit"] == 60000
+    assert told["ahead"]["retrieve"]["limit"] == 60000
     assert any(sentence.startswith("The price decided") for sentence in told["sentences"])
 
 
@@ -107,17 +107,17 @@ def test_programs_are_told_the_same(syncd: Command, pending: str) -> None:
             "update syncd.queue set lease_holder = 'elsewhere:1', lease_until = now() + interval '1 h'",
             "elsewhere:1 is working on it",
         ),
-        ("update syncd.queue set left_at = now()", "so it is asked about first, due or not."),
+        ("update syncd.queue set absent_at = now()", "so it is asked about first, due or not."),
         ("update syncd.budgets set paused_until = now() + interval '1 h'", "The retrieve budget is paused until"),
         (
             "insert into syncd.workspaces values ('default', now(), now() + interval '1 h', 'Refused (401).')",
             "The workspace is paused until",
         ),
-        ("update syncd.budgets set steered_at = now()", "The retrieve budget has"),
+        ("update syncd.budgets set repriced_at = now()", "The retrieve budget has"),
         ("update recall.transcripts set status = 'quarantined'", "Nobody knows the status quarantined"),
         (
             "update recall.transcripts set expires_at = now();"
-            "update syncd.queue set looked_at = created_at, patience_s = 1800",
+            "update syncd.queue set last_seen_at = created_at, threshold_s = 1800",
             "nobody waits longer than a share of 10% of the time until Recall deletes it: 1 min",
         ),
     ],
@@ -134,8 +134,8 @@ def test_those_that_come_before_it_are_counted(syncd: Command, pending: str, ask
     ask("update syncd.queue set due_at = now()")
     ask(
         "insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed,"
-        " left_at, lease_until) select gen_random_uuid(), workspace, 'poll', now() + due, now(), now(), observed,"
-        " left_at, lease_until from (values"
+        " absent_at, lease_until) select gen_random_uuid(), workspace, 'poll', now() + due, now(), now(), observed,"
+        " absent_at, lease_until from (values"
         " ('default', interval '-1 h', true, null::timestamptz, null::timestamptz),"
         " ('default', interval '-1 h', true, null, now() - interval '1 h'),"
         " ('default', interval '1 h', true, now(), null),"
@@ -146,10 +146,10 @@ def test_those_that_come_before_it_are_counted(syncd: Command, pending: str, ask
         " ('default', interval '-2 h', false, null, null),"
         " ('default', interval '-3 h', false, null, null),"
         " ('acme', interval '-1 h', true, now(), null)"
-        ") as other (workspace, due, observed, left_at, lease_until)"
+        ") as other (workspace, due, observed, absent_at, lease_until)"
     )
-    front = json.loads(syncd("explain", pending, "--json").stdout)["front"]
-    assert (front["left_count"], front["ahead_count"], front["other_count"]) == (1, 2, 3)
+    ahead = json.loads(syncd("explain", pending, "--json").stdout)["ahead"]
+    assert (ahead["absent_count"], ahead["ahead_count"], ahead["other_count"]) == (1, 2, 3)
 
 
 def test_one_that_has_ended_tells_how_and_when(syncd: Command, emulator: Emulator) -> None:

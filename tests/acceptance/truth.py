@@ -61,12 +61,12 @@ def _assert_files(
     connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, files: dict[str, bytes | None]
 ) -> None:
     shelf = connection.execute("select * from recall.payloads where transcript_id = %s", (transcript_id,))
-    shelved = {row["kind"]: row for row in shelf}
-    assert set(shelved) == {kind for kind, content in files.items() if content is not None}
+    stored_file = {row["kind"]: row for row in shelf}
+    assert set(stored_file) == {kind for kind, content in files.items() if content is not None}
     for kind, content in files.items():
         if content is not None:
-            assert gzip.decompress(shelved[kind]["content"]) == content
-            assert shelved[kind]["sha256"] == hashlib.sha256(content).hexdigest()
+            assert gzip.decompress(stored_file[kind]["content"]) == content
+            assert stored_file[kind]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def _assert_words(connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, content: bytes) -> None:

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import PAID_STAGES
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import leases, tracking
-from syncd.db.queue.leases import Line
+from syncd.db.queue.leases import ClaimOrder
 
 Tracked = Callable[..., list[UUID]]
-Taken = Callable[..., list[Lease]]
+Claimed = Callable[..., list[Lease]]
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def connection(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def terms(holder: str = "me", workspace: str = "default", lease_s: float = 60.0) -> Terms:
+def limits(holder: str = "me", workspace: str = "default", lease_s: float = 60.0) -> WorkerLimits:
     """What a worker takes leases under."""
-    return Terms(workspace, 60_000, 60_000, 8, lease_s, 5.0, holder)
+    return WorkerLimits(workspace, 60_000, 60_000, 8, lease_s, 5.0, holder)
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def tracked(connection: Connection) -> Tracked:
 
 
 @pytest.fixture
-def taken(connection: Connection) -> Taken:
+def taken(connection: Connection) -> Claimed:
     """Takes leases as a worker does."""
 
     def take(count: int = 1, holder: str = "me", lease_s: float = 60.0, workspace: str = "default") -> list[Lease]:
-        under = terms(holder, workspace, lease_s)
+        under = limits(holder, workspace, lease_s)
         now = database_now(connection)
-        seen = leases.take(connection, under, PAID_STAGES, Line.SEEN, count, now)
-        return seen + leases.take(connection, under, PAID_STAGES, Line.NEW, count - len(seen), now)
+        seen = leases.take(connection, under, PAID_STAGES, ClaimOrder.SEEN, count, now)
+        return seen + leases.take(connection, under, PAID_STAGES, ClaimOrder.NEW, count - len(seen), now)
 
     return take

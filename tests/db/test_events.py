@@ -15,7 +15,7 @@ import pytest
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
-from syncd.core.transcript import PayloadState
+from syncd.core.transcript import ContentState
 from syncd.db.content import transcripts
 from syncd.db.engine import Connection, Engine
 
@@ -66,9 +66,9 @@ def load(engine: Engine, transcript_id: UUID, payload: Payload) -> None:
 _KINDS = {"pending": [], "shelved": [], "loaded": ["ready"], "empty": ["ready"], "deleted": ["deleted"]}
 
 
-@pytest.mark.parametrize("state", [state for state in PayloadState if state != PayloadState.NONE])
+@pytest.mark.parametrize("state", [state for state in ContentState if state != ContentState.NONE])
 def test_every_end_of_a_transcript_is_told_once(
-    engine: Engine, connection: Connection, tracked: Tracked, state: PayloadState
+    engine: Engine, connection: Connection, tracked: Tracked, state: ContentState
 ) -> None:
     (id_,) = tracked(workspace="acme")
     in_one_transaction(engine, f"payload_state = '{state}'")

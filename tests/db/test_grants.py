@@ -223,11 +223,11 @@ def test_the_writer_does_all_the_work_of_a_daemon(cast: Cast, emulator: Emulator
         schema.check(engine)
         scripts = Script(), Script(provider="assembly_ai_async", flavour="pass_through"), Script(end="failed")
         ids = bench.track(*scripts)
-        bench.worker.steer()
+        bench.worker.reprice()
         bench.page()
         bench.turns()
-        bench.worker.learn()
-        bench.worker.tidy()
+        bench.worker.flush()
+        bench.worker.delete_old_calls()
         assert [bench.transcript(id_)["payload_state"] for id_ in ids] == ["loaded", "loaded", "failed"]
     for table in ("utterances", "participants", "provider_parts", "workspaces"):
         assert cast.ask("analyst", f"select count(*) > 0 from recall.{table}") == [(True,)], table

@@ -61,7 +61,7 @@ def two_workspaces(cast: Cast, engine: Engine, emulator: Emulator) -> tuple[list
     with Bench(engine, emulator) as bench:
         ids = bench.track(*scripts)
         bench.turn()
-        bench.worker.learn()
+        bench.worker.flush()
     own, other = ids[:3], ids[3:]
     _move(cast, other)
     return own, other

@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 
 from syncd.db.engine import Engine
-from syncd.service.service import Life, Schedule
+from syncd.service.service import Schedule, Service
 from syncd.worker.worker import Worker
 
 PATIENCE_S = 60.0
@@ -34,9 +34,9 @@ class Ear:
         """How many assignments that begin so were heard."""
         return sum(each.startswith(start) for each in self.heard)
 
-    def wait_for(self, start: str, count: int = 1, patience_s: float = PATIENCE_S) -> str:
+    def wait_for(self, start: str, count: int = 1, timeout_s: float = PATIENCE_S) -> str:
         """The last assignment that begins so, once so many of them were heard. Raises TimeoutError."""
-        until = time.monotonic() + patience_s
+        until = time.monotonic() + timeout_s
         while len(found := [each for each in self.heard if each.startswith(start)]) < count:
             self._socket.settimeout(max(0.01, until - time.monotonic()))
             self.heard += self._socket.recv(4096).decode().split("\n")
@@ -53,7 +53,7 @@ def ear(tmp_path: Path) -> Iterator[Ear]:
     ear.close()
 
 
-class Service(subprocess.Popen[str]):
+class Daemon(subprocess.Popen[str]):
     """`syncd run` as systemd would start it."""
 
     def __init__(self, environment: dict[str, str], ear: Ear, **settings: str) -> None:
@@ -71,14 +71,14 @@ class Service(subprocess.Popen[str]):
 
 
 @pytest.fixture
-def service(environment: dict[str, str], ear: Ear) -> Iterator[Service]:
-    with Service(environment, ear) as service:
+def service(environment: dict[str, str], ear: Ear) -> Iterator[Daemon]:
+    with Daemon(environment, ear) as service:
         yield service
         service.kill()
 
 
 def test_a_service_tells_that_it_is_ready_how_it_stands_that_it_lives_and_that_it_stops(
-    service: Service, ear: Ear
+    service: Daemon, ear: Ear
 ) -> None:
     ear.wait_for("READY=1")
     assert ear.heard[0] == "READY=1"  # nothing was said before everything was checked
@@ -93,7 +93,7 @@ def test_a_service_tells_that_it_is_ready_how_it_stands_that_it_lives_and_that_i
 def test_a_service_without_its_schema_is_never_ready(
     environment: dict[str, str], ear: Ear, empty_database_url: str
 ) -> None:
-    with Service(environment, ear, SYNCD_DATABASE_URL=empty_database_url) as service:
+    with Daemon(environment, ear, SYNCD_DATABASE_URL=empty_database_url) as service:
         assert "syncd migrate" in service.told()
     assert (service.returncode, ear.heard) == (78, [])
 
@@ -102,7 +102,7 @@ def test_a_start_without_a_database_asks_for_more_time_and_can_be_stopped(
     environment: dict[str, str], ear: Ear
 ) -> None:
     nowhere = "postgresql://nobody:a-password@127.0.0.1:9/nothing"
-    with Service(environment, ear, SYNCD_DATABASE_URL=nowhere) as service:
+    with Daemon(environment, ear, SYNCD_DATABASE_URL=nowhere) as service:
         ear.wait_for("EXTEND_TIMEOUT_USEC=90000000")
         assert ear.wait_for("STATUS=") == "STATUS=Waiting for the database"
         service.send_signal(signal.SIGTERM)
@@ -110,7 +110,7 @@ def test_a_start_without_a_database_asks_for_more_time_and_can_be_stopped(
     assert (service.returncode, "READY=1" in ear.heard) == (-signal.SIGTERM, False)
 
 
-def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Service, ear: Ear) -> None:
+def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Daemon, ear: Ear) -> None:
     ear.wait_for("READY=1")
     service.send_signal(signal.SIGABRT)
     written = service.told()
@@ -142,7 +142,7 @@ def test_only_a_loop_that_turns_feeds_the_watchdog(engine: Engine, ear: Ear, mon
     monkeypatch.setenv("NOTIFY_SOCKET", str(ear.path))
     monkeypatch.setenv("WATCHDOG_USEC", "1000000")
     worker = Stuck()
-    life = Life(engine, "default", Schedule(tick_s=0.05, lease_s=60.0, drain_s=0.0))
+    life = Service(engine, "default", Schedule(tick_s=0.05, lease_s=60.0, drain_s=0.0))
     moments: list[float] = []
 
     def look_on() -> None:
@@ -151,7 +151,7 @@ def test_only_a_loop_that_turns_feeds_the_watchdog(engine: Engine, ear: Ear, mon
             began = time.monotonic()
             while time.monotonic() < began + 2.0:
                 with contextlib.suppress(TimeoutError):
-                    ear.wait_for("WATCHDOG=1", ear.count("WATCHDOG=1") + 1, patience_s=0.2)
+                    ear.wait_for("WATCHDOG=1", ear.count("WATCHDOG=1") + 1, timeout_s=0.2)
                     moments.append(time.monotonic() - began)
             worker.release.set()
             ear.wait_for("WATCHDOG=1", ear.count("WATCHDOG=1") + 3)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.reading.origin import read_origins
 from syncd.db.engine import Engine
 from syncd.db.queue import tracking
@@ -39,10 +39,10 @@ class Bench:
         self._freed = threading.Condition()
         self.api = RecallApi(emulator.api_url, SecretStr("demo-key"), 5.0)
         self._store = FileStore(read_origins(emulator.files_url), payload_limit, 5.0)
-        terms = Terms("default", 60_000, list_limit, 8, 60.0, 5.0, holder)
+        limits = WorkerLimits("default", 60_000, list_limit, 8, 60.0, 5.0, holder)
         with engine.begin() as connection:
             workspaces.register(connection, "default")
-        self.worker = Worker(engine, self.api, self._store, terms, discovery, on_slot_free=self._notice)
+        self.worker = Worker(engine, self.api, self._store, limits, discovery, on_slot_free=self._notice)
 
     def __enter__(self) -> Self:
         return self
@@ -73,8 +73,8 @@ class Bench:
                 *(script.provider, *[self.emulator.truth(id_).artifact["created_at"]] * 2, id_),
             )
         self.change(
-            "update syncd.queue as waiting set is_observed = true, patience_s = 1, created_at = known.created_at,"
-            " looked_at = clock_timestamp() - %s * interval '1 s', shown_at = clock_timestamp(),"
+            "update syncd.queue as waiting set is_observed = true, threshold_s = 1, created_at = known.created_at,"
+            " last_seen_at = clock_timestamp() - %s * interval '1 s', listed_at = clock_timestamp(),"
             " due_at = clock_timestamp() + interval '1 hour',"
             " provider = known.provider from recall.transcripts as known"
             " where known.transcript_id = waiting.transcript_id and known.transcript_id = any(%s)",
@@ -90,14 +90,14 @@ class Bench:
 
     def tick(self) -> int:
         """The worker takes what is due as it is, and comes to the end of it; how many rows that were."""
-        taken = self.worker.tick()
+        taken = self.worker.claim_due()
         self._rest()
         return taken
 
     def page(self) -> int:
         """The worker reads a page of the list, if one is worth a call; how many files that brought, now fetched."""
         self.worker._planner._not_before = 0.0  # what it waits for after a plan that came to nothing
-        found = self.worker.sweep()
+        found = self.worker.read_list_page()
         self._rest()
         return found
 

@@ -6,15 +6,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import Verdict
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
 from syncd.db.queue import leases, tracking
 from syncd.db.rate_limit import budgets, workspaces
-from syncd.pipeline.claim import OTHERS_TURN, Taken, take
+from syncd.pipeline.claim import OTHERS_TURN, Claimed, take
 
-TERMS = Terms("default", 300, 0, 8, 60.0, 5.0, "me")
+TERMS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
 BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
 
 
@@ -38,12 +38,12 @@ class Queue:
         return self.add(count, "due_at = clock_timestamp() - interval '1 s'")
 
     def seen(self, count: int) -> list[UUID]:
-        times = "due_at = clock_timestamp() - interval '1 s', looked_at = clock_timestamp() - interval '5 s'"
+        times = "due_at = clock_timestamp() - interval '1 s', last_seen_at = clock_timestamp() - interval '5 s'"
         return self.add(count, f"is_observed = true, {times}")
 
     def left(self, count: int) -> list[UUID]:
-        times = "due_at = clock_timestamp() + interval '1 h', looked_at = clock_timestamp() - interval '5 s'"
-        return self.add(count, f"is_observed = true, left_at = clock_timestamp(), {times}")
+        times = "due_at = clock_timestamp() + interval '1 h', last_seen_at = clock_timestamp() - interval '5 s'"
+        return self.add(count, f"is_observed = true, absent_at = clock_timestamp(), {times}")
 
     def pause(self, seconds: float) -> None:
         with self.engine.begin() as connection:
@@ -55,7 +55,7 @@ class Queue:
             budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
             budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=now))
 
-    def take(self, turn: int = 0, free: int = 100, limit: int = 300) -> Taken:
+    def take(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
         return take(self.engine, replace(TERMS, retrieve_limit=limit), free, turn)
 
     def paid(self) -> tuple[int, int]:
@@ -71,7 +71,7 @@ def rows(engine: Engine) -> Queue:
     return Queue(engine)
 
 
-def ids(taken: Taken) -> set[UUID]:
+def ids(taken: Claimed) -> set[UUID]:
     return {lease.transcript_id for lease in taken.leases}
 
 
@@ -83,14 +83,16 @@ def test_the_reserve_is_kept_from_regular_looks(rows: Queue) -> None:
     assert not rows.take().leases
 
 
-@pytest.mark.parametrize(("left_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
-def test_those_that_left_come_first_and_may_use_the_reserve(rows: Queue, left_count: int, regular_count: int) -> None:
+@pytest.mark.parametrize(("absent_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
+def test_those_that_left_come_first_and_may_use_the_reserve(
+    rows: Queue, absent_count: int, regular_count: int
+) -> None:
     regular = rows.seen(20)
-    left = rows.left(left_count)
+    left = rows.left(absent_count)
     taken = ids(rows.take(turn=1))
     assert taken >= set(left)
     assert len(taken & set(regular)) == regular_count
-    assert rows.paid() == (left_count + regular_count,) * 2
+    assert rows.paid() == (absent_count + regular_count,) * 2
 
 
 def test_those_that_left_get_no_more_than_there_is(rows: Queue) -> None:
@@ -186,7 +188,7 @@ def test_there_are_never_more_leases_than_slots(rows: Queue) -> None:
 
 def test_nothing_is_charged_where_nothing_was_taken(rows: Queue) -> None:
     rows.add(5, "due_at = clock_timestamp() + interval '1 h'")
-    assert rows.take() == Taken()
+    assert rows.take() == Claimed()
     assert rows.paid() == (0, 0)
 
 
@@ -207,14 +209,14 @@ def test_the_smallest_limit_takes_one_at_a_time_and_keeps_nothing_back(rows: Que
 def test_only_looks_that_were_planned_can_be_late(rows: Queue) -> None:
     rows.new(1)
     rows.left(1)
-    rows.add(1, "looked_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")
-    rows.add(1, "stage = 'download', looked_at = clock_timestamp() - interval '9 s', is_observed = true")
+    rows.add(1, "last_seen_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")
+    rows.add(1, "stage = 'download', last_seen_at = clock_timestamp() - interval '9 s', is_observed = true")
     taken = rows.take()
     assert (len(taken.leases), taken.lateness) == (4, [])
 
 
 def test_lateness_is_a_share_of_the_gap(rows: Queue) -> None:
-    times = "due_at = clock_timestamp() - interval '30 s', looked_at = clock_timestamp() - interval '40 s'"
+    times = "due_at = clock_timestamp() - interval '30 s', last_seen_at = clock_timestamp() - interval '40 s'"
     rows.add(1, f"is_observed = true, {times}")
     taken = rows.take()
     assert [lease.stage for lease in taken.leases] == [Stage.POLL]

@@ -6,26 +6,26 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
 from syncd.demo.emulator import Script
-from syncd.pipeline.claim import Hindrance, Obstacle, Taken, take, take_one
+from syncd.pipeline.claim import Blocker, BlockerKind, Claimed, claim_one, take
 from tests.pipeline.harness import Bench
 
-TERMS = Terms("default", 120, 0, 8, 60.0, 5.0, "a person")
+TERMS = WorkerLimits("default", 120, 0, 8, 60.0, 5.0, "a person")
 """A burst of four calls, one of which is the reserve."""
 
 
-def taken(engine: Engine, id_: UUID, terms: Terms = TERMS) -> Taken:
-    answer = take_one(engine, terms, id_)
-    assert isinstance(answer, Taken), answer
+def taken(engine: Engine, id_: UUID, limits: WorkerLimits = TERMS) -> Claimed:
+    answer = claim_one(engine, limits, id_)
+    assert isinstance(answer, Claimed), answer
     return answer
 
 
-def hindered(engine: Engine, id_: UUID, terms: Terms = TERMS) -> Obstacle:
-    answer = take_one(engine, terms, id_)
-    assert isinstance(answer, Obstacle)
+def hindered(engine: Engine, id_: UUID, limits: WorkerLimits = TERMS) -> Blocker:
+    answer = claim_one(engine, limits, id_)
+    assert isinstance(answer, Blocker)
     return answer
 
 
@@ -59,9 +59,9 @@ def test_where_no_call_is_free_nothing_is_leased(bench: Bench) -> None:
     (id_,) = bench.track(Script())
     taken(bench.engine, uuid4())
     bench.rows("update syncd.budgets set tokens = 0, refreshed_at = clock_timestamp() returning 1")
-    obstacle = hindered(bench.engine, id_, replace(TERMS, retrieve_limit=2))
-    assert obstacle.hindrance == Hindrance.NO_CALL
-    assert "The retrieve budget has no call free: 1 of its 2 calls a minute are taken" in obstacle.reason
+    blocker = hindered(bench.engine, id_, replace(TERMS, retrieve_limit=2))
+    assert blocker.kind == BlockerKind.NO_CALL
+    assert "The retrieve budget has no call free: 1 of its 2 calls a minute are taken" in blocker.reason
     assert bench.row("select lease_token from syncd.queue where transcript_id = %s", id_)["lease_token"] is None
 
 
@@ -79,7 +79,7 @@ def test_one_that_nobody_tracks_is_tracked_and_kept_where_it_cannot_be_paid_for(
     taken(bench.engine, uuid4())
     bench.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
     id_ = uuid4()
-    assert hindered(bench.engine, id_).hindrance == Hindrance.NO_CALL
+    assert hindered(bench.engine, id_).kind == BlockerKind.NO_CALL
     assert bench.transcript(id_)["payload_state"] == "pending"
 
 
@@ -87,34 +87,37 @@ def test_a_row_that_somebody_is_writing_may_be_free_in_a_moment(bench: Bench) ->
     (id_,) = bench.track(Script())
     with bench.engine.begin() as connection:
         connection.exec_driver_sql("select from syncd.queue for update")
-        assert hindered(bench.engine, id_) == Obstacle(Hindrance.NO_CALL, "Another process is writing its row.")
+        assert hindered(bench.engine, id_) == Blocker(BlockerKind.NO_CALL, "Another process is writing its row.")
     assert len(taken(bench.engine, id_).leases) == 1
 
 
 @pytest.mark.parametrize(
-    ("prepare", "hindrance"),
+    ("prepare", "kind"),
     [
-        (lambda bench: bench.turns(), Hindrance.ENDED),
+        (lambda bench: bench.turns(), BlockerKind.ENDED),
         (
             lambda bench: bench.rows("update recall.transcripts set workspace = 'acme' returning 1"),
-            Hindrance.ELSEWHERE,
+            BlockerKind.ELSEWHERE,
         ),
         (
             lambda bench: bench.rows(
                 "update syncd.queue set lease_token = 1, lease_until = clock_timestamp() + interval '1 m' returning 1"
             ),
-            Hindrance.HELD,
+            BlockerKind.HELD,
         ),
     ],
 )
-def test_what_is_in_the_way(bench: Bench, prepare: Callable[[Bench], object], hindrance: Hindrance) -> None:
+def test_what_is_in_the_way(bench: Bench, prepare: Callable[[Bench], object], kind: BlockerKind) -> None:
     (id_,) = bench.track(Script())
     prepare(bench)
-    assert hindered(bench.engine, id_).hindrance == hindrance
+    assert hindered(bench.engine, id_).kind == kind
 
 
 def test_a_lease_that_ran_out_is_taken_over(bench: Bench) -> None:
     (id_,) = bench.track(Script())
     bench.rows("update syncd.queue set lease_token = 1, lease_until = clock_timestamp() - interval '1 s' returning 1")
     (lease,) = taken(bench.engine, id_).leases
-    assert (lease.rescued_count, bench.row("select rescued_count from syncd.queue")["rescued_count"]) == (1, 1)
+    assert (
+        lease.expired_lease_count,
+        bench.row("select expired_lease_count from syncd.queue")["expired_lease_count"],
+    ) == (1, 1)

@@ -48,7 +48,7 @@ def listed(engine: Engine) -> Iterator[Listed]:
 def look_at_unfinished_ones(bench: Bench) -> None:
     """Pages of finished ones seem full of others, so the next window is one of unfinished ones."""
     bench.change(
-        "insert into syncd.sweeps (workspace, page_size, foreign_processing, foreign_done, turn, walk_hits,"
+        "insert into syncd.list_states (workspace, page_size, foreign_processing, foreign_done, turn, scan_hits,"
         " failure_count) values ('default', 100, 0, 1000, 0, 100, 0)"
         " on conflict (workspace) do update set foreign_done = 1000"
     )
@@ -56,7 +56,7 @@ def look_at_unfinished_ones(bench: Bench) -> None:
 
 def sweeps(bench: Bench) -> dict[str, Any]:
     """What is known about the list."""
-    return bench.row("select * from syncd.sweeps")
+    return bench.row("select * from syncd.list_states")
 
 
 def restarted(bench: Bench, engine: Engine, discovery: Discovery = NO_DISCOVERY) -> Bench:
@@ -92,8 +92,8 @@ def test_a_page_of_finished_ones_passes_over_the_others_and_no_analyst_sees_a_di
     assert bench.rows("select * from recall.status_history") == []
     for id_, was in zip(ids, queued, strict=True):
         row = bench.waiting(id_)
-        assert row["passed_at"] > row["looked_at"]
-        assert row | {"passed_at": None} == was
+        assert row["absent_from_done_at"] > row["last_seen_at"]
+        assert row | {"absent_from_done_at": None} == was
     assert bench.page() == 0
     assert len(bench.lists()) == 1  # so soon after, another page is worth nothing
 
@@ -136,24 +136,24 @@ def test_one_that_left_is_asked_about_first_and_once(listed: Listed, script: Scr
     (gone,) = bench.see(replace(script, transcript_id=uuid.uuid4()))
     assert bench.page() == 0
     assert [query["status_code"] for query in bench.lists()] == ["processing"]
-    assert bench.waiting(gone)["left_at"] is not None
+    assert bench.waiting(gone)["absent_at"] is not None
     assert bench.transcript(gone)["payload_state"] == "pending"  # absence is a hint and no end
     assert bench.tick() == 1
     assert (bench.transcript(gone)["payload_state"], bench.retrieves(gone)) == (end, 1)
     for id_ in stays:
         row = bench.waiting(id_)
-        assert (row["left_at"], bench.retrieves(id_)) == (None, 0)
-        assert row["looked_at"] > row["tracked_at"]  # the page counts like a look
-        assert row["due_at"] > row["looked_at"]
+        assert (row["absent_at"], bench.retrieves(id_)) == (None, 0)
+        assert row["last_seen_at"] > row["tracked_at"]  # the page counts like a look
+        assert row["due_at"] > row["last_seen_at"]
 
 
 def test_one_that_left_and_is_unfinished_after_all_waits_like_any_other(listed: Listed) -> None:
     bench = listed()
     (id_,) = bench.see(WAITS)
-    bench.change("update syncd.queue set left_at = clock_timestamp()")
+    bench.change("update syncd.queue set absent_at = clock_timestamp()")
     assert bench.tick() == 1
     row = bench.waiting(id_)
-    assert (row["left_at"], row["stage"], row["due_at"] > row["looked_at"]) == (None, "poll", True)
+    assert (row["absent_at"], row["stage"], row["due_at"] > row["last_seen_at"]) == (None, "poll", True)
     assert bench.tick() == 0
 
 
@@ -190,9 +190,11 @@ def test_a_page_that_may_not_be_all_proves_nothing_by_absence(listed: Listed, op
     bench.see(*of(WAITS, 3), *of(DONE, 1))
     bench.page()
     assert [query["status_code"] for query in bench.lists()] == ["processing"]
-    assert bench.rows("select * from syncd.queue where left_at is not null or passed_at is not null") == []
+    assert (
+        bench.rows("select * from syncd.queue where absent_at is not null or absent_from_done_at is not null") == []
+    )
     assert len(bench.rows("select * from syncd.queue where lease_token is null")) == 4
-    assert bench.rows("select * from syncd.sweeps where holder is not null") == []
+    assert bench.rows("select * from syncd.list_states where holder is not null") == []
 
 
 def test_one_that_was_asked_about_after_the_page_was_is_not_missed(
@@ -204,10 +206,12 @@ def test_one_that_was_asked_about_after_the_page_was_is_not_missed(
     before_the_answer(
         bench,
         monkeypatch,
-        lambda: bench.change("update syncd.queue set looked_at = clock_timestamp() where transcript_id = %s", gone),
+        lambda: bench.change(
+            "update syncd.queue set last_seen_at = clock_timestamp() where transcript_id = %s", gone
+        ),
     )
     bench.page()
-    assert bench.waiting(gone)["left_at"] is None
+    assert bench.waiting(gone)["absent_at"] is None
 
 
 def test_a_status_that_no_page_is_asked_for_is_asked_about_once_a_minute_and_not_after_every_page(
@@ -218,7 +222,7 @@ def test_a_status_that_no_page_is_asked_for_is_asked_about_once_a_minute_and_not
     bench.turn()
     look_at_unfinished_ones(bench)
     for _ in range(3):
-        bench.change("update syncd.queue set looked_at = looked_at - interval '30 s'")
+        bench.change("update syncd.queue set last_seen_at = last_seen_at - interval '30 s'")
         bench.page()
         bench.tick()
     assert bench.lists()
@@ -233,7 +237,7 @@ def test_a_list_that_lags_never_turns_a_transcript_back(listed: Listed) -> None:
     look_at_unfinished_ones(bench)
     ids = bench.see(*of(DONE, 3))  # for the list, they wait for half a minute more
     bench.page()
-    assert bench.rows("select * from syncd.queue where left_at is not null") == []
+    assert bench.rows("select * from syncd.queue where absent_at is not null") == []
     bench.turns()
     assert {bench.transcript(id_)["status"] for id_ in ids} == {"done"}
     before = [bench.transcript(id_) for id_ in ids]
@@ -324,9 +328,9 @@ def test_a_walk_in_circles_comes_to_its_end(listed: Listed) -> None:
     bench.pages(6)
     assert len(bench.lists()) == 2
     row = sweeps(bench)
-    assert row["walk_url"] is None
-    assert row["walk_rests_until"] > datetime.now(UTC) + timedelta(minutes=10)
-    bench.change("update syncd.sweeps set walk_rests_until = clock_timestamp()")
+    assert row["scan_url"] is None
+    assert row["scan_paused_until"] > datetime.now(UTC) + timedelta(minutes=10)
+    bench.change("update syncd.list_states set scan_paused_until = clock_timestamp()")
     bench.page()
     assert "cursor" not in bench.lists()[2]
 
@@ -339,25 +343,25 @@ def test_a_walk_that_finds_nothing_of_ours_rests(listed: Listed) -> None:
     bench.pages(30)
     assert 20 <= len(bench.lists()) <= 26  # of thirty pages of others
     row = sweeps(bench)
-    assert (row["walk_url"], row["walk_rests_until"] > datetime.now(UTC)) == (None, True)
+    assert (row["scan_url"], row["scan_paused_until"] > datetime.now(UTC)) == (None, True)
 
 
 def test_a_walk_whose_place_is_unknown_begins_anew(listed: Listed) -> None:
     bench = listed(page_size=7)
     ids = bench.track(*of(BRIEF, 28))
     bench.page()
-    bench.change("update syncd.sweeps set walk_url = walk_url || 'gone'")
+    bench.change("update syncd.list_states set scan_url = scan_url || 'gone'")
     bench.page()
     row = sweeps(bench)
-    assert (row["walk_url"], row["failure_count"], row["holder"]) == (None, 1, None)
-    assert "does not know this page" in row["rest_reason"]
+    assert (row["scan_url"], row["failure_count"], row["holder"]) == (None, 1, None)
+    assert "does not know this page" in row["pause_reason"]
     bench.page()
     assert len(bench.lists()) == 2  # a moment's rest
-    bench.change("update syncd.sweeps set rests_until = clock_timestamp()")
+    bench.change("update syncd.list_states set paused_until = clock_timestamp()")
     bench.pages(4)
     assert "cursor" not in bench.lists()[2]
     assert {bench.transcript(id_)["payload_state"] for id_ in ids} == {"loaded"}
-    assert sweeps(bench)["rest_reason"] is None
+    assert sweeps(bench)["pause_reason"] is None
 
 
 # Discovery
@@ -405,7 +409,7 @@ def test_without_a_given_time_only_what_comes_after_the_first_start_is_discovere
     bench.page()
     assert bench.rows("select * from recall.transcripts") == []
     later = bench.emulator.add(Script())
-    bench.change("update syncd.sweeps set discovered_at = discovered_at - interval '31 s'")
+    bench.change("update syncd.list_states set discovered_at = discovered_at - interval '31 s'")
     with restarted(bench, engine, Discovery(True)) as another:
         another.page()
     assert [row["transcript_id"] for row in bench.rows("select transcript_id from recall.transcripts")] == [later]
@@ -429,7 +433,7 @@ def test_a_later_pass_discovers_later_ones_and_looks_back_a_little(listed: Liste
     bench.page()
     assert bench.page() == 0
     assert len(bench.lists()) == 1  # a pass every half a minute
-    bench.change("update syncd.sweeps set discovered_at = discovered_at - interval '31 s'")
+    bench.change("update syncd.list_states set discovered_at = discovered_at - interval '31 s'")
     began_at = sweeps(bench)["discovered_at"]
     late = bench.emulator.add(DONE)  # created before the first pass, and shown by the list only now
     assert bench.page() == 1
@@ -442,9 +446,9 @@ def test_discovery_whose_place_is_unknown_begins_anew_and_misses_nobody(listed: 
     bench = listed(discovery=since(3600.0), page_size=2)
     ids = [bench.emulator.add(script) for script in of(BRIEF, 5)]
     bench.page()
-    bench.change("update syncd.sweeps set discover_url = discover_url || 'gone'")
+    bench.change("update syncd.list_states set discover_url = discover_url || 'gone'")
     bench.page()
-    bench.change("update syncd.sweeps set rests_until = clock_timestamp()")
+    bench.change("update syncd.list_states set paused_until = clock_timestamp()")
     bench.pages(4)
     queries = bench.lists()
     assert ["cursor" in query for query in queries] == [False, True, False, True, True]
@@ -459,7 +463,7 @@ def test_the_same_page_twice_is_harmless(listed: Listed) -> None:
     assert len(bench.lists()) == 2
     known = sweeps(bench)
     assert (known["discovered_at"], known["discover_began_at"]) == (None, None)  # such a pass proves nothing
-    assert known["discover_rests_until"] is not None
+    assert known["discover_paused_until"] is not None
     assert bench.row("select count(*) from recall.transcripts")["count"] == 5
     assert bench.row("select count(*) from recall.payloads")["count"] == 6
     assert not any(bench.retrieves(id_) for id_ in ids)
@@ -473,8 +477,8 @@ def test_a_403_on_the_list_rests_the_list_and_nothing_else(listed: Listed) -> No
     ids = bench.see(*of(DONE, 3))
     assert bench.page() == 0
     row = sweeps(bench)
-    assert timedelta(minutes=59) < row["rests_until"] - datetime.now(UTC) < timedelta(minutes=61)
-    assert "403" in row["rest_reason"]
+    assert timedelta(minutes=59) < row["paused_until"] - datetime.now(UTC) < timedelta(minutes=61)
+    assert "403" in row["pause_reason"]
     assert bench.row("select pause_reason from syncd.workspaces")["pause_reason"] is None
     assert bench.page() == 0
     assert len(bench.lists()) == 1
@@ -489,7 +493,7 @@ def test_a_refused_key_pauses_the_whole_workspace(listed: Listed) -> None:
     bench.page()
     assert "401" in bench.row("select pause_reason from syncd.workspaces")["pause_reason"]
     assert bench.turn() == 0
-    bench.change("update syncd.sweeps set rests_until = null")
+    bench.change("update syncd.list_states set paused_until = null")
     bench.page()
     assert len(bench.emulator.requests()) == 1
     bench.emulator.accept_key("demo-key")
@@ -510,7 +514,7 @@ def test_a_429_on_the_list_pauses_the_budget_of_the_list_alone(listed: Listed) -
     )
     paused = bench.row(pauses)
     assert (paused["route"], 35 < paused["pause"].total_seconds() <= 40) == ("list", True)
-    bench.change("update syncd.sweeps set rests_until = null")
+    bench.change("update syncd.list_states set paused_until = null")
     bench.page()
     assert len(bench.lists()) == 1
     assert bench.turns() == 1
@@ -542,12 +546,12 @@ def test_a_list_call_that_fails_is_tried_again_after_ever_longer_rests(listed: L
     rests = []
     for _ in range(3):
         bench.page()
-        rests.append((sweeps(bench)["rests_until"] - datetime.now(UTC)).total_seconds())
-        bench.change("update syncd.sweeps set rests_until = clock_timestamp()")
+        rests.append((sweeps(bench)["paused_until"] - datetime.now(UTC)).total_seconds())
+        bench.change("update syncd.list_states set paused_until = clock_timestamp()")
     assert 0 < rests[0] <= 1 < rests[1] <= 2 < rests[2] <= 4
     assert bench.page() == 3
     row = sweeps(bench)
-    assert (row["failure_count"], row["rests_until"], row["rest_reason"]) == (0, None, None)
+    assert (row["failure_count"], row["paused_until"], row["pause_reason"]) == (0, None, None)
 
 
 def test_every_list_call_is_paid_for_and_noted_as_over(listed: Listed) -> None:
@@ -585,7 +589,7 @@ def test_a_hold_that_ran_out_is_taken_over_and_the_late_one_changes_nothing(
     with restarted(bench, engine) as another:
 
         def take_over() -> None:
-            bench.change("update syncd.sweeps set held_until = clock_timestamp()")
+            bench.change("update syncd.list_states set held_until = clock_timestamp()")
             another.pages(2)
             states.append(sweeps(bench))
 
@@ -635,13 +639,13 @@ def test_many_processes_never_make_more_list_calls_than_the_limit(engine: Engine
             for number in range(6)
         ]
 
-        def sweep(bench: Bench) -> None:
+        def state(bench: Bench) -> None:
             for _ in range(12):
                 # as if the bucket were always full: only the window is left to keep the limit
                 bench.change("update syncd.budgets set refreshed_at = clock_timestamp() - interval '1 minute'")
                 bench.page()
 
-        threads = [threading.Thread(target=sweep, args=(bench,)) for bench in benches]
+        threads = [threading.Thread(target=state, args=(bench,)) for bench in benches]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from syncd.core.transcript import PayloadKind
+from syncd.core.transcript import FileKind
 from syncd.demo.emulator import PROVIDER_KEYS, Faults, Script
 from syncd.pipeline import load
 from tests.pipeline.harness import Bench
@@ -18,15 +18,15 @@ def assert_exact(bench: Bench, transcript_id: UUID) -> None:
     """The shelf holds the very bytes, and the words are the file's words."""
     truth = bench.emulator.truth(transcript_id)
     for kind, content in (("transcript", truth.transcript), ("provider_data", truth.provider_data)):
-        shelved = bench.rows(
+        stored_file = bench.rows(
             "select * from recall.payloads where transcript_id = %s and kind = %s", transcript_id, kind
         )
         if content is None:
-            assert shelved == []
+            assert stored_file == []
             continue
-        assert gzip.decompress(shelved[0]["content"]) == content
-        assert shelved[0]["sha256"] == hashlib.sha256(content).hexdigest()
-        assert shelved[0]["byte_count"] == len(content)
+        assert gzip.decompress(stored_file[0]["content"]) == content
+        assert stored_file[0]["sha256"] == hashlib.sha256(content).hexdigest()
+        assert stored_file[0]["byte_count"] == len(content)
     words = bench.rows(
         "select text from recall.words where transcript_id = %s order by position, word_position", transcript_id
     )
@@ -120,9 +120,9 @@ def test_hostile_files_load_and_say_what_was_replaced(bench: Bench, kind: str) -
     (id_,) = bench.track(Script(hostile=kind))
     bench.turns()
     assert bench.transcript(id_)["payload_state"] == "loaded"
-    shelved = bench.row("select * from recall.payloads where transcript_id = %s and kind = 'transcript'", id_)
-    assert gzip.decompress(shelved["content"]) == bench.emulator.truth(id_).transcript
-    assert shelved["has_replaced_characters"] is (kind in ("nul", "lone_surrogate", "nan"))
+    stored_file = bench.row("select * from recall.payloads where transcript_id = %s and kind = 'transcript'", id_)
+    assert gzip.decompress(stored_file["content"]) == bench.emulator.truth(id_).transcript
+    assert stored_file["has_replaced_characters"] is (kind in ("nul", "lone_surrogate", "nan"))
     if kind == "nul":
         text = bench.row("select text from recall.words where transcript_id = %s limit 1", id_)["text"]
         assert text == "nul\N{REPLACEMENT CHARACTER}here"
@@ -140,7 +140,7 @@ def test_an_unfinished_transcript_waits_and_an_unknown_status_is_kept(bench: Ben
     bench.turn()
     assert bench.transcript(waiting)["status"] == "processing"
     assert bench.transcript(strange)["status"] == "quarantined"
-    stages = bench.rows("select stage, last_error, due_at - looked_at as wait from syncd.queue order by wait")
+    stages = bench.rows("select stage, last_error, due_at - last_seen_at as wait from syncd.queue order by wait")
     assert [row["stage"] for row in stages] == ["poll", "poll"]
     assert 0 < stages[0]["wait"].total_seconds() < 10 < 50 < stages[1]["wait"].total_seconds()
 
@@ -212,9 +212,9 @@ def test_a_dead_link_is_asked_for_again_at_once(bench: Bench) -> None:
     assert bench.retrieves(id_) == 2
 
 
-@pytest.mark.parametrize("kind", PayloadKind)
+@pytest.mark.parametrize("kind", FileKind)
 def test_a_fault_of_ours_in_reading_ends_the_file_with_a_reason_and_keeps_its_bytes(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: PayloadKind
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: FileKind
 ) -> None:
     def fail(*_: object) -> load.Write:
         raise RecursionError("too deep")
@@ -223,7 +223,7 @@ def test_a_fault_of_ours_in_reading_ends_the_file_with_a_reason_and_keeps_its_by
     monkeypatch.setattr(load, "_READERS", {**load._READERS, kind: fail})
     bench.turns()
     row = bench.transcript(id_)
-    state = {PayloadKind.TRANSCRIPT: "payload", PayloadKind.PROVIDER_DATA: "provider_data"}[kind]
+    state = {FileKind.TRANSCRIPT: "payload", FileKind.PROVIDER_DATA: "provider_data"}[kind]
     assert row[f"{state}_state"] == "unreadable"
     assert "RecursionError" in row[f"{state}_reason"]
     assert len(bench.rows("select from recall.payloads where transcript_id = %s", id_)) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.core.admin.reparse import Outcome, Reread, Selection, Tally
 from syncd.core.reading.document import Unreadable
-from syncd.core.transcript import PayloadKind
+from syncd.core.transcript import FileKind
 from syncd.db.admin import reparses
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Connection
@@ -23,7 +23,7 @@ from tests.pipeline.test_path import assert_exact
 
 EVERYTHING = Selection()
 TABLES = [table for table in metadata.sorted_tables if table.schema == "recall"]
-STATES = {PayloadKind.TRANSCRIPT: "payload_state", PayloadKind.PROVIDER_DATA: "provider_data_state"}
+STATES = {FileKind.TRANSCRIPT: "payload_state", FileKind.PROVIDER_DATA: "provider_data_state"}
 
 
 def tables(bench: Bench) -> dict[str, list[tuple[Any, ...]]]:
@@ -51,14 +51,14 @@ def reparse(
         if len(ids) == stop_after:
             stop.set()
 
-    progress, left_count = stage.begin(bench.engine, selection, is_afresh=is_afresh)
+    progress, absent_count = stage.begin(bench.engine, selection, is_afresh=is_afresh)
     is_through = stage.reparse(bench.engine, selection, progress, stop, tell)
     assert is_through is not stop.is_set()
-    assert stop.is_set() or left_count <= len(ids)  # a worker may bring more meanwhile
+    assert stop.is_set() or absent_count <= len(ids)  # a worker may bring more meanwhile
     return tally, ids
 
 
-def reading(kind: PayloadKind, reader: Callable[..., load.Write]) -> dict[PayloadKind, Callable[..., load.Write]]:
+def reading(kind: FileKind, reader: Callable[..., load.Write]) -> dict[FileKind, Callable[..., load.Write]]:
     """The readers, one of them another one."""
     return dict(load._READERS) | {kind: reader}
 
@@ -105,9 +105,9 @@ def test_rows_that_were_lost_come_back_exactly(bench: Bench) -> None:
     assert {**tables(bench), "events": []} == {**before, "events": []}
 
 
-@pytest.mark.parametrize("kind", PayloadKind)
+@pytest.mark.parametrize("kind", FileKind)
 def test_what_an_older_parser_could_not_read_is_loaded(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: PayloadKind
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: FileKind
 ) -> None:
     (id_,) = bench.track(Script())
     with monkeypatch.context() as older:
@@ -125,10 +125,10 @@ def test_what_an_older_parser_could_not_read_is_loaded(
     assert bench.row("select count(*) from recall.provider_parts")["count"] > 0
 
 
-@pytest.mark.parametrize("kind", PayloadKind)
+@pytest.mark.parametrize("kind", FileKind)
 @pytest.mark.parametrize("error", [Unreadable("the parser does not like it"), KeyError("a fault of ours")])
 def test_what_the_new_parser_cannot_read_keeps_its_rows_and_its_state(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: PayloadKind, error: Exception
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: FileKind, error: Exception
 ) -> None:
     bench.track(Script(), Script())
     bench.turns()
@@ -158,7 +158,7 @@ def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
         connection.exec_driver_sql("delete from recall.utterances")
         raise IndexError("in the middle")
 
-    monkeypatch.setattr(load, "_READERS", reading(PayloadKind.TRANSCRIPT, lambda *_: half))
+    monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, lambda *_: half))
     tally, _ = reparse(bench)
     assert tally.outcomes[Outcome.LOST] == 1
     assert tables(bench) == before
@@ -197,14 +197,14 @@ def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
     (id_,) = bench.track(Script(has_provider_data=False))
     bench.turns()
     before = tables(bench)
-    read = load._READERS[PayloadKind.TRANSCRIPT]
+    read = load._READERS[FileKind.TRANSCRIPT]
 
     def overtaken(*arguments: Any) -> load.Write:
         with bench.engine.begin() as connection:
-            files.shelve(connection, id_, PayloadKind.TRANSCRIPT, files.pack(b"[]"))
+            files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(b"[]"))
         return read(*arguments)
 
-    monkeypatch.setattr(load, "_READERS", reading(PayloadKind.TRANSCRIPT, overtaken))
+    monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, overtaken))
     tally, _ = reparse(bench)
     assert tally.outcomes[Outcome.SKIPPED] == 1
     assert {**tables(bench), "payloads": []} == {**before, "payloads": []}
@@ -217,7 +217,7 @@ def test_one_that_is_tried_again_is_left_to_the_daemon_as_long_as_it_is_in_the_q
 ) -> None:
     (id_,) = bench.track(Script(has_provider_data=False))
     with monkeypatch.context() as older:
-        older.setattr(load, "_READERS", reading(PayloadKind.TRANSCRIPT, refuse))
+        older.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, refuse))
         bench.turns()
     assert bench.row("select recall.track(%s)", id_)["track"] is True
     if not is_waiting:
@@ -241,13 +241,13 @@ def test_no_other_end_comes_back_to_life(bench: Bench, state: str) -> None:
 def test_a_file_that_is_gone_meanwhile_is_passed_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = sorted(bench.track(Script(has_provider_data=False), Script(has_provider_data=False)))
     bench.turns()
-    read = load._READERS[PayloadKind.TRANSCRIPT]
+    read = load._READERS[FileKind.TRANSCRIPT]
 
     def erased(*arguments: Any) -> load.Write:
         bench.change("delete from recall.transcripts where transcript_id in (%s, %s)", first, second)
         return read(*arguments)
 
-    monkeypatch.setattr(load, "_READERS", reading(PayloadKind.TRANSCRIPT, erased))
+    monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, erased))
     tally, ids = reparse(bench)
     assert (tally.outcomes, ids) == ({Outcome.SKIPPED: 2}, [first, second])
     assert bench.rows("select * from recall.transcripts") == []
@@ -323,7 +323,7 @@ def test_beside_a_worker_every_transcript_comes_out_whole(bench: Bench) -> None:
     seen = Tally()
     for _ in range(20):
         bench.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
-        if bench.worker.tick() == 0 and bench.worker.in_hand == 0:
+        if bench.worker.claim_due() == 0 and bench.worker.in_hand == 0:
             break
         seen.outcomes += reparse(bench)[0].outcomes
     bench.turns()

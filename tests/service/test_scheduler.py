@@ -1,4 +1,4 @@
-"""A wall clock that is stepped: the metronome goes on beating."""
+"""A wall clock that is stepped: the scheduler goes on beating."""
 
 import threading
 import time
@@ -11,14 +11,14 @@ import apscheduler.triggers.interval
 import pytest
 
 from syncd.service import scheduler
-from syncd.service.scheduler import ClockWatch, Metronome
+from syncd.service.scheduler import ClockWatch, Scheduler
 
 BEAT_S = 0.05
 SOON_S = 5.0
 
 
 class WallClock:
-    """The machine's wall clock as APScheduler and the metronome read it, with a lever to step it."""
+    """The machine's wall clock as APScheduler and the scheduler read it, with a lever to step it."""
 
     offset = timedelta(0)
 
@@ -44,9 +44,9 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> type[WallClock]:
 
 
 @pytest.fixture
-def beating() -> Iterator[tuple[Metronome, threading.Semaphore]]:
+def beating() -> Iterator[tuple[Scheduler, threading.Semaphore]]:
     beats = threading.Semaphore(0)
-    beating = Metronome()
+    beating = Scheduler()
     beating.every(BEAT_S, "tick", beats.release)
     beating.start()
     yield beating, beats
@@ -61,18 +61,18 @@ def heard(beats: threading.Semaphore, seconds: float) -> bool:
 class TestSteps:
     @pytest.mark.parametrize("hours", [-1, 1, -24 * 365])
     def test_a_stepped_clock_does_not_stop_a_metronome_that_is_tended(
-        self, beating: tuple[Metronome, threading.Semaphore], hours: int
+        self, beating: tuple[Scheduler, threading.Semaphore], hours: int
     ) -> None:
-        metronome, beats = beating
+        scheduler, beats = beating
         for step in (timedelta(hours=hours), timedelta(0)):  # there and back again
             assert heard(beats, SOON_S)
             WallClock.offset = step
-            metronome.tend()
+            scheduler.tend()
             while beats.acquire(blocking=False):
                 pass
             assert heard(beats, SOON_S)
 
-    def test_it_would_stop_without(self, beating: tuple[Metronome, threading.Semaphore]) -> None:
+    def test_it_would_stop_without(self, beating: tuple[Scheduler, threading.Semaphore]) -> None:
         _, beats = beating
         assert heard(beats, SOON_S)
         WallClock.offset = timedelta(hours=-1)

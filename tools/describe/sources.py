@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import ContentState, FileKind
 from tools.describe.catalog import Catalog, Column, Relation, listed_values
 
 SOURCE = "recall"
-_STATES = [str(state) for state in PayloadState]
+_STATES = [str(state) for state in ContentState]
 _VALUES = {
     ("transcripts", "payload_state"): _STATES,
     ("transcripts", "provider_data_state"): _STATES,
-    ("payloads", "kind"): [str(kind) for kind in PayloadKind],
+    ("payloads", "kind"): [str(kind) for kind in FileKind],
 }
 
 

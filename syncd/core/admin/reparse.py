@@ -1,4 +1,4 @@
-"""Reading shelved files again: which ones, whether it may be done now, and what became of each."""
+"""Reading stored_file files again: which ones, whether it may be done now, and what became of each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from syncd.core.transcript import READ_STATES, PayloadKind, PayloadState
+from syncd.core.transcript import READ_STATES, ContentState, FileKind
 from syncd.errors import BadInput
 
 EVERYTHING = "everything"
@@ -52,14 +52,14 @@ def read_moment(text: str) -> datetime:
         ) from None
 
 
-def may_be_read(state: PayloadState, is_waiting: bool) -> bool:
+def may_be_read(state: ContentState, is_waiting: bool) -> bool:
     """Whether a file in this state may be read again; `is_waiting`: its transcript still has a place in the queue.
 
     What a daemon is about to read is left to it, and an end such as `deleted` stays an end.
     """
     if not state.is_end:
         return not is_waiting
-    return state in READ_STATES or state == PayloadState.UNREADABLE
+    return state in READ_STATES or state == ContentState.UNREADABLE
 
 
 class Outcome(StrEnum):
@@ -72,10 +72,10 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-def outcome(state: PayloadState, is_read: bool) -> Outcome:
+def outcome(state: ContentState, is_read: bool) -> Outcome:
     """What reading a file again came to, by the state it was in."""
     if is_read:
-        return Outcome.RECOVERED if state == PayloadState.UNREADABLE else Outcome.READ
+        return Outcome.RECOVERED if state == ContentState.UNREADABLE else Outcome.READ
     return Outcome.LOST if state in READ_STATES else Outcome.UNREADABLE
 
 
@@ -84,7 +84,7 @@ class Reread:
     """One file, after it was read again or was not."""
 
     transcript_id: UUID
-    kind: PayloadKind
+    kind: FileKind
     outcome: Outcome
     byte_count: int = 0
     reason: str | None = None

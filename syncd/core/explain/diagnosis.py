@@ -1,4 +1,4 @@
-"""Where one transcript stands, what is expected of it, and what stands in front of it: plain values, no words.
+"""Where one transcript stands, what is expected of it, and what stands in ahead of it: plain values, no words.
 
 syncd/db/explanation.py gathers them, syncd/core/explanation.py puts them into words.
 """
@@ -10,11 +10,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from syncd.core.polling import poll_index
-from syncd.core.polling.strata import Class
-from syncd.core.polling.survival import Curve
+from syncd.core.polling.strata import Stratum
+from syncd.core.polling.survival import SurvivalCurve
 from syncd.core.queue.outcome import until_deleted
 from syncd.core.rate_limit.budget import Budget
-from syncd.core.rate_limit.circuit_breaker import Breaker
+from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import PROCESSING, Stage
 
 _NEARLY = 1.0 - 1e-9
@@ -22,7 +22,7 @@ _NEARLY = 1.0 - 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the analyst sees of it: its row in recall.transcripts, and what its state means."""
+    """What the analyst sees of it: its row in recall.transcripts, and what its state budget."""
 
     workspace: str
     first_seen_at: datetime
@@ -47,7 +47,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueRow:
     """Its row in the queue."""
 
     stage: Stage
@@ -55,17 +55,17 @@ class Place:
     tracked_at: datetime
     pending_until: datetime
     is_observed: bool = False
-    looked_at: datetime | None = None
+    last_seen_at: datetime | None = None
     created_at: datetime | None = None
     provider: str | None = None
     recording_length: str | None = None
-    patience_s: float | None = None
+    threshold_s: float | None = None
     """The price of a look that due_at was computed with; None: it has nothing to do with one."""
-    passed_at: datetime | None = None
-    left_at: datetime | None = None
+    absent_from_done_at: datetime | None = None
+    absent_at: datetime | None = None
     lease_holder: str | None = None
     lease_until: datetime | None = None
-    rescued_count: int = 0
+    expired_lease_count: int = 0
     attempts: int = 0
     not_found_count: int = 0
     forbidden_count: int = 0
@@ -105,7 +105,7 @@ class Forecast:
     """Likewise, or when a page of finished ones last did not show it."""
     chance: float
     """That it has finished since, 0..1."""
-    debt_s: float
+    expected_lag_s: float
     """The lag that it has probably gathered."""
     median_s: float | None
     """The age by which half of those have finished that were unfinished when this one was; None: never."""
@@ -123,7 +123,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class BudgetView:
     """What can be paid for on one route."""
 
     limit: int
@@ -139,18 +139,18 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """What stands in front of it."""
+class Ahead:
+    """What stands in ahead of it."""
 
     is_served: bool
     """Whether a daemon has ever served the workspace."""
-    steered_at: datetime | None
+    repriced_at: datetime | None
     """When a daemon last computed the price of a look."""
-    breaker: Breaker
-    retrieve: Means | None
+    breaker: CircuitBreaker
+    retrieve: BudgetView | None
     """None: no call was ever paid for."""
-    list: Means | None
-    left_count: int = 0
+    list: BudgetView | None
+    absent_count: int = 0
     """Rows that are asked about before it because they left a page."""
     ahead_count: int = 0
     """Rows of its own line that come before it."""
@@ -158,32 +158,32 @@ class Front:
     """Due rows of the other line, which takes turns with its own."""
     list_turns: int = 0
     """Pages that were asked for."""
-    list_rests_until: datetime | None = None
+    list_paused_until: datetime | None = None
     """None: it does not rest now."""
-    list_rest_reason: str | None = None
+    list_pause_reason: str | None = None
     list_held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Diagnosis:
     """Everything there is to say about one transcript."""
 
     transcript_id: UUID
     asked_at: datetime
     record: Record | None = None
     """None: it is not tracked."""
-    place: Place | None = None
+    queue_row: QueueRow | None = None
     """None: it is not tracked, or has ended."""
     forecast: Forecast | None = None
     """None: Recall has not shown it unfinished, or has finished it."""
-    front: Front | None = None
-    """None: it has no place."""
+    ahead: Ahead | None = None
+    """None: it has no queue_row."""
 
 
-def means_of(budget: Budget, occupied: int, now: datetime) -> Means:
+def budget_view(budget: Budget, occupied: int, now: datetime) -> BudgetView:
     """What a budget can pay for."""
     is_paused = budget.paused_until is not None and now < budget.paused_until
-    return Means(
+    return BudgetView(
         limit=budget.limit,
         assumed_limit=int(budget.assumed_limit(now) + 1e-9),
         available=budget.available(now, occupied),
@@ -194,33 +194,36 @@ def means_of(budget: Budget, occupied: int, now: datetime) -> Means:
     )
 
 
-def class_of_place(place: Place) -> Class:
+def stratum_of_row(queue_row: QueueRow) -> Stratum:
     """Which transcripts it is expected to take alike with."""
-    return Class(place.provider, place.recording_length)
+    return Stratum(queue_row.provider, queue_row.recording_length)
 
 
 def forecast(
-    place: Place, record: Record, curve: Curve, finished: float, price_s: float, now: datetime
+    queue_row: QueueRow, record: Record, curve: SurvivalCurve, finished: float, price_s: float, now: datetime
 ) -> Forecast | None:
     """What the curve of its class says; None for one that Recall has not shown unfinished."""
-    if place.stage != Stage.POLL or place.looked_at is None:
+    if queue_row.stage != Stage.POLL or queue_row.last_seen_at is None:
         return None
-    created_at = place.created_at or place.tracked_at
+    created_at = queue_row.created_at or queue_row.tracked_at
 
     def age(moment: datetime) -> float:
         return max(0.0, (moment - created_at).total_seconds())
 
-    seen_s, age_s = age(max(place.looked_at, place.passed_at or place.looked_at)), age(now)
-    left_s = until_deleted(record.expires_at, created_at, place.looked_at)
+    seen_s, age_s = (
+        age(max(queue_row.last_seen_at, queue_row.absent_from_done_at or queue_row.last_seen_at)),
+        age(now),
+    )
+    left_s = until_deleted(record.expires_at, created_at, queue_row.last_seen_at)
     outlook = curve.outlook(seen_s, age_s)
-    wait_s, worth_s, rule = _planned(place, curve, age(place.looked_at), left_s, record.status)
+    wait_s, worth_s, rule = _planned(queue_row, curve, age(queue_row.last_seen_at), left_s, record.status)
     return Forecast(
         finished=finished,
         age_s=age_s,
-        looked_age_s=age(place.looked_at),
+        looked_age_s=age(queue_row.last_seen_at),
         seen_age_s=seen_s,
         chance=outlook.chance,
-        debt_s=outlook.debt_s,
+        expected_lag_s=outlook.expected_lag_s,
         median_s=_finite(curve.quantile(0.5, seen_s)),
         p90_s=_finite(curve.quantile(0.9, seen_s)),
         price_s=price_s,
@@ -232,18 +235,18 @@ def forecast(
 
 
 def _planned(
-    place: Place, curve: Curve, looked_s: float, left_s: float, status: str | None
+    queue_row: QueueRow, curve: SurvivalCurve, looked_s: float, left_s: float, status: str | None
 ) -> tuple[float | None, float | None, Rule | None]:
     """How long the last look said to wait, how long it would say now, and why."""
-    if place.looked_at is None or place.last_error is not None:
+    if queue_row.last_seen_at is None or queue_row.last_error is not None:
         return None, None, None
-    wait_s = (place.due_at - place.looked_at).total_seconds()
+    wait_s = (queue_row.due_at - queue_row.last_seen_at).total_seconds()
     if status != PROCESSING:
         return wait_s, None, Rule.UNKNOWN_STATUS
-    if place.patience_s is None:
+    if queue_row.threshold_s is None:
         return None, None, None
     longest_s = poll_index.longest_gap(left_s)
-    worth_s = curve.age_worth(looked_s, place.patience_s, looked_s + longest_s) - looked_s
+    worth_s = curve.age_at_threshold(looked_s, queue_row.threshold_s, looked_s + longest_s) - looked_s
     return wait_s, worth_s, _rule(worth_s, longest_s)
 
 

@@ -9,12 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncd.core.polling.survival import Curve
+from syncd.core.polling.survival import SurvivalCurve
 from syncd.core.transcript import DONE, PROCESSING
 
 FILL = 0.85
 """The share of a page that a window is expected to fill; one that overflows proves nothing by absence."""
-LEAST_WORTH_S = 0.01
+LEAST_SAVED_LAG_S = 0.01
 """A page that would end less lag than this can wait."""
 ASK_S = 0.3
 """How much longer the lag of a leaver lasts, since it has to be asked about."""
@@ -34,14 +34,14 @@ class Waiting:
     """When Recall created it, seconds since the epoch."""
     chance: float
     """That it has finished since."""
-    debt_s: float
+    expected_lag_s: float
     """The lag it has probably gathered; more than that for one that has not been seen for long."""
 
 
-def waiting(curve: Curve, created_s: float, seen_s: float, now_s: float) -> Waiting:
+def waiting(curve: SurvivalCurve, created_s: float, seen_s: float, now_s: float) -> Waiting:
     """One created and last seen unfinished at these times, seconds since the epoch."""
     outlook = curve.outlook(seen_s - created_s, now_s - created_s)
-    return Waiting(created_s, outlook.chance, outlook.debt_s * (1.0 + (now_s - seen_s) / FAIR_S))
+    return Waiting(created_s, outlook.chance, outlook.expected_lag_s * (1.0 + (now_s - seen_s) / FAIR_S))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def best_window(
     """
     windows = [_of_processing(rows, pages, retrieves, weight), _of_done(rows, done_s, done_since_s, pages, weight)]
     best = max((window for window in windows if window is not None), key=lambda window: window.worth_s, default=None)
-    return best if best is not None and best.worth_s >= LEAST_WORTH_S else None
+    return best if best is not None and best.worth_s >= LEAST_SAVED_LAG_S else None
 
 
 def _of_processing(rows: Sequence[Waiting], pages: Pages, retrieves: float, weight: float) -> Window | None:
@@ -94,8 +94,8 @@ def _of_processing(rows: Sequence[Waiting], pages: Pages, retrieves: float, weig
     inside = rows[first : last + 1]
     leavers = weight * sum(each.chance for each in inside)
     askable = min(1.0, (retrieves + 1.0) / (leavers + 1e-9))
-    debt_s = weight * sum(each.debt_s for each in inside)
-    return _window(PROCESSING, inside, askable * weight * debt_s / (debt_s + ASK_S * leavers + 1e-9))
+    expected_lag_s = weight * sum(each.expected_lag_s for each in inside)
+    return _window(PROCESSING, inside, askable * weight * expected_lag_s / (expected_lag_s + ASK_S * leavers + 1e-9))
 
 
 def _of_done(
@@ -116,17 +116,17 @@ def _widest(
     rows: Sequence[Waiting], fills: Sequence[float], vain: Sequence[float], room: float
 ) -> tuple[int, int] | None:
     """First and last of the run that fits into the room and has the most debt; `vain`: filled before each, in all."""
-    best, best_debt_s = None, 0.0
-    first, filled, debt_s = 0, 0.0, 0.0
+    best, best_lag_s = None, 0.0
+    first, filled, expected_lag_s = 0, 0.0, 0.0
     for last, each in enumerate(rows):
         filled += fills[last]
-        debt_s += each.debt_s
+        expected_lag_s += each.expected_lag_s
         while filled + vain[last] - vain[first] > room and first < last:
             filled -= fills[first]
-            debt_s -= rows[first].debt_s
+            expected_lag_s -= rows[first].expected_lag_s
             first += 1
-        if debt_s > best_debt_s:
-            best, best_debt_s = (first, last), debt_s
+        if expected_lag_s > best_lag_s:
+            best, best_lag_s = (first, last), expected_lag_s
     return best
 
 
@@ -135,5 +135,5 @@ def _window(status: str, inside: Sequence[Waiting], factor: float) -> Window:
         status,
         after_s=inside[0].created_s - EDGE_S,
         before_s=inside[-1].created_s + EDGE_S,
-        worth_s=factor * sum(each.debt_s for each in inside),
+        worth_s=factor * sum(each.expected_lag_s for each in inside),
     )

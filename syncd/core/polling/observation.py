@@ -4,26 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core import transcript
-from syncd.core.polling.strata import Class, length_class
+from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.reading.artifact import Artifact
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Observation:
     """A transcript was unfinished from one age to another, and finished then or is waiting still."""
 
-    of_class: Class
+    stratum: Stratum
     from_s: float
     to_s: float
     has_finished: bool
 
 
-def class_of(artifact: Artifact) -> Class:
+def stratum_of(artifact: Artifact) -> Stratum:
     """Which transcripts it is expected to take alike with."""
-    return Class(artifact.provider, length_class(artifact.recording_s))
+    return Stratum(artifact.provider, length_class(artifact.recording_s))
 
 
-def lesson_of(artifact: Artifact, since: datetime, seen_at: datetime, *, was_seen: bool) -> Lesson | None:
+def observation_of(artifact: Artifact, since: datetime, seen_at: datetime, *, was_seen: bool) -> Observation | None:
     """The lesson of an artifact seen at `seen_at`; None: there is none.
 
     `since` is when it was last seen unfinished (`was_seen`), or else tracked. One that had finished before it was
@@ -36,7 +36,7 @@ def lesson_of(artifact: Artifact, since: datetime, seen_at: datetime, *, was_see
     until = finished_at or seen_at
     from_s = max(0.0, (since - artifact.created_at).total_seconds())
     to_s = max(from_s if was_seen else 0.0, (until - artifact.created_at).total_seconds())
-    return Lesson(class_of(artifact), from_s, to_s, finished_at is not None) if to_s >= from_s else None
+    return Observation(stratum_of(artifact), from_s, to_s, finished_at is not None) if to_s >= from_s else None
 
 
 def _finished_at(artifact: Artifact, seen_at: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from syncd.core.polling.provider import is_live
-from syncd.core.polling.survival import BINS, Curve, bin_of, log_logistic, pieces, width_s
+from syncd.core.polling.survival import BINS, SurvivalCurve, bin_of, log_logistic, pieces, width_s
 
 PULL = 0.5
 HALF_LIFE = timedelta(days=2)
@@ -44,7 +44,7 @@ _FIRST_GUESSES = {
 }
 
 
-class Class(NamedTuple):
+class Stratum(NamedTuple):
     """Transcripts that are expected to take alike."""
 
     provider: str | None
@@ -53,9 +53,9 @@ class Class(NamedTuple):
     """short or long recording; None where its length is not known."""
 
     @property
-    def wider(self) -> tuple["Class", ...]:
+    def wider(self) -> tuple["Stratum", ...]:
         """The class itself, and its provider where it is narrower than that: what a look teaches about."""
-        return (self,) if self.length is None else (self, Class(self.provider))
+        return (self,) if self.length is None else (self, Stratum(self.provider))
 
     @property
     def kind(self) -> str:
@@ -98,49 +98,49 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Curves:
+class SurvivalCurves:
     """The curve of every class."""
 
-    by_class: Mapping[Class, Curve]
-    by_kind: Mapping[str, Curve]
+    by_stratum: Mapping[Stratum, SurvivalCurve]
+    by_kind: Mapping[str, SurvivalCurve]
 
-    def of(self, of_class: Class) -> Curve:
+    def of(self, stratum: Stratum) -> SurvivalCurve:
         """The curve of the class, or of the narrowest wider one that is known."""
         return (
-            self.by_class.get(of_class)
-            or self.by_class.get(Class(of_class.provider))
-            or first_guess(of_class.provider)
-            or self.by_kind[of_class.kind]
+            self.by_stratum.get(stratum)
+            or self.by_stratum.get(Stratum(stratum.provider))
+            or first_guess(stratum.provider)
+            or self.by_kind[stratum.kind]
         )
 
 
 @lru_cache(maxsize=64)
-def first_guess(provider: str | None) -> Curve | None:
+def first_guess(provider: str | None) -> SurvivalCurve | None:
     """What a provider (or kind) is believed to take before anything was seen; None: nothing is known of it."""
     quantiles = _FIRST_GUESSES.get(provider or "")
     return log_logistic(*quantiles) if quantiles else None
 
 
-def learned(tallies: Mapping[Class, Tally]) -> Curves:
+def learned(tallies: Mapping[Stratum, Tally]) -> SurvivalCurves:
     """The curves that follow from what was seen."""
     by_kind = {kind: _kind_curve(kind, tallies) for kind in (LIVE, AFTERWARDS)}
-    by_class: dict[Class, Curve] = {}
-    for of_class in sorted(tallies, key=lambda each: each.length is not None):
-        provider = of_class.provider
-        wider = by_class.get(Class(provider)) or first_guess(provider) or by_kind[of_class.kind]
-        by_class[of_class] = _pulled(tallies[of_class], wider)
-    return Curves(by_class, by_kind)
+    by_stratum: dict[Stratum, SurvivalCurve] = {}
+    for stratum in sorted(tallies, key=lambda each: each.length is not None):
+        provider = stratum.provider
+        wider = by_stratum.get(Stratum(provider)) or first_guess(provider) or by_kind[stratum.kind]
+        by_stratum[stratum] = _pulled(tallies[stratum], wider)
+    return SurvivalCurves(by_stratum, by_kind)
 
 
-def _kind_curve(kind: str, tallies: Mapping[Class, Tally]) -> Curve:
+def _kind_curve(kind: str, tallies: Mapping[Stratum, Tally]) -> SurvivalCurve:
     total = Tally()
-    for of_class, tally in tallies.items():
-        if of_class.kind == kind and of_class.length is None:
+    for stratum, tally in tallies.items():
+        if stratum.kind == kind and stratum.length is None:
             total.add(tally)
     return _pulled(total, log_logistic(*_FIRST_GUESSES[kind]))
 
 
-def _pulled(tally: Tally, wider: Curve) -> Curve:
+def _pulled(tally: Tally, wider: SurvivalCurve) -> SurvivalCurve:
     """The hazards seen, as if PULL transcripts had been seen in each bin before, behaving like the wider class.
 
     PULL of them finished there, or passed through, whichever is less: a guess that is wrong by far is soon forgotten.
@@ -149,4 +149,4 @@ def _pulled(tally: Tally, wider: Curve) -> Curve:
     for bin_, hazard in enumerate(wider.hazards):
         seen_s = PULL * min(width_s(bin_), 1.0 / max(hazard, 1e-12))
         hazards.append((tally.finished[bin_] + hazard * seen_s) / (tally.exposure_s[bin_] + seen_s))
-    return Curve(tuple(hazards))
+    return SurvivalCurve(tuple(hazards))

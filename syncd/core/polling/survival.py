@@ -50,12 +50,12 @@ class Outlook:
 
     chance: float
     """That it has finished since, 0..1."""
-    debt_s: float
+    expected_lag_s: float
     """The lag it has probably gathered: how long it has been finished without anybody knowing, times the chance."""
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class SurvivalCurve:
     """A survival curve. Ages are seconds since the creation of a transcript."""
 
     hazards: tuple[float, ...]
@@ -71,8 +71,8 @@ class Curve:
             still *= math.exp(-exponent)
         return Outlook(1.0 - still, max(0.0, to_s - from_s - waited_s))
 
-    def age_worth(self, from_s: float, patience_s: float, until_s: float) -> float:
-        """The earliest age at which a look at one unfinished at `from_s` is worth `patience_s`; at most `until_s`.
+    def age_at_threshold(self, from_s: float, threshold_s: float, until_s: float) -> float:
+        """The earliest age at which a look at one unfinished at `from_s` is worth `threshold_s`; at most `until_s`.
 
         A look is worth the time for which it has probably been waiting since, over the chance that it waits still,
         less the time that has passed: Whittle's index, exactly so for a constant hazard. It only grows with the age;
@@ -82,7 +82,7 @@ class Curve:
         begin_s = from_s
         while begin_s < until_s:
             hazard, end_s = self.hazards[bin_], min(_ENDS_S[bin_], until_s)
-            wanted_s = patience_s + begin_s - from_s
+            wanted_s = threshold_s + begin_s - from_s
             if _regret(regret_s, hazard, end_s - begin_s) - (end_s - begin_s) >= wanted_s:
                 return begin_s + _solve(regret_s, hazard, wanted_s, end_s - begin_s)
             regret_s = _regret(regret_s, hazard, end_s - begin_s)
@@ -123,7 +123,7 @@ def _solve(before_s: float, hazard: float, wanted_s: float, most_s: float) -> fl
     return seconds
 
 
-def log_logistic(median_s: float, p95_s: float) -> Curve:
+def log_logistic(median_s: float, p95_s: float) -> SurvivalCurve:
     """A heavy-tailed curve through two quantiles: S(a) = 1 / (1 + (a / median) ** shape)."""
     shape = math.log(19.0) / math.log(p95_s / median_s)
 
@@ -133,6 +133,6 @@ def log_logistic(median_s: float, p95_s: float) -> Curve:
 
     ends_s = (*EDGES_S[1:], EDGES_S[-1] * RATIO)
     rises = itertools.pairwise(gone(age_s) for age_s in (0.0, *ends_s))
-    return Curve(
+    return SurvivalCurve(
         tuple((high - low) / (end - begin) for (low, high), begin, end in zip(rises, EDGES_S, ends_s, strict=True))
     )

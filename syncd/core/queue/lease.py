@@ -26,21 +26,21 @@ class Lease:
     forbidden_count: int = 0
     """403s in a row for this row."""
     due_at: datetime | None = None
-    looked_at: datetime | None = None
+    last_seen_at: datetime | None = None
     """When Recall last showed it, unfinished; None: never, or not since it was tracked."""
     created_at: datetime | None = None
     is_observed: bool = False
     """Whether Recall has ever shown this transcript to us."""
-    suspects: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
     """Digests of downloaded files that were no JSON. The same digest again proves that the file is so."""
 
-    rescued_count: int = 0
+    expired_lease_count: int = 0
     """How many processes in a row were lost while they worked on it; 0 where the last one was not."""
 
     @property
     def since(self) -> datetime:
         """When it was last seen unfinished, or else tracked."""
-        return self.looked_at or self.tracked_at
+        return self.last_seen_at or self.tracked_at
 
     def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
         """The same lease, one stage further on. What failed before the transcript was finished counts no more."""

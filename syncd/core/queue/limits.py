@@ -9,7 +9,7 @@ CALL_MARGIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class WorkerLimits:
     """The workspace, its limits, and the limits of one process."""
 
     workspace: str

@@ -11,19 +11,19 @@ from functools import singledispatch
 from syncd import errors
 from syncd.core import transcript
 from syncd.core.polling import poll_index
-from syncd.core.polling.observation import class_of
-from syncd.core.polling.poll_index import Cadence
+from syncd.core.polling.observation import stratum_of
+from syncd.core.polling.poll_index import Policy
 from syncd.core.polling.provider import give_up_after
 from syncd.core.queue.lease import Lease
 from syncd.core.reading.artifact import Artifact, Links
-from syncd.core.transcript import PayloadState, Stage
+from syncd.core.transcript import ContentState, Stage
 
 NOT_FOUND_GAPS_S = (15.0, 45.0)
 """A 404 is believed after it has been seen once more after each of these gaps."""
 UNKNOWN_STATUS_FLOOR_S = 60.0
-SUSPECT_GAPS_S = (15.0, 45.0)
+UNCONFIRMED_GAPS_S = (15.0, 45.0)
 """A file that cannot be read is believed to be so after the same bytes came once more after each of these gaps."""
-MOST_SUSPECTS = 16
+MOST_UNCONFIRMED = 16
 UNPROVEN_FILE_TRIES = 8
 PROMPT_S = 0.001
 DOWNLOAD_CEILING_S = 3600.0
@@ -36,9 +36,9 @@ MINIMUM_WATCH = timedelta(hours=1)
 
 OUTAGE_GRACE = timedelta(days=30)
 """How long after its deadline a row is kept when Recall could not be asked; an outage is no answer."""
-RESCUES_AT_ONCE = 3
-RESCUE_WAIT_S = 60.0
-RESCUE_CEILING_S = 3600.0
+EXPIRED_LEASES_AT_ONCE = 3
+EXPIRED_LEASE_WAIT_S = 60.0
+EXPIRED_LEASE_CEILING_S = 3600.0
 FORBIDDEN_GAPS_S = (60.0, 600.0, 3600.0)
 """A 403 that comes again for the same row is about that row, which must not stop all the others every minute."""
 
@@ -56,7 +56,7 @@ class Verdict:
     stage: Stage | None
     """None is the end: the row leaves the queue and `payload_state` names how."""
     wait_s: float = 0.0
-    payload_state: PayloadState | None = None
+    payload_state: ContentState | None = None
     """Written to recall.transcripts; None leaves it as it is."""
     reason: str | None = None
     """In words for the operator and the analyst. Holds no secret."""
@@ -64,8 +64,8 @@ class Verdict:
     not_found_count: int = 0
     pending_until: datetime | None = None
     """The new deadline; None leaves it as it is."""
-    suspects: tuple[str, ...] = ()
-    rescued_count: int = 0
+    unconfirmed: tuple[str, ...] = ()
+    expired_lease_count: int = 0
     forbidden_count: int = 0
 
     @property
@@ -79,30 +79,32 @@ class Verdict:
         return self.stage is not None and self.wait_s == 0.0
 
 
-def after_rescuing(lease: Lease, jitter: float) -> Verdict | None:
+def after_expired_leases(lease: Lease, jitter: float) -> Verdict | None:
     """What to do with a row whose workers keep getting lost: let it wait, longer each time; None: go on with it.
 
     It may be the transcript that brings them down. It is never given up for that, but it must not bring down every
     process in turn either.
     """
-    if lease.rescued_count < RESCUES_AT_ONCE:
+    if lease.expired_lease_count < EXPIRED_LEASES_AT_ONCE:
         return None
-    extra = lease.rescued_count - RESCUES_AT_ONCE
-    wait_s = poll_index.spread(min(RESCUE_WAIT_S * 2.0 ** min(extra, 10), RESCUE_CEILING_S), jitter)
-    reason = f"{lease.rescued_count} leases in a row ran out while it was worked on."
-    return replace(_again(lease, wait_s, reason, attempts=lease.attempts), rescued_count=lease.rescued_count)
+    extra = lease.expired_lease_count - EXPIRED_LEASES_AT_ONCE
+    wait_s = poll_index.spread(min(EXPIRED_LEASE_WAIT_S * 2.0 ** min(extra, 10), EXPIRED_LEASE_CEILING_S), jitter)
+    reason = f"{lease.expired_lease_count} leases in a row ran out while it was worked on."
+    return replace(
+        _again(lease, wait_s, reason, attempts=lease.attempts), expired_lease_count=lease.expired_lease_count
+    )
 
 
-def after_observing(artifact: Artifact, links: Links, lease: Lease, pace: Cadence, jitter: float) -> Verdict:
+def after_observing(artifact: Artifact, links: Links, lease: Lease, policy: Policy, jitter: float) -> Verdict:
     """What an observed artifact means. A finished transcript with a link goes on to its download at once."""
     if artifact.status == transcript.FAILED:
         why = f": {artifact.sub_code}" if artifact.sub_code else ", and gives no sub code"
-        return _end(PayloadState.FAILED, f"Recall reports that the transcription failed{why}")
+        return _end(ContentState.FAILED, f"Recall reports that the transcription failed{why}")
     if artifact.status == transcript.DELETED:
-        return _end(PayloadState.DELETED, artifact.sub_code)
+        return _end(ContentState.DELETED, artifact.sub_code)
     if artifact.status == transcript.DONE:
         return _after_done(links, lease, jitter)
-    return _after_unfinished(artifact, lease, pace, jitter)
+    return _after_unfinished(artifact, lease, policy, jitter)
 
 
 def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
@@ -110,18 +112,18 @@ def _after_done(links: Links, lease: Lease, jitter: float) -> Verdict:
     failed = 0 if is_first else lease.attempts  # looks that failed say nothing about the files
     if links.transcript is not None:
         until = lease.taken_at + DOWNLOAD_DEADLINE if is_first else None
-        return Verdict(Stage.DOWNLOAD, attempts=failed, pending_until=until, suspects=lease.suspects)
+        return Verdict(Stage.DOWNLOAD, attempts=failed, pending_until=until, unconfirmed=lease.unconfirmed)
     reason = "finished, but Recall gives no link to the file yet"
     until = lease.taken_at + LINK_DEADLINE if is_first else lease.pending_until
     if lease.taken_at >= until:
-        return _end(PayloadState.UNAVAILABLE, "finished, but Recall never gave a link to the file")
+        return _end(ContentState.UNAVAILABLE, "finished, but Recall never gave a link to the file")
     wait_s = poll_index.until_next_try(failed + 1, jitter)
     return Verdict(
-        Stage.DOWNLOAD, wait_s, reason=reason, attempts=failed + 1, pending_until=until, suspects=lease.suspects
+        Stage.DOWNLOAD, wait_s, reason=reason, attempts=failed + 1, pending_until=until, unconfirmed=lease.unconfirmed
     )
 
 
-def _after_unfinished(artifact: Artifact, lease: Lease, pace: Cadence, jitter: float) -> Verdict:
+def _after_unfinished(artifact: Artifact, lease: Lease, policy: Policy, jitter: float) -> Verdict:
     created_at = min(artifact.created_at or lease.tracked_at, lease.taken_at)  # whatever clock Recall has
     give_up = give_up_after(artifact.provider)
     until = max(created_at + give_up, lease.tracked_at + MINIMUM_WATCH)
@@ -129,11 +131,11 @@ def _after_unfinished(artifact: Artifact, lease: Lease, pace: Cadence, jitter: f
     if lease.taken_at >= until:
         hours = give_up.total_seconds() / 3600
         return _end(
-            PayloadState.ABANDONED, f"still {artifact.status!r} after the {hours:.0f} h its provider is given"
+            ContentState.ABANDONED, f"still {artifact.status!r} after the {hours:.0f} h its provider is given"
         )
     age_s = max(0.0, (lease.taken_at - created_at).total_seconds())
     left_s = until_deleted(artifact.expires_at, created_at, lease.taken_at)
-    wait_s = pace.until_next_look(class_of(artifact), age_s, left_s, jitter)
+    wait_s = policy.next_poll(stratum_of(artifact), age_s, left_s, jitter)
     if artifact.status != transcript.PROCESSING:
         wait_s = max(wait_s, poll_index.spread(UNKNOWN_STATUS_FLOOR_S, jitter))
     return Verdict(Stage.POLL, wait_s, pending_until=until)
@@ -180,33 +182,33 @@ def _(error: errors.Throttled, lease: Lease, jitter: float) -> Verdict:
 def _(error: errors.NotFound, lease: Lease, jitter: float) -> Verdict:
     seen = lease.not_found_count + 1
     if seen > len(NOT_FOUND_GAPS_S):
-        state = PayloadState.DELETED if lease.is_observed else PayloadState.MISSING
+        state = ContentState.DELETED if lease.is_observed else ContentState.MISSING
         return _end(state, f"{error} Asked {seen} times.")
     wait_s = poll_index.spread(NOT_FOUND_GAPS_S[seen - 1], jitter)
     return _again(lease, wait_s, str(error), attempts=lease.attempts, not_found_count=seen)
 
 
-def after_downloading_failed(error: errors.DownloadError, lease: Lease) -> PayloadState | None:
+def after_downloading_failed(error: errors.DownloadError, lease: Lease) -> ContentState | None:
     """The end of one file, where the error is its end; None where it is worth another try."""
     if isinstance(error, errors.FileTooLarge):
-        return PayloadState.TOO_LARGE
+        return ContentState.TOO_LARGE
     is_tried = lease.attempts + 1 >= UNPROVEN_FILE_TRIES
-    return PayloadState.UNAVAILABLE if is_tried and lease.taken_at >= lease.pending_until else None
+    return ContentState.UNAVAILABLE if is_tried and lease.taken_at >= lease.pending_until else None
 
 
 def believes_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) -> bool:
     """Whether a file that cannot be read really is so, and was not cut short or mistaken for something else.
 
-    The same whole bytes once more after each of SUSPECT_GAPS_S prove it; bytes whose end nothing proves are believed
-    after many tries, and never at first sight.
+    The same whole bytes once more after each of UNCONFIRMED_GAPS_S prove it; bytes whose end nothing proves are
+    believed after many tries, and never at first sight.
     """
-    if is_proven_whole and lease.suspects.count(sha256) >= len(SUSPECT_GAPS_S):
+    if is_proven_whole and lease.unconfirmed.count(sha256) >= len(UNCONFIRMED_GAPS_S):
         return True
-    return bool(lease.suspects) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+    return bool(lease.unconfirmed) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
 
 
 def after_fetching(
-    states: Iterable[PayloadState | None],
+    states: Iterable[ContentState | None],
     failures: Sequence[errors.DownloadError],
     lease: Lease,
     jitter: float,
@@ -219,27 +221,27 @@ def after_fetching(
     if all(state is not None and state.is_end for state in states):
         return Verdict(None)
     attempts = lease.attempts + 1
-    suspects = [failure.sha256 for failure in failures if isinstance(failure, errors.SuspectFile)]
+    unconfirmed = [failure.sha256 for failure in failures if isinstance(failure, errors.UnconfirmedFile)]
     reason = " ".join(dict.fromkeys(map(str, failures))) or "A file is still missing."
     return Verdict(
         Stage.DOWNLOAD,
-        _until_next_download(failures, suspects, lease, jitter),
+        _until_next_download(failures, unconfirmed, lease, jitter),
         reason=reason,
         attempts=attempts,
-        suspects=(*lease.suspects, *suspects)[-MOST_SUSPECTS:],
+        unconfirmed=(*lease.unconfirmed, *unconfirmed)[-MOST_UNCONFIRMED:],
     )
 
 
 def _until_next_download(
-    failures: Sequence[errors.DownloadError], suspects: Sequence[str], lease: Lease, jitter: float
+    failures: Sequence[errors.DownloadError], unconfirmed: Sequence[str], lease: Lease, jitter: float
 ) -> float:
     if lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures):
         return PROMPT_S
     wait_s = poll_index.until_next_try(lease.attempts + 1, jitter, DOWNLOAD_CEILING_S)
-    seen = max((lease.suspects.count(sha256) for sha256 in suspects), default=None)
+    seen = max((lease.unconfirmed.count(sha256) for sha256 in unconfirmed), default=None)
     if seen is None:
         return wait_s
-    return max(wait_s, poll_index.spread(SUSPECT_GAPS_S[min(seen, len(SUSPECT_GAPS_S) - 1)], jitter))
+    return max(wait_s, poll_index.spread(UNCONFIRMED_GAPS_S[min(seen, len(UNCONFIRMED_GAPS_S) - 1)], jitter))
 
 
 def pause_of(error: errors.WorkspaceFault) -> float:
@@ -255,13 +257,13 @@ def _again(lease: Lease, wait_s: float, reason: str, *, attempts: int, not_found
         reason=reason,
         attempts=attempts,
         not_found_count=lease.not_found_count if not_found_count is None else not_found_count,
-        suspects=lease.suspects,
+        unconfirmed=lease.unconfirmed,
     )
 
 
 def _given_up(error: errors.SyncdError, lease: Lease) -> Verdict:
-    return _end(PayloadState.ABANDONED if lease.stage == Stage.POLL else PayloadState.UNAVAILABLE, str(error))
+    return _end(ContentState.ABANDONED if lease.stage == Stage.POLL else ContentState.UNAVAILABLE, str(error))
 
 
-def _end(state: PayloadState, reason: str | None) -> Verdict:
+def _end(state: ContentState, reason: str | None) -> Verdict:
     return Verdict(None, payload_state=state, reason=reason)

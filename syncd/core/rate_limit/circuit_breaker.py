@@ -8,7 +8,7 @@ PROBE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Breaker:
+class CircuitBreaker:
     """Closed where there is no reason; open until `paused_until`; half open after."""
 
     paused_until: datetime | None = None

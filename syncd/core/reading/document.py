@@ -2,7 +2,7 @@
 
 Recall's files and answers come from fifteen and more providers, so the reading is lenient where that is
 harmless (a byte order mark, NaN, a lone surrogate, U+0000), says so in `is_altered`, and refuses the rest with a
-reason a person understands. The exact bytes are shelved before anything is read (see stages/download.py).
+reason a person understands. The exact bytes are stored_file before anything is read (see stages/download.py).
 """
 
 import json

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, exc, func, lit
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from syncd.core.admin.reparse import Selection, may_be_read
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import ContentState, FileKind
 from syncd.db.tables.control import queue, reparses
 from syncd.db.tables.recall import payloads, transcripts
 from syncd.errors import StillWaiting
@@ -94,12 +94,12 @@ def end(connection: Connection, selection: Selection) -> None:
 
 def page(
     connection: Connection, selection: Selection, after: UUID | None, count: int
-) -> list[tuple[UUID, list[PayloadKind]]]:
+) -> list[tuple[UUID, list[FileKind]]]:
     """The next transcripts of a selection, in the order of their ids, each with its files."""
     kinds = func.array_agg(aggregate_order_by(payloads.c.kind, payloads.c.kind.desc()))
     statement = _selected(select(payloads.c.transcript_id, kinds), selection, after)
     statement = statement.group_by(payloads.c.transcript_id).order_by(payloads.c.transcript_id).limit(count)
-    return [(id_, [PayloadKind(kind) for kind in found]) for id_, found in connection.execute(statement)]
+    return [(id_, [FileKind(kind) for kind in found]) for id_, found in connection.execute(statement)]
 
 
 def count_left(connection: Connection, selection: Selection, after: UUID | None) -> int:
@@ -125,7 +125,7 @@ def _selected(statement: Select[Any], selection: Selection, after: UUID | None) 
 
 
 def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [payloads.c.kind.in_([str(kind) for kind in PayloadKind])]
+    conditions: list[ColumnElement[bool]] = [payloads.c.kind.in_([str(kind) for kind in FileKind])]
     if selection.since is not None:
         conditions.append(payloads.c.downloaded_at >= selection.since)
     if selection.provider is not None:
@@ -136,7 +136,7 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def lock(connection: Connection, transcript_id: UUID, kind: PayloadKind, sha256: str) -> PayloadState | None:
+def lock(connection: Connection, transcript_id: UUID, kind: FileKind, sha256: str) -> ContentState | None:
     """Lock a transcript and answer the state of one file; None where the file may not be read again now.
 
     That is so where it is gone or ended otherwise, where newer bytes lie there, and where a daemon has it in hand.
@@ -152,8 +152,8 @@ def lock(connection: Connection, transcript_id: UUID, kind: PayloadKind, sha256:
     shelf = select(payloads.c.sha256).where(payloads.c.transcript_id == transcript_id, payloads.c.kind == str(kind))
     if row is None or connection.execute(shelf).scalar_one_or_none() != sha256:
         return None
-    state = row.payload_state if kind == PayloadKind.TRANSCRIPT else row.provider_data_state
-    known = PayloadState(state or PayloadState.PENDING)
+    state = row.payload_state if kind == FileKind.TRANSCRIPT else row.provider_data_state
+    known = ContentState(state or ContentState.PENDING)
     waiting = select(literal(1)).where(queue.c.transcript_id == transcript_id)
     return known if may_be_read(known, connection.execute(waiting).first() is not None) else None
 

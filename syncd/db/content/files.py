@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.reading.document import Unreadable
-from syncd.core.transcript import PayloadKind
+from syncd.core.transcript import FileKind
 from syncd.db.tables.recall import payloads
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class CompressedFile:
     """A file ready for the shelf. Packing a large one takes seconds, so it is done before any row is locked."""
 
     compressed: bytes = field(repr=False)
@@ -24,13 +24,13 @@ class Packed:
     """Hex digest of the exact bytes."""
 
 
-def pack(content: bytes) -> Packed:
+def pack(content: bytes) -> CompressedFile:
     """Compress a file and take its digest."""
     digest = hashlib.sha256(content).hexdigest()
-    return Packed(gzip.compress(content, compresslevel=6, mtime=0), len(content), digest)
+    return CompressedFile(gzip.compress(content, compresslevel=6, mtime=0), len(content), digest)
 
 
-def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, packed: Packed) -> None:
+def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: CompressedFile) -> None:
     """Keep a file, byte for byte; another version of it replaces it."""
     values = {
         "transcript_id": transcript_id,
@@ -47,20 +47,20 @@ def shelve(connection: Connection, transcript_id: UUID, kind: PayloadKind, packe
     connection.execute(upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced))
 
 
-def byte_count(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> int:
-    """How many bytes a shelved file has."""
+def byte_count(connection: Connection, transcript_id: UUID, kind: FileKind) -> int:
+    """How many bytes a stored_file file has."""
     count: int = connection.execute(select(payloads.c.byte_count).where(_is(transcript_id, kind))).scalar_one()
     return count
 
 
-def content(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> bytes:
-    """The exact bytes of a shelved file."""
+def content(connection: Connection, transcript_id: UUID, kind: FileKind) -> bytes:
+    """The exact bytes of a stored_file file."""
     stored: bytes = connection.execute(select(payloads.c.content).where(_is(transcript_id, kind))).scalar_one()
     return gzip.decompress(stored)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class StoredFile:
     """A file as it lies on the shelf."""
 
     compressed: bytes = field(repr=False)
@@ -74,20 +74,20 @@ class Shelved:
             raise Unreadable(f"the bytes on the shelf are damaged ({type(error).__name__})") from None
 
 
-def shelved(connection: Connection, transcript_id: UUID, kind: PayloadKind) -> Shelved | None:
+def stored_file(connection: Connection, transcript_id: UUID, kind: FileKind) -> StoredFile | None:
     """A file and its digest; None where there is none any more."""
     statement = select(payloads.c.content, payloads.c.sha256).where(_is(transcript_id, kind))
     row = connection.execute(statement).one_or_none()
-    return None if row is None else Shelved(row.content, row.sha256)
+    return None if row is None else StoredFile(row.content, row.sha256)
 
 
 def mark_read(
-    connection: Connection, transcript_id: UUID, kind: PayloadKind, parser_version: int, is_altered: bool
+    connection: Connection, transcript_id: UUID, kind: FileKind, parser_version: int, is_altered: bool
 ) -> None:
     """Note which parser read the file into tables, and whether it had to replace characters."""
     statement = payloads.update().where(_is(transcript_id, kind))
     connection.execute(statement.values(parser_version=parser_version, has_replaced_characters=is_altered))
 
 
-def _is(transcript_id: UUID, kind: PayloadKind) -> ColumnElement[bool]:
+def _is(transcript_id: UUID, kind: FileKind) -> ColumnElement[bool]:
     return (payloads.c.transcript_id == transcript_id) & (payloads.c.kind == str(kind))

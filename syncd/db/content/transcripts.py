@@ -11,7 +11,7 @@ from syncd.core.reading.artifact import Artifact, read_expiry
 from syncd.core.reading.options import read_options
 from syncd.core.reading.talk_time import Talk
 from syncd.core.reading.transcript_file import Payload
-from syncd.core.transcript import READ_STATES, PayloadKind, PayloadState
+from syncd.core.transcript import READ_STATES, ContentState, FileKind
 from syncd.db.engine import storing
 from syncd.db.tables.recall import status_history, transcripts
 
@@ -32,14 +32,14 @@ _OBSERVED = (
     "has_replaced_characters",
     "observed_at",
 )
-_UNDECIDED = [state for state in PayloadState if not state.is_end]
+_UNDECIDED = [state for state in ContentState if not state.is_end]
 _STATE = {
-    PayloadKind.TRANSCRIPT: transcripts.c.payload_state,
-    PayloadKind.PROVIDER_DATA: transcripts.c.provider_data_state,
+    FileKind.TRANSCRIPT: transcripts.c.payload_state,
+    FileKind.PROVIDER_DATA: transcripts.c.provider_data_state,
 }
 _REASON = {
-    PayloadKind.TRANSCRIPT: transcripts.c.payload_reason,
-    PayloadKind.PROVIDER_DATA: transcripts.c.provider_data_reason,
+    FileKind.TRANSCRIPT: transcripts.c.payload_reason,
+    FileKind.PROVIDER_DATA: transcripts.c.provider_data_reason,
 }
 
 
@@ -135,7 +135,7 @@ def provider(connection: Connection, transcript_id: UUID) -> str | None:
 
 
 def mark(
-    connection: Connection, transcript_id: UUID, kind: PayloadKind, state: PayloadState, reason: str | None = None
+    connection: Connection, transcript_id: UUID, kind: FileKind, state: ContentState, reason: str | None = None
 ) -> None:
     """Say how far one file of the transcript has come, and why."""
     statement = transcripts.update().where(transcripts.c.transcript_id == transcript_id)
@@ -145,10 +145,10 @@ def mark(
 def mark_no_provider_data(connection: Connection, transcript_id: UUID) -> None:
     """Say that the provider has no file of its own, unless one was there at an earlier look."""
     undecided = (transcripts.c.transcript_id == transcript_id) & transcripts.c.provider_data_state.is_(None)
-    connection.execute(transcripts.update().where(undecided).values(provider_data_state=str(PayloadState.NONE)))
+    connection.execute(transcripts.update().where(undecided).values(provider_data_state=str(ContentState.NONE)))
 
 
-def end(connection: Connection, transcript_id: UUID, state: PayloadState, reason: str | None) -> None:
+def end(connection: Connection, transcript_id: UUID, state: ContentState, reason: str | None) -> None:
     """Name the end of a transcript. Files that have been decided already keep their own state."""
     is_open = transcripts.c.payload_state.in_(_UNDECIDED)
     file_state, file_reason = transcripts.c.provider_data_state, transcripts.c.provider_data_reason
@@ -170,19 +170,19 @@ def _where(condition: ColumnElement[bool], value: str | None, otherwise: ColumnE
 
 def states(
     connection: Connection, transcript_id: UUID, *, is_locked: bool = False
-) -> dict[PayloadKind, PayloadState | None]:
+) -> dict[FileKind, ContentState | None]:
     """How far each file of the transcript has come; None for one that is not decided yet.
 
     With `is_locked` nobody changes it before the transaction ends.
     """
     statement = select(*_STATE.values()).where(transcripts.c.transcript_id == transcript_id)
     row = connection.execute(statement.with_for_update() if is_locked else statement).one()
-    return {kind: PayloadState(state) if state else None for kind, state in zip(_STATE, row, strict=True)}
+    return {kind: ContentState(state) if state else None for kind, state in zip(_STATE, row, strict=True)}
 
 
 def loaded(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk, content_sha256: str) -> None:
     """Note that the utterances are in the tables. Those that were there already keep the time of their load."""
-    state = PayloadState.LOADED if payload.utterances else PayloadState.EMPTY
+    state = ContentState.LOADED if payload.utterances else ContentState.EMPTY
     is_loaded = transcripts.c.payload_state.in_(READ_STATES)
     connection.execute(
         transcripts.update()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Double, Integer, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.polling.strata import HALF_LIFE, Class, Curves, Tally, learned
+from syncd.core.polling.strata import HALF_LIFE, Stratum, SurvivalCurves, Tally, learned
 from syncd.core.polling.survival import BINS, EDGES_S
 from syncd.db.engine import unnested
 from syncd.db.tables.control import durations
@@ -14,12 +14,12 @@ from syncd.db.tables.control import durations
 _AGED_AFTER = timedelta(minutes=10)
 
 
-def add(connection: Connection, workspace: str, lessons: Mapping[Class, Tally], now: datetime) -> None:
+def add(connection: Connection, workspace: str, observations: Mapping[Stratum, Tally], now: datetime) -> None:
     """Count in what a process has seen since it last did."""
     rows = [
         row
-        for of_class, tally in sorted(lessons.items(), key=_order)
-        for row in _rows(workspace, of_class, tally, now)
+        for stratum, tally in sorted(observations.items(), key=_order)
+        for row in _rows(workspace, stratum, tally, now)
     ]
     if not rows:
         return
@@ -45,46 +45,46 @@ def age(connection: Connection, workspace: str, now: datetime) -> None:
     )
 
 
-def read(connection: Connection, workspace: str) -> dict[Class, Tally]:
+def read(connection: Connection, workspace: str) -> dict[Stratum, Tally]:
     """All that was counted."""
-    tallies: dict[Class, Tally] = {}
+    tallies: dict[Stratum, Tally] = {}
     for row in connection.execute(select(durations).where(durations.c.workspace == workspace)):
         if row.bin < BINS:
-            tally = tallies.setdefault(Class(row.provider, row.recording_length or None), Tally())
+            tally = tallies.setdefault(Stratum(row.provider, row.recording_length or None), Tally())
             tally.finished[row.bin], tally.exposure_s[row.bin] = row.finished, row.exposure_s
     return tallies
 
 
-def curves(connection: Connection, workspace: str) -> Curves:
+def curves(connection: Connection, workspace: str) -> SurvivalCurves:
     """The curves that follow from what was counted."""
     return learned(read(connection, workspace))
 
 
-def write_hazards(connection: Connection, workspace: str, learned_curves: Curves) -> None:
+def write_hazards(connection: Connection, workspace: str, learned_curves: SurvivalCurves) -> None:
     """Put the reckoned hazards beside the counts, for recall.sync_durations."""
-    for of_class, curve in sorted(learned_curves.by_class.items(), key=_order):
+    for stratum, curve in sorted(learned_curves.by_stratum.items(), key=_order):
         by_bin = unnested("curve", {"bin": (range(BINS), Integer), "hazard": (curve.hazards, Double)})
         statement = durations.update().where(
             durations.c.workspace == workspace,
-            durations.c.provider == of_class.provider,
-            durations.c.recording_length == (of_class.length or ""),
+            durations.c.provider == stratum.provider,
+            durations.c.recording_length == (stratum.length or ""),
             durations.c.bin == by_bin.c.bin,
         )
         connection.execute(statement.values(hazard=by_bin.c.hazard))
 
 
-def _order(of_class: tuple[Class, object]) -> tuple[str, str]:
+def _order(stratum: tuple[Stratum, object]) -> tuple[str, str]:
     """The same for all processes, so that they do not wait for each other in a circle."""
-    return of_class[0].provider or "", of_class[0].length or ""
+    return stratum[0].provider or "", stratum[0].length or ""
 
 
-def _rows(workspace: str, of_class: Class, tally: Tally, now: datetime) -> list[dict[str, object]]:
+def _rows(workspace: str, stratum: Stratum, tally: Tally, now: datetime) -> list[dict[str, object]]:
     """A row for every bin, so that the view sees the whole curve."""
     return [
         {
             "workspace": workspace,
-            "provider": of_class.provider,
-            "recording_length": of_class.length or "",
+            "provider": stratum.provider,
+            "recording_length": stratum.length or "",
             "bin": bin_,
             "begin_s": EDGES_S[bin_],
             "finished": tally.finished[bin_],

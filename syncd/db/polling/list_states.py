@@ -1,4 +1,4 @@
-"""The shelf of sweeps: what is known about each workspace's list, held by the one process that is reading a page."""
+"""What is known about each workspace's list, held by the one process that is reading a page."""
 
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.polling.list_state import Places, Sweep
-from syncd.db.tables.control import sweeps
+from syncd.core.polling.list_state import ListCursor, ListState
+from syncd.db.tables.control import list_states
 
 
-def read(connection: Connection, workspace: str) -> tuple[Sweep, Places, datetime | None]:
+def read(connection: Connection, workspace: str) -> tuple[ListState, ListCursor, datetime | None]:
     """What is known, how far the walks are, and until when another process is reading a page."""
-    row = connection.execute(select(sweeps).where(sweeps.c.workspace == workspace)).mappings().one_or_none()
+    row = connection.execute(select(list_states).where(list_states.c.workspace == workspace)).mappings().one_or_none()
     if row is None:
-        return Sweep(), Places(), None
-    sweep = Sweep(**{field.name: row[field.name] for field in fields(Sweep)})
-    return sweep, Places(**{field.name: row[field.name] for field in fields(Places)}), row["held_until"]
+        return ListState(), ListCursor(), None
+    state = ListState(**{field.name: row[field.name] for field in fields(ListState)})
+    return state, ListCursor(**{field.name: row[field.name] for field in fields(ListCursor)}), row["held_until"]
 
 
 def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds: float, now: datetime) -> bool:
@@ -25,17 +25,19 @@ def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds
     It is not where another one has read a page since `turn` was read: what was planned before is outdated.
     """
     until = now + timedelta(seconds=seconds)
-    fresh = asdict(Sweep()) | asdict(Places()) | {"workspace": workspace, "holder": holder, "held_until": until}
-    statement = insert(sweeps).values(fresh)
-    is_free = (sweeps.c.turn == turn) & (sweeps.c.held_until.is_(None) | (sweeps.c.held_until <= now))
-    held = statement.on_conflict_do_update(
-        index_elements=[sweeps.c.workspace], set_={"holder": holder, "held_until": until}, where=is_free
+    fresh = (
+        asdict(ListState()) | asdict(ListCursor()) | {"workspace": workspace, "holder": holder, "held_until": until}
     )
-    return connection.execute(held.returning(sweeps.c.workspace)).first() is not None
+    statement = insert(list_states).values(fresh)
+    is_free = (list_states.c.turn == turn) & (list_states.c.held_until.is_(None) | (list_states.c.held_until <= now))
+    held = statement.on_conflict_do_update(
+        index_elements=[list_states.c.workspace], set_={"holder": holder, "held_until": until}, where=is_free
+    )
+    return connection.execute(held.returning(list_states.c.workspace)).first() is not None
 
 
-def save(connection: Connection, workspace: str, holder: str, sweep: Sweep, places: Places) -> None:
+def save(connection: Connection, workspace: str, holder: str, state: ListState, cursor: ListCursor) -> None:
     """Keep what a page has taught, and let others go on. Changes nothing where the hold was lost meanwhile."""
-    values = asdict(sweep) | asdict(places) | {"holder": None, "held_until": None}
-    ours = (sweeps.c.workspace == workspace) & (sweeps.c.holder == holder)
-    connection.execute(sweeps.update().where(ours).values(values))
+    values = asdict(state) | asdict(cursor) | {"holder": None, "held_until": None}
+    ours = (list_states.c.workspace == workspace) & (list_states.c.holder == holder)
+    connection.execute(list_states.update().where(ours).values(values))

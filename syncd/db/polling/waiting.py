@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select
 
-from syncd.core.polling.strata import Class, length_class
+from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Verdict
 from syncd.core.reading.artifact import Artifact
@@ -24,7 +24,7 @@ RECENT = 2_000
 class Seen:
     """One that Recall has shown, unfinished; times in seconds since the epoch."""
 
-    of_class: Class
+    stratum: Stratum
     created_s: float
     seen_s: float
 
@@ -44,17 +44,19 @@ def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
         queue.c.provider,
         queue.c.recording_length,
         func.extract("epoch", queue.c.created_at).label("created_s"),
-        func.extract("epoch", func.greatest(queue.c.looked_at, queue.c.passed_at)).label("seen_s"),
+        func.extract("epoch", func.greatest(queue.c.last_seen_at, queue.c.absent_from_done_at)).label("seen_s"),
     )
     statement = (
         select(*columns)
-        .where(_is_waiting(workspace), queue.c.transcript_id <= last, queue.c.looked_at.is_not(None))
-        .where(queue.c.lease_token.is_(None), queue.c.left_at.is_(None), queue.c.created_at.is_not(None))
+        .where(_is_waiting(workspace), queue.c.transcript_id <= last, queue.c.last_seen_at.is_not(None))
+        .where(queue.c.lease_token.is_(None), queue.c.absent_at.is_(None), queue.c.created_at.is_not(None))
         .where(_is_planned())
         .order_by(queue.c.created_at)
     )
     rows = connection.execute(statement)
-    return [Seen(Class(row.provider, row.recording_length), float(row.created_s), float(row.seen_s)) for row in rows]
+    return [
+        Seen(Stratum(row.provider, row.recording_length), float(row.created_s), float(row.seen_s)) for row in rows
+    ]
 
 
 def unseen(connection: Connection, workspace: str) -> Unseen:
@@ -95,10 +97,10 @@ def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: dat
 
 
 def still(
-    connection: Connection, observed: Sequence[tuple[Artifact, Verdict]], patience_s: float, now: datetime
+    connection: Connection, observed: Sequence[tuple[Artifact, Verdict]], threshold_s: float, now: datetime
 ) -> None:
     """These were just shown, unfinished: they wait for their next turn. Leased rows are left alone."""
-    patiences_s = [patience_s if artifact.status == PROCESSING else None for artifact, _ in observed]
+    thresholds_s = [threshold_s if artifact.status == PROCESSING else None for artifact, _ in observed]
     columns: dict[str, tuple[Sequence[object], object]] = {
         "id": ([artifact.transcript_id for artifact, _ in observed], Uuid),
         "provider": ([artifact.provider for artifact, _ in observed], Text),
@@ -106,25 +108,25 @@ def still(
         "created_at": ([artifact.created_at for artifact, _ in observed], DateTime(timezone=True)),
         "due_at": ([now + timedelta(seconds=verdict.wait_s) for _, verdict in observed], DateTime(timezone=True)),
         "pending_until": ([verdict.pending_until for _, verdict in observed], DateTime(timezone=True)),
-        "patience_s": (patiences_s, Double),
+        "threshold_s": (thresholds_s, Double),
     }
     shown = unnested("shown", columns)
     statement = queue.update().where(queue.c.transcript_id == shown.c.id, queue.c.stage == Stage.POLL, is_free(now))
     connection.execute(
         statement.values(
-            looked_at=now,
-            shown_at=now,
+            last_seen_at=now,
+            listed_at=now,
             is_observed=True,
             provider=shown.c.provider,
             recording_length=shown.c.recording_length,
             created_at=shown.c.created_at,
             due_at=shown.c.due_at,
             pending_until=shown.c.pending_until,
-            patience_s=shown.c.patience_s,
+            threshold_s=shown.c.threshold_s,
             attempts=0,
             not_found_count=0,
             forbidden_count=0,
-            left_at=None,
+            absent_at=None,
             last_error=None,
             last_error_at=None,
         )
@@ -142,9 +144,9 @@ def leave(
 
     Only those that such a page has shown before can leave: a list that lags does not show new ones yet.
     """
-    absent = _absent(workspace, window, shown, asked_at) & _is_planned() & queue.c.shown_at.is_not(None)
-    statement = queue.update().where(absent, queue.c.left_at.is_(None))
-    return connection.execute(statement.values(left_at=asked_at)).rowcount
+    absent = _absent(workspace, window, shown, asked_at) & _is_planned() & queue.c.listed_at.is_not(None)
+    statement = queue.update().where(absent, queue.c.absent_at.is_(None))
+    return connection.execute(statement.values(absent_at=asked_at)).rowcount
 
 
 def pass_over(
@@ -155,7 +157,9 @@ def pass_over(
     asked_at: datetime,
 ) -> None:
     """A page of finished ones did not show these: they are probably unfinished still."""
-    connection.execute(queue.update().where(_absent(workspace, window, shown, asked_at)).values(passed_at=asked_at))
+    connection.execute(
+        queue.update().where(_absent(workspace, window, shown, asked_at)).values(absent_from_done_at=asked_at)
+    )
 
 
 def _absent(
@@ -165,7 +169,7 @@ def _absent(
     return (
         _is_waiting(workspace)
         & queue.c.created_at.between(*window)
-        & (queue.c.looked_at < asked_at)
+        & (queue.c.last_seen_at < asked_at)
         & is_free(asked_at)
         & queue.c.transcript_id.not_in(shown)
     )
@@ -173,7 +177,7 @@ def _absent(
 
 def _is_planned() -> ColumnElement[bool]:
     """Whether its last look was an ordinary one: no error, no strange status, whose waits must be kept."""
-    return queue.c.patience_s.is_not(None)
+    return queue.c.threshold_s.is_not(None)
 
 
 def _is_waiting(workspace: str) -> ColumnElement[bool]:

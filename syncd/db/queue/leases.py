@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from syncd.core.polling.strata import length_class
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.limits import Terms
+from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import Verdict
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import PROCESSING, Stage
@@ -36,12 +36,12 @@ from syncd.errors import LeaseLost
 _NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_holder": None, "lease_until": None}
 
 
-class Line(Enum):
+class ClaimOrder(Enum):
     """Who is taken, and in which order."""
 
     ANY = "any"
     """Due ones, those due the longest first."""
-    LEFT = "left"
+    ABSENT = "absent"
     """Those that have left a page of unfinished ones, whether due or not."""
     SEEN = "seen"
     """Due ones that Recall has shown, those due the longest first."""
@@ -54,69 +54,75 @@ def has_due(connection: Connection, workspace: str) -> bool:
     now = func.clock_timestamp()
     waiting = select(literal(1)).where(queue.c.workspace == workspace, is_free(now))
     lines = [
-        waiting.where(_LINES[line][0], _is_ripe(line, now)).exists() for line in (Line.LEFT, Line.SEEN, Line.NEW)
+        waiting.where(_LINES[line][0], _is_ripe(line, now)).exists()
+        for line in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
     ]
     return bool(connection.execute(select(or_(*lines))).scalar_one())
 
 
-def has_left(connection: Connection, workspace: str) -> bool:
+def has_absent(connection: Connection, workspace: str) -> bool:
     """Whether some are still to be asked about that have left a page."""
-    is_left = queue.c.left_at.is_not(None) & queue.c.lease_until.is_(None)
+    is_left = queue.c.absent_at.is_not(None) & queue.c.lease_until.is_(None)
     left = select(literal(1)).where(queue.c.workspace == workspace, is_left)
     return connection.execute(left.limit(1)).first() is not None
 
 
 def take(
-    connection: Connection, terms: Terms, stages: Collection[Stage], line: Line, count: int, now: datetime
+    connection: Connection,
+    limits: WorkerLimits,
+    stages: Collection[Stage],
+    line: ClaimOrder,
+    count: int,
+    now: datetime,
 ) -> list[Lease]:
     """Lease up to `count` rows of a line in the given stages, passing over those that another worker is locking."""
     if count <= 0:
         return []
     condition, order = _LINES[line]
     wanted = (
-        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("is_rescued"))
-        .where(queue.c.workspace == terms.workspace, queue.c.stage.in_(stages), condition, is_free(now))
+        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("had_expired"))
+        .where(queue.c.workspace == limits.workspace, queue.c.stage.in_(stages), condition, is_free(now))
         .where(_is_ripe(line, now))
         .order_by(order)
         .limit(count)
     )
-    return _lease(connection, terms, wanted.with_for_update(skip_locked=True), now)
+    return _lease(connection, limits, wanted.with_for_update(skip_locked=True), now)
 
 
-def take_these(connection: Connection, terms: Terms, ids: Collection[UUID], now: datetime) -> list[Lease]:
+def claim_ids(connection: Connection, limits: WorkerLimits, ids: Collection[UUID], now: datetime) -> list[Lease]:
     """Lease these transcripts, as far as nobody works on them, due or not; those not finished with Recall only."""
     wanted = (
-        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("is_rescued"))
-        .where(queue.c.workspace == terms.workspace, queue.c.transcript_id.in_(ids), is_free(now))
+        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("had_expired"))
+        .where(queue.c.workspace == limits.workspace, queue.c.transcript_id.in_(ids), is_free(now))
         .where(queue.c.stage == Stage.POLL)
         .order_by(queue.c.transcript_id)
     )
-    return _lease(connection, terms, wanted.with_for_update(skip_locked=True), now)
+    return _lease(connection, limits, wanted.with_for_update(skip_locked=True), now)
 
 
-def take_this(
-    connection: Connection, terms: Terms, stages: Collection[Stage], transcript_id: UUID, now: datetime
+def claim_id(
+    connection: Connection, limits: WorkerLimits, stages: Collection[Stage], transcript_id: UUID, now: datetime
 ) -> Lease | None:
     """Lease one transcript, due or not; None where it is at another stage, or somebody works on it or locks it."""
     wanted = (
-        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("is_rescued"))
-        .where(queue.c.workspace == terms.workspace, queue.c.transcript_id == transcript_id, is_free(now))
+        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("had_expired"))
+        .where(queue.c.workspace == limits.workspace, queue.c.transcript_id == transcript_id, is_free(now))
         .where(queue.c.stage.in_(stages))
         .with_for_update(skip_locked=True)
     )
-    return next(iter(_lease(connection, terms, wanted, now)), None)
+    return next(iter(_lease(connection, limits, wanted, now)), None)
 
 
-_LINES: dict[Line, tuple[ColumnElement[bool], UnaryExpression[Any] | Column[Any]]] = {
-    Line.ANY: (true(), queue.c.due_at),
-    Line.LEFT: (queue.c.left_at.is_not(None), queue.c.left_at),
-    Line.SEEN: (queue.c.is_observed.is_(True), queue.c.due_at),
-    Line.NEW: (queue.c.is_observed.is_(False), queue.c.due_at.desc()),
+_LINES: dict[ClaimOrder, tuple[ColumnElement[bool], UnaryExpression[Any] | Column[Any]]] = {
+    ClaimOrder.ANY: (true(), queue.c.due_at),
+    ClaimOrder.ABSENT: (queue.c.absent_at.is_not(None), queue.c.absent_at),
+    ClaimOrder.SEEN: (queue.c.is_observed.is_(True), queue.c.due_at),
+    ClaimOrder.NEW: (queue.c.is_observed.is_(False), queue.c.due_at.desc()),
 }
 
 
-def _is_ripe(line: Line, now: Any) -> ColumnElement[bool]:
-    return true() if line == Line.LEFT else queue.c.due_at <= now
+def _is_ripe(line: ClaimOrder, now: Any) -> ColumnElement[bool]:
+    return true() if line == ClaimOrder.ABSENT else queue.c.due_at <= now
 
 
 def is_free(now: Any) -> ColumnElement[bool]:
@@ -125,18 +131,18 @@ def is_free(now: Any) -> ColumnElement[bool]:
     return is_free
 
 
-def _lease(connection: Connection, terms: Terms, wanted: Select[Any], now: datetime) -> list[Lease]:
+def _lease(connection: Connection, limits: WorkerLimits, wanted: Select[Any], now: datetime) -> list[Lease]:
     due = wanted.cte("due")
     statement = (
         queue.update()
         .where(queue.c.transcript_id == due.c.transcript_id)
         .values(
             lease_token=lease_tokens.next_value(),
-            lease_holder=terms.holder,
-            lease_until=now + timedelta(seconds=terms.lease_s),
-            rescued_count=queue.c.rescued_count + cast(due.c.is_rescued, Integer),
+            lease_holder=limits.holder,
+            lease_until=now + timedelta(seconds=limits.lease_s),
+            expired_lease_count=queue.c.expired_lease_count + cast(due.c.had_expired, Integer),
         )
-        .returning(*queue.c, due.c.is_rescued)
+        .returning(*queue.c, due.c.had_expired)
     )
     return [read_lease(row, now) for row in connection.execute(statement)]
 
@@ -155,11 +161,11 @@ def read_lease(row: Any, now: datetime) -> Lease:
         not_found_count=row.not_found_count,
         forbidden_count=row.forbidden_count,
         due_at=row.due_at,
-        looked_at=row.looked_at,
+        last_seen_at=row.last_seen_at,
         created_at=row.created_at,
         is_observed=row.is_observed,
-        suspects=tuple(row.suspects),
-        rescued_count=row.rescued_count if getattr(row, "is_rescued", False) else 0,
+        unconfirmed=tuple(row.unconfirmed),
+        expired_lease_count=row.expired_lease_count if getattr(row, "had_expired", False) else 0,
     )
 
 
@@ -168,7 +174,7 @@ def settle(connection: Connection, lease: Lease, verdict: Verdict) -> None:
     if verdict.stage is None:
         _fenced(connection, lease, queue.delete())
     else:
-        settled = _after(verdict, verdict.stage) | _NO_LEASE | {"rescued_count": verdict.rescued_count}
+        settled = _after(verdict, verdict.stage) | _NO_LEASE | {"expired_lease_count": verdict.expired_lease_count}
         _fenced(connection, lease, queue.update().values(settled))
 
 
@@ -201,18 +207,18 @@ def current(connection: Connection, lease: Lease) -> Lease:
     )
 
 
-def saw(connection: Connection, artifact: Artifact, patience_s: float) -> None:
+def saw(connection: Connection, artifact: Artifact, threshold_s: float) -> None:
     """Note what Recall has just shown, as far as planning needs it, and the price of the look that comes next."""
     statement = queue.update().where(queue.c.transcript_id == artifact.transcript_id)
     values = {
-        "looked_at": func.clock_timestamp(),
+        "last_seen_at": func.clock_timestamp(),
         "is_observed": True,
         "created_at": artifact.created_at,
         "provider": artifact.provider,
         "recording_length": length_class(artifact.recording_s),
-        "patience_s": patience_s if artifact.status == PROCESSING else None,
+        "threshold_s": threshold_s if artifact.status == PROCESSING else None,
         # one that had not left after all can only leave again when a page has shown it again
-        "shown_at": case((queue.c.left_at.is_(None), queue.c.shown_at), else_=None),
+        "listed_at": case((queue.c.absent_at.is_(None), queue.c.listed_at), else_=None),
     }
     connection.execute(statement.values(values))
 
@@ -223,7 +229,7 @@ def renew(connection: Connection, tokens: Collection[int], lease_s: float) -> No
     connection.execute(queue.update().where(queue.c.lease_token.in_(tokens)).values(lease_until=until))
 
 
-def give_back(connection: Connection, tokens: Collection[int]) -> int:
+def release(connection: Connection, tokens: Collection[int]) -> int:
     """Give leases back unsettled; the rows are due at once. Answers how many there were."""
     return connection.execute(queue.update().where(queue.c.lease_token.in_(tokens)).values(**_NO_LEASE)).rowcount
 
@@ -240,16 +246,16 @@ def _after(verdict: Verdict, stage: Stage) -> dict[str, Any]:
     values: dict[str, Any] = {
         "stage": str(stage),
         "due_at": func.clock_timestamp() + timedelta(seconds=verdict.wait_s),
-        "left_at": None,
+        "absent_at": None,
         "attempts": verdict.attempts,
         "not_found_count": verdict.not_found_count,
         "forbidden_count": verdict.forbidden_count,
-        "suspects": list(verdict.suspects),
+        "unconfirmed": list(verdict.unconfirmed),
         "last_error": verdict.reason,
         "last_error_at": func.clock_timestamp() if verdict.reason else null(),
     }
     if verdict.reason or verdict.stage != Stage.POLL:
-        values["patience_s"] = None  # the wait has nothing to do with the price of a look
+        values["threshold_s"] = None  # the wait has nothing to do with the price of a look
     if verdict.pending_until is not None:
         values["pending_until"] = verdict.pending_until
     return values

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.rate_limit.circuit_breaker import Breaker
+from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.db.tables import recall
 from syncd.db.tables.control import workspaces
 
@@ -19,11 +19,11 @@ def register(connection: Connection, workspace: str) -> None:
     connection.execute(shown.on_conflict_do_nothing())
 
 
-def breaker(connection: Connection, workspace: str) -> Breaker:
+def breaker(connection: Connection, workspace: str) -> CircuitBreaker:
     """The breaker of a registered workspace."""
     columns = (workspaces.c.paused_until, workspaces.c.pause_reason)
     row = connection.execute(select(*columns).where(workspaces.c.workspace == workspace)).one_or_none()
-    return Breaker() if row is None else Breaker(row.paused_until, row.pause_reason)
+    return CircuitBreaker() if row is None else CircuitBreaker(row.paused_until, row.pause_reason)
 
 
 def pause(connection: Connection, workspace: str, until: datetime, reason: str) -> None:

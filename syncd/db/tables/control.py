@@ -54,16 +54,16 @@ budgets = Table(
     Column("reduced_limit", Double, comment="Calls a minute assumed after repeated 429s; null: all of the limit."),
     Column("call_count", BigInteger, nullable=False, server_default=text("0"), comment="Calls ever paid for."),
     Column(
-        "patience_s",
+        "threshold_s",
         Double,
         nullable=False,
         server_default=text("0.1"),
         comment="The price of a look: the seconds of lag it must be worth; steered so that looks fit the budget.",
     ),
     Column(
-        "trim", Double, nullable=False, server_default=text("1"), comment="What experience corrects that price by."
+        "gain", Double, nullable=False, server_default=text("1"), comment="What experience corrects that price by."
     ),
-    Column("steered_at", DateTime(timezone=True), comment="When the price was last computed."),
+    Column("repriced_at", DateTime(timezone=True), comment="When the price was last computed."),
     schema=CONTROL,
     comment="The rate budget of each workspace and route, shared by every process on this database.",
 )
@@ -105,15 +105,17 @@ queue = Table(
     Column(
         "is_observed", Boolean, nullable=False, server_default=text("false"), comment="Recall has shown it to us."
     ),
-    Column("looked_at", DateTime(timezone=True), comment="When Recall last answered about it."),
+    Column("last_seen_at", DateTime(timezone=True), comment="When Recall last answered about it."),
     Column("created_at", DateTime(timezone=True), comment="When Recall created it; null: never seen."),
     Column("provider", Text, comment="Its provider key, which says how long it is likely to take."),
     Column("recording_length", Text, comment="short or long; null where Recall does not tell."),
-    Column("patience_s", Double, comment="The price of a look that due_at was computed with."),
-    Column("passed_at", DateTime(timezone=True), comment="When a page of finished ones last did not show it."),
-    Column("shown_at", DateTime(timezone=True), comment="When a page of unfinished ones last showed it."),
+    Column("threshold_s", Double, comment="The price of a look that due_at was computed with."),
     Column(
-        "left_at",
+        "absent_from_done_at", DateTime(timezone=True), comment="When a page of finished ones last did not show it."
+    ),
+    Column("listed_at", DateTime(timezone=True), comment="When a page of unfinished ones last showed it."),
+    Column(
+        "absent_at",
         DateTime(timezone=True),
         comment="When a page of unfinished ones no longer showed it, so that it is asked about first.",
     ),
@@ -121,13 +123,17 @@ queue = Table(
     Column("lease_holder", Text, comment="The process that works on it; null: nobody does."),
     Column("lease_until", DateTime(timezone=True), comment="When another process may take it over."),
     Column(
-        "rescued_count", Integer, nullable=False, server_default=text("0"), comment="Leases that ran out unsettled."
+        "expired_lease_count",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="Leases that ran out unsettled.",
     ),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="Failures in a row."),
     Column("not_found_count", Integer, nullable=False, server_default=text("0"), comment="404s in a row."),
     Column("forbidden_count", Integer, nullable=False, server_default=text("0"), comment="403s in a row."),
     Column(
-        "suspects",
+        "unconfirmed",
         ARRAY(Text),
         nullable=False,
         server_default=text("'{}'"),
@@ -137,7 +143,7 @@ queue = Table(
     Column("last_error_at", DateTime(timezone=True), comment="When it went wrong."),
     Index("queue_due", "workspace", "is_observed", "due_at"),
     Index("queue_load", "workspace", "due_at", postgresql_where=text("stage = 'load'")),
-    Index("queue_left", "workspace", "left_at", postgresql_where=text("left_at is not null")),
+    Index("queue_absent", "workspace", "absent_at", postgresql_where=text("absent_at is not null")),
     Index("queue_created", "workspace", "created_at", postgresql_where=text("stage = 'poll'")),
     schema=CONTROL,
     comment="Transcripts that are not finished with: what is to be done next, when, and who is doing it.",
@@ -162,28 +168,28 @@ durations = Table(
     comment="What has been learned about how long transcripts take; recall.sync_durations tells it in words.",
 )
 
-sweeps = Table(
-    "sweeps",
+list_states = Table(
+    "list_states",
     metadata,
     Column("workspace", Text, primary_key=True, comment="The workspace whose list is read."),
     Column("page_size", Double, nullable=False, comment="Entries on a full page: assumed first, then seen."),
     Column("foreign_processing", Double, nullable=False, comment="Entries of others for one of ours, unfinished."),
     Column("foreign_done", Double, nullable=False, comment="Entries of others for one of ours, finished."),
     Column("turn", BigInteger, nullable=False, comment="List calls so far."),
-    Column("walk_hits", Double, nullable=False, comment="Unseen ids that a page of the walk brings, on average."),
-    Column("walk_rests_until", DateTime(timezone=True), comment="No walk begins before."),
-    Column("walk_url", Text, comment="Where the walk goes on; null: none is under way."),
+    Column("scan_hits", Double, nullable=False, comment="Unseen ids that a page of the walk brings, on average."),
+    Column("scan_paused_until", DateTime(timezone=True), comment="No walk begins before."),
+    Column("scan_url", Text, comment="Where the walk goes on; null: none is under way."),
     Column("discover_url", Text, comment="Where discovery goes on; null: it is between two passes."),
     Column("discover_after", DateTime(timezone=True), comment="The pass looks at those created after this."),
     Column("discover_began_at", DateTime(timezone=True), comment="When the pass began."),
     Column("discovered_at", DateTime(timezone=True), comment="When the last whole pass began."),
     Column(
-        "discover_rests_until",
+        "discover_paused_until",
         DateTime(timezone=True),
         comment="After a pass not whole: none begins before.",
     ),
     Column(
-        "is_discovery_flawed",
+        "is_discovery_incomplete",
         Boolean,
         nullable=False,
         server_default=text("false"),
@@ -191,8 +197,8 @@ sweeps = Table(
     ),
     Column("discover_floor", DateTime(timezone=True), comment="Whole passes have looked back to here."),
     Column("failure_count", Integer, nullable=False, comment="List calls that failed in a row."),
-    Column("rests_until", DateTime(timezone=True), comment="After failures or a refusal: nothing is listed before."),
-    Column("rest_reason", Text, comment="Why nothing is listed; null: it is."),
+    Column("paused_until", DateTime(timezone=True), comment="After failures or a refusal: nothing is listed before."),
+    Column("pause_reason", Text, comment="Why nothing is listed; null: it is."),
     Column("holder", Text, comment="The process that is reading a page."),
     Column("held_until", DateTime(timezone=True), comment="When another process may."),
     schema=CONTROL,

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from syncd.core.transcript import PayloadState
+from syncd.core.transcript import ContentState
 from syncd.db.tables.control import DATA, metadata
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "workspaces",
 ]
 
-_STATES = ", ".join(PayloadState)
+_STATES = ", ".join(ContentState)
 _FALSE = text("false")
 
 

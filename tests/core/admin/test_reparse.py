@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from syncd.core.admin.reparse import Outcome, Reread, Selection, Tally, may_be_read, outcome, read_moment, select
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import ContentState, FileKind
 from syncd.errors import BadInput
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,9 +50,9 @@ def test_a_selection_always_has_the_same_name(selection: Selection, name: str) -
     assert str(selection) == name
 
 
-@pytest.mark.parametrize("state", PayloadState)
-def test_what_a_daemon_will_read_is_left_to_it_and_other_ends_stay(state: PayloadState) -> None:
-    is_content = state in (PayloadState.LOADED, PayloadState.EMPTY, PayloadState.UNREADABLE)
+@pytest.mark.parametrize("state", ContentState)
+def test_what_a_daemon_will_read_is_left_to_it_and_other_ends_stay(state: ContentState) -> None:
+    is_content = state in (ContentState.LOADED, ContentState.EMPTY, ContentState.UNREADABLE)
     assert may_be_read(state, is_waiting=True) is is_content
     assert may_be_read(state, is_waiting=False) is (is_content or not state.is_end)
 
@@ -60,23 +60,23 @@ def test_what_a_daemon_will_read_is_left_to_it_and_other_ends_stay(state: Payloa
 @pytest.mark.parametrize(
     ("state", "is_read", "expected"),
     [
-        (PayloadState.LOADED, True, Outcome.READ),
-        (PayloadState.EMPTY, True, Outcome.READ),
-        (PayloadState.SHELVED, True, Outcome.READ),
-        (PayloadState.UNREADABLE, True, Outcome.RECOVERED),
-        (PayloadState.UNREADABLE, False, Outcome.UNREADABLE),
-        (PayloadState.SHELVED, False, Outcome.UNREADABLE),
-        (PayloadState.LOADED, False, Outcome.LOST),
-        (PayloadState.EMPTY, False, Outcome.LOST),
+        (ContentState.LOADED, True, Outcome.READ),
+        (ContentState.EMPTY, True, Outcome.READ),
+        (ContentState.STORED, True, Outcome.READ),
+        (ContentState.UNREADABLE, True, Outcome.RECOVERED),
+        (ContentState.UNREADABLE, False, Outcome.UNREADABLE),
+        (ContentState.STORED, False, Outcome.UNREADABLE),
+        (ContentState.LOADED, False, Outcome.LOST),
+        (ContentState.EMPTY, False, Outcome.LOST),
     ],
 )
-def test_what_became_of_a_file_depends_on_what_it_was(state: PayloadState, is_read: bool, expected: Outcome) -> None:
+def test_what_became_of_a_file_depends_on_what_it_was(state: ContentState, is_read: bool, expected: Outcome) -> None:
     assert outcome(state, is_read) == expected
 
 
 def test_a_tally_counts_files_and_names_only_what_there_was() -> None:
     tally, id_ = Tally(), uuid4()
-    tally.add([Reread(id_, kind, Outcome.READ, 10) for kind in PayloadKind])
-    tally.add([Reread(id_, PayloadKind.TRANSCRIPT, Outcome.LOST, 5, "a reason")])
+    tally.add([Reread(id_, kind, Outcome.READ, 10) for kind in FileKind])
+    tally.add([Reread(id_, FileKind.TRANSCRIPT, Outcome.LOST, 5, "a reason")])
     assert str(tally) == "2 read again, 1 loaded before and not readable any more"
     assert (tally.transcript_count, tally.byte_count) == (2, 25)

@@ -8,18 +8,18 @@ from uuid import UUID
 import pytest
 
 from syncd.core.explain.blocker import no_call
-from syncd.core.explain.diagnosis import Forecast, Front, Means, Place, Record, Rule, Standing
+from syncd.core.explain.diagnosis import Ahead, BudgetView, Diagnosis, Forecast, QueueRow, Record, Rule
 from syncd.core.explain.sentences import explain, in_a_line
 from syncd.core.explain.wording import moment, span
-from syncd.core.rate_limit.circuit_breaker import Breaker
+from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import Stage
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
 ID = UUID(TRANSCRIPT_ID)
-MEANS = Means(limit=300, assumed_limit=300, available=10, reserve=3, rate=5.0, occupied=0)
+MEANS = BudgetView(limit=300, assumed_limit=300, available=10, reserve=3, rate=5.0, occupied=0)
 RECORD = Record("default", NOW - timedelta(minutes=5), "pending", "not finished by Recall", False)
 SEEN = replace(RECORD, status="processing", provider="deepgram_async", created_at=NOW - timedelta(minutes=6))
-PLACE = Place(
+PLACE = QueueRow(
     stage=Stage.POLL,
     due_at=NOW + timedelta(seconds=12.34),
     tracked_at=NOW - timedelta(minutes=5),
@@ -28,11 +28,11 @@ PLACE = Place(
 SEEN_PLACE = replace(
     PLACE,
     is_observed=True,
-    looked_at=NOW - timedelta(seconds=20),
+    last_seen_at=NOW - timedelta(seconds=20),
     created_at=NOW - timedelta(minutes=6),
     provider="deepgram_async",
     recording_length="long",
-    patience_s=0.5,
+    threshold_s=0.5,
 )
 FORECAST = Forecast(
     finished=41.5,
@@ -40,7 +40,7 @@ FORECAST = Forecast(
     looked_age_s=340.0,
     seen_age_s=340.0,
     chance=0.125,
-    debt_s=1.5,
+    expected_lag_s=1.5,
     median_s=400.0,
     p90_s=None,
     price_s=0.25,
@@ -49,7 +49,7 @@ FORECAST = Forecast(
     left_s=7200.0,
     rule=Rule.PRICE,
 )
-FRONT = Front(is_served=True, steered_at=NOW, breaker=Breaker(), retrieve=MEANS, list=None)
+FRONT = Ahead(is_served=True, repriced_at=NOW, breaker=CircuitBreaker(), retrieve=MEANS, list=None)
 
 
 def at(seconds: float) -> datetime:
@@ -58,11 +58,11 @@ def at(seconds: float) -> datetime:
 
 def said(
     record: Record = SEEN,
-    place: Place | None = SEEN_PLACE,
+    queue_row: QueueRow | None = SEEN_PLACE,
     forecast: Forecast | None = None,
-    front: Front | None = FRONT,
+    ahead: Ahead | None = FRONT,
 ) -> str:
-    return "\n".join(explain(Standing(ID, NOW, record, place, forecast, front)))
+    return "\n".join(explain(Diagnosis(ID, NOW, record, queue_row, forecast, ahead)))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_time_says_how_far_it_is(seconds: float, words: str) -> None:
 
 
 def test_of_an_unknown_id_it_says_how_to_track_it() -> None:
-    assert explain(Standing(ID, NOW)) == [f"{ID} is not tracked. To track it: syncd track {ID}"]
+    assert explain(Diagnosis(ID, NOW)) == [f"{ID} is not tracked. To track it: syncd track {ID}"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_where_it_stands(changes: dict[str, Any], words: str) -> None:
         ({}, "Its next turn is due 2025-06-10 20:00:12 UTC (in 12.3 s)."),
         ({"due_at": at(-5)}, "It has been due since 2025-06-10 19:59:55 UTC (5 s ago)."),
         (
-            {"left_at": at(-1)},
+            {"absent_at": at(-1)},
             "no longer showed it 2025-06-10 19:59:59 UTC (1 s ago), so it is asked about first, due",
         ),
         (
@@ -133,7 +133,7 @@ def test_where_it_stands(changes: dict[str, Any], words: str) -> None:
         ),
         (
             {"lease_holder": "host:1", "lease_until": at(-30)},
-            "The lease of host:1 ran out 2025-06-10 19:59:30 UTC (30 s ago); any process may take it.",
+            "The lease of host:1 ran out 2025-06-10 19:59:30 UTC (30 s ago); any process may claim it.",
         ),
         ({"stage": Stage.DOWNLOAD}, "What is to be done next is download: ask Recall for fresh links"),
         ({"stage": Stage.LOAD}, "which costs no call."),
@@ -141,7 +141,7 @@ def test_where_it_stands(changes: dict[str, Any], words: str) -> None:
     ],
 )
 def test_when_it_is_looked_at_next(changes: dict[str, Any], words: str) -> None:
-    assert words in said(place=replace(SEEN_PLACE, **changes))
+    assert words in said(queue_row=replace(SEEN_PLACE, **changes))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_when_it_is_looked_at_next(changes: dict[str, Any], words: str) -> None:
             {"last_error": "Cut short.", "attempts": 4, "stage": Stage.DOWNLOAD}, ["up to 1 h."], id="download"
         ),
         pytest.param(
-            {"last_error": "5 leases in a row ran out.", "rescued_count": 5},
+            {"last_error": "5 leases in a row ran out.", "expired_lease_count": 5},
             ["Whoever worked on it was lost, again and again, so it waits longer each time, up to 1 h."],
             id="rescued",
         ),
@@ -179,14 +179,14 @@ def test_when_it_is_looked_at_next(changes: dict[str, Any], words: str) -> None:
             id="429",
         ),
         pytest.param(
-            {"looked_at": None, "patience_s": None},
+            {"last_seen_at": None, "threshold_s": None},
             ["Nobody has seen it since it was tracked, so it is due at once"],
             id="never seen",
         ),
     ],
 )
 def test_why_it_waits_where_no_price_decided(changes: dict[str, Any], words: list[str]) -> None:
-    text = said(place=replace(SEEN_PLACE, **changes))
+    text = said(queue_row=replace(SEEN_PLACE, **changes))
     for each in words:
         assert each in text
 
@@ -212,7 +212,7 @@ def test_why_then(rule: Rule, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "forecast", "words"),
+    ("queue_row", "forecast", "words"),
     [
         (
             {},
@@ -230,26 +230,26 @@ def test_why_then(rule: Rule, words: str) -> None:
         ),
         ({}, {}, "half have finished by 6 min 40 s, nine in ten never, as far as is known."),
         ({}, {}, "The price of a look is 0.25 s of lag now; 0.5 s when its turn was planned."),
-        ({"patience_s": None}, {"rule": None}, "The price of a look is 0.25 s of lag now."),
-        ({"passed_at": at(-3)}, {"seen_age_s": 357.0}, "A page of finished ones did not show it"),
+        ({"threshold_s": None}, {"rule": None}, "The price of a look is 0.25 s of lag now."),
+        ({"absent_from_done_at": at(-3)}, {"seen_age_s": 357.0}, "A page of finished ones did not show it"),
     ],
 )
-def test_what_its_curve_says(place: dict[str, Any], forecast: dict[str, Any], words: str) -> None:
-    assert words in said(place=replace(SEEN_PLACE, **place), forecast=replace(FORECAST, **forecast))
+def test_what_its_curve_says(queue_row: dict[str, Any], forecast: dict[str, Any], words: str) -> None:
+    assert words in said(queue_row=replace(SEEN_PLACE, **queue_row), forecast=replace(FORECAST, **forecast))
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"is_served": False}, "No daemon has ever served its workspace."),
-        ({"steered_at": None}, "No daemon seems to run: none has ever computed the price of a look."),
-        ({"steered_at": at(-300)}, "the last time was 2025-06-10 19:55:00 UTC (5 min ago)."),
+        ({"repriced_at": None}, "No daemon seems to run: none has ever computed the price of a look."),
+        ({"repriced_at": at(-300)}, "the last time was 2025-06-10 19:55:00 UTC (5 min ago)."),
         (
-            {"breaker": Breaker(at(60), "Refused (401).")},
+            {"breaker": CircuitBreaker(at(60), "Refused (401).")},
             "paused until 2025-06-10 20:01:00 UTC (in 1 min): Refused (401)",
         ),
         (
-            {"breaker": Breaker(at(-1), "Refused (401).")},
+            {"breaker": CircuitBreaker(at(-1), "Refused (401).")},
             "one call may try whether it is accepted again: Refused (401).",
         ),
         ({"retrieve": None}, "No retrieve has been paid for yet."),
@@ -261,12 +261,12 @@ def test_what_its_curve_says(place: dict[str, Any], forecast: dict[str, Any], wo
         ),
         ({}, "No other transcript comes before it."),
         (
-            {"left_count": 1, "ahead_count": 2, "other_count": 3},
+            {"absent_count": 1, "ahead_count": 2, "other_count": 3},
             "1 that left a page, and 2 of its own line (shown by Recall before); the other line (never shown) takes",
         ),
         ({}, "The list has not been read yet."),
         (
-            {"list_rests_until": at(60), "list_rest_reason": "Refused (403)."},
+            {"list_paused_until": at(60), "list_pause_reason": "Refused (403)."},
             "The list is not read until 2025-06-10 20:01",
         ),
         ({"list": replace(MEANS, paused_until=at(9))}, "The list is not read until 2025-06-10 20:00:09 UTC (in 9 s)"),
@@ -275,20 +275,20 @@ def test_what_its_curve_says(place: dict[str, Any], forecast: dict[str, Any], wo
     ],
 )
 def test_what_stands_in_front_of_it(changes: dict[str, Any], words: str) -> None:
-    assert words in said(front=replace(FRONT, **changes))
+    assert words in said(ahead=replace(FRONT, **changes))
 
 
 def test_a_daemon_that_runs_is_not_worth_a_word() -> None:
-    assert "daemon" not in said(front=replace(FRONT, steered_at=at(-5)))
+    assert "daemon" not in said(ahead=replace(FRONT, repriced_at=at(-5)))
 
 
 def test_the_lines_are_named_from_its_own_side() -> None:
-    front = replace(FRONT, ahead_count=4)
+    ahead = replace(FRONT, ahead_count=4)
     assert "4 of its own line (never shown); the other line (shown by Recall before)" in said(
-        RECORD, PLACE, None, front
+        RECORD, PLACE, None, ahead
     )
     to_load = replace(SEEN_PLACE, stage=Stage.LOAD)
-    assert "Transcripts to be loaded before it: 4." in said(place=to_load, front=front)
+    assert "Transcripts to be loaded before it: 4." in said(queue_row=to_load, ahead=ahead)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_how_it_ended(changes: dict[str, Any], words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "place", "line"),
+    ("record", "queue_row", "line"),
     [
         (SEEN, SEEN_PLACE, "Recall says processing. Its next turn is due 2025-06-10 20:00:12 UTC (in 12.3 s)."),
         (RECORD, replace(PLACE, last_error="Unknown (404)."), "Unknown (404). Its next turn is due"),
@@ -334,33 +334,33 @@ def test_how_it_ended(changes: dict[str, Any], words: list[str]) -> None:
         (replace(SEEN, payload_state="abandoned", is_worth_another_try=True), None, "gives it another try."),
     ],
 )
-def test_after_a_look_a_line_is_enough(record: Record, place: Place | None, line: str) -> None:
-    told = in_a_line(Standing(ID, NOW, record, place))
+def test_after_a_look_a_line_is_enough(record: Record, queue_row: QueueRow | None, line: str) -> None:
+    told = in_a_line(Diagnosis(ID, NOW, record, queue_row))
     assert told.startswith(f"{ID}: ")
     assert line in told
     assert "\n" not in told
 
 
 @pytest.mark.parametrize(
-    ("means", "breaker", "words"),
+    ("budget", "breaker", "words"),
     [
-        (MEANS, Breaker(), None),
-        (replace(MEANS, available=1), Breaker(), None),
-        (replace(MEANS, available=0, occupied=300), Breaker(), "300 of its 300 calls a minute are taken"),
+        (MEANS, CircuitBreaker(), None),
+        (replace(MEANS, available=1), CircuitBreaker(), None),
+        (replace(MEANS, available=0, occupied=300), CircuitBreaker(), "300 of its 300 calls a minute are taken"),
         (
             replace(MEANS, available=0, paused_until=at(60)),
-            Breaker(),
+            CircuitBreaker(),
             "is paused until 2025-06-10 20:01:00 UTC (in 1 min)",
         ),
         (
             MEANS,
-            Breaker(at(60), "Refused (401)."),
+            CircuitBreaker(at(60), "Refused (401)."),
             "The workspace is paused until 2025-06-10 20:01:00 UTC (in 1 min): R",
         ),
-        (MEANS, Breaker(at(-60), "Refused (401)."), None),
+        (MEANS, CircuitBreaker(at(-60), "Refused (401)."), None),
     ],
 )
-def test_why_no_call_can_be_paid_for(means: Means, breaker: Breaker, words: str | None) -> None:
-    reason = no_call(means, breaker, NOW)
+def test_why_no_call_can_be_paid_for(budget: BudgetView, breaker: CircuitBreaker, words: str | None) -> None:
+    reason = no_call(budget, breaker, NOW)
     assert (reason is None) == (words is None)
     assert (words or "") in (reason or "")

@@ -9,14 +9,14 @@ from syncd.core.polling.list_window import (
     EDGE_S,
     FAIR_S,
     FILL,
-    LEAST_WORTH_S,
+    LEAST_SAVED_LAG_S,
     Pages,
     Waiting,
     Window,
     best_window,
     waiting,
 )
-from syncd.core.polling.survival import BINS, Curve
+from syncd.core.polling.survival import BINS, SurvivalCurve
 from syncd.core.transcript import DONE, PROCESSING
 
 PLENTY, NO_RETRIEVES = 1e9, -1.0
@@ -28,8 +28,8 @@ def pages(size: int = 100, processing: float = 0.0, done: float = 0.0) -> Pages:
     return Pages(size, {PROCESSING: processing, DONE: done})
 
 
-def row(created_s: float, chance: float = 0.0, debt_s: float = 1.0) -> Waiting:
-    return Waiting(created_s, chance, debt_s)
+def row(created_s: float, chance: float = 0.0, expected_lag_s: float = 1.0) -> Waiting:
+    return Waiting(created_s, chance, expected_lag_s)
 
 
 def is_like(window: Window | None, status: str, first_s: float, last_s: float, worth_s: float) -> bool:
@@ -52,7 +52,7 @@ def most_debt_s(rows: Sequence[Waiting], fill: Callable[[int, int], float], room
     """The most debt of any run that fits, looking at all of them; one alone always fits."""
     runs = combinations_with_replacement(range(len(rows)), 2)
     fitting = (run for run in runs if run[0] == run[1] or fill(*run) <= room + 1e-9)
-    return max((sum(each.debt_s for each in rows[first : last + 1]) for first, last in fitting), default=0.0)
+    return max((sum(each.expected_lag_s for each in rows[first : last + 1]) for first, last in fitting), default=0.0)
 
 
 @given(rows=ROWS, size=SIZES, foreign=st.floats(0, 5), weight=st.sampled_from([1.0, 2.0, 7.0]))
@@ -65,11 +65,11 @@ def test_no_run_of_unfinished_ones_that_fits_has_more_debt(
     window = best_window(rows, [], NEVER_KNOWN, pages(size, processing=foreign), PLENTY, weight)
     most_s = most_debt_s(rows, fill, FILL * size)
     if window is None:
-        assert weight * most_s <= LEAST_WORTH_S + 0.31 * weight * len(rows)
+        assert weight * most_s <= LEAST_SAVED_LAG_S + 0.31 * weight * len(rows)
         return
     assert window.status == PROCESSING
     assert window.worth_s <= weight * most_s * (1 + 1e-9)
-    assert sum(each.debt_s for each in inside(window, rows)) == pytest.approx(most_s, rel=1e-6)
+    assert sum(each.expected_lag_s for each in inside(window, rows)) == pytest.approx(most_s, rel=1e-6)
 
 
 @given(
@@ -89,10 +89,10 @@ def test_no_run_of_finished_ones_that_fits_has_more_debt(
 
     window = best_window(rows, done_s, 0.0, pages(size, done=foreign), NO_RETRIEVES, weight)
     most_s = most_debt_s(rows, fill, FILL * size)
-    assert (window is None) == (weight * most_s < LEAST_WORTH_S)
+    assert (window is None) == (weight * most_s < LEAST_SAVED_LAG_S)
     if window is not None:
         assert window.status == DONE
-        assert sum(each.debt_s for each in inside(window, rows)) == pytest.approx(most_s, rel=1e-6)
+        assert sum(each.expected_lag_s for each in inside(window, rows)) == pytest.approx(most_s, rel=1e-6)
         assert window.worth_s == pytest.approx(weight * most_s, rel=1e-6)
 
 
@@ -116,10 +116,10 @@ def test_any_window_begins_and_ends_at_one_that_waits(
 ) -> None:
     window = best_window(rows, done_s, since_s, pages(size, foreign, foreign), retrieves, weight)
     if window is not None:
-        assert window.worth_s >= LEAST_WORTH_S
+        assert window.worth_s >= LEAST_SAVED_LAG_S
         assert window.after_s + EDGE_S in [pytest.approx(each.created_s) for each in rows]
         assert window.before_s - EDGE_S in [pytest.approx(each.created_s) for each in rows]
-        assert window.worth_s <= weight * sum(each.debt_s for each in inside(window, rows)) * (1 + 1e-9)
+        assert window.worth_s <= weight * sum(each.expected_lag_s for each in inside(window, rows)) * (1 + 1e-9)
         assert window.status == PROCESSING or window.after_s >= since_s - 2 * EDGE_S
 
 
@@ -209,15 +209,15 @@ def test_a_sample_stands_for_all() -> None:
 
 @pytest.mark.parametrize(("gap_s", "factor"), [(0.0, 1.0), (FAIR_S, 2.0), (2 * FAIR_S, 3.0), (100 * FAIR_S, 101.0)])
 def test_the_lag_of_one_not_seen_for_long_counts_more(gap_s: float, factor: float) -> None:
-    curve = Curve((0.001,) * BINS)
+    curve = SurvivalCurve((0.001,) * BINS)
     found = waiting(curve, 1000.0, 1060.0, 1060.0 + gap_s)
     outlook = curve.outlook(60.0, 60.0 + gap_s)
     assert (found.created_s, found.chance) == (1000.0, outlook.chance)
-    assert found.debt_s == pytest.approx(factor * outlook.debt_s)
+    assert found.expected_lag_s == pytest.approx(factor * outlook.expected_lag_s)
 
 
 @pytest.mark.parametrize(("created_s", "seen_s", "now_s"), [(10.0, 5.0, 7.0), (10.0, 5.0, 12.0), (0.0, 9.0, 8.0)])
 def test_clocks_that_disagree_make_no_debt_negative(created_s: float, seen_s: float, now_s: float) -> None:
-    found = waiting(Curve((0.1,) * BINS), created_s, seen_s, now_s)
+    found = waiting(SurvivalCurve((0.1,) * BINS), created_s, seen_s, now_s)
     assert 0.0 <= found.chance <= 1.0
-    assert 0.0 <= found.debt_s <= 10.0
+    assert 0.0 <= found.expected_lag_s <= 10.0

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from syncd.core.polling.observation import Lesson, class_of, lesson_of
-from syncd.core.polling.strata import Class
+from syncd.core.polling.observation import Observation, observation_of, stratum_of
+from syncd.core.polling.strata import Stratum
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DELETED, DONE, FAILED, PROCESSING
 from tests.core.samples import NOW, TRANSCRIPT_ID
@@ -45,19 +45,19 @@ def artifact(status: str, ended_s: float | None = None, **changes: object) -> Ar
 def test_a_look_teaches_what_it_shows_and_no_more(
     shown: Artifact, since_s: float, seen_s: float, was_seen: bool, lesson: tuple[float, float, bool] | None
 ) -> None:
-    learned = lesson_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
-    assert learned == (None if lesson is None else Lesson(Class(PROVIDER), *lesson))
+    learned = observation_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
+    assert learned == (None if lesson is None else Observation(Stratum(PROVIDER), *lesson))
 
 
 @pytest.mark.parametrize("status", [DONE, FAILED])
 @pytest.mark.parametrize("ended_s", [-5.0, 5.0, 9.999])
 def test_one_that_had_finished_before_it_was_tracked_teaches_nothing(status: str, ended_s: float) -> None:
-    assert lesson_of(artifact(status, ended_s), at(10), at(30), was_seen=False) is None
+    assert observation_of(artifact(status, ended_s), at(10), at(30), was_seen=False) is None
 
 
 def test_one_that_had_finished_before_it_was_seen_unfinished_did_so_right_after() -> None:
-    learned = lesson_of(artifact(DONE, 5), at(10), at(30), was_seen=True)
-    assert learned == Lesson(Class(PROVIDER), 10, 10, has_finished=True)
+    learned = observation_of(artifact(DONE, 5), at(10), at(30), was_seen=True)
+    assert learned == Observation(Stratum(PROVIDER), 10, 10, has_finished=True)
 
 
 @pytest.mark.parametrize("was_seen", [True, False])
@@ -69,7 +69,7 @@ def test_clocks_that_disagree_teach_no_time_that_was_not_there(
 ) -> None:
     for status in (PROCESSING, DONE):
         shown = artifact(status, None, created_at=at(created_s))
-        learned = lesson_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
+        learned = observation_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
         assert learned is None or learned.from_s == learned.to_s
 
 
@@ -80,7 +80,7 @@ def test_a_lesson_is_about_the_provider_and_the_length_of_the_recording(
     recording_s: float | None, length: str | None
 ) -> None:
     shown = artifact(DONE, 25, recording_s=recording_s)
-    assert class_of(shown) == Class(PROVIDER, length)
-    lesson = lesson_of(shown, at(10), at(30), was_seen=True)
+    assert stratum_of(shown) == Stratum(PROVIDER, length)
+    lesson = observation_of(shown, at(10), at(30), was_seen=True)
     assert lesson is not None
-    assert lesson.of_class == Class(PROVIDER, length)
+    assert lesson.stratum == Stratum(PROVIDER, length)

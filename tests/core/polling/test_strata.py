@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.polling.strata import HALF_LIFE, LONG_RECORDING_S, Class, Tally, first_guess, learned, length_class
-from syncd.core.polling.survival import BINS, EDGES_S, Curve, bin_of, log_logistic
+from syncd.core.polling.strata import HALF_LIFE, LONG_RECORDING_S, Stratum, Tally, first_guess, learned, length_class
+from syncd.core.polling.survival import BINS, EDGES_S, SurvivalCurve, bin_of, log_logistic
 
 MANY = 20_000
 
@@ -41,12 +41,12 @@ def tally_of(ages_s: Iterable[float], *, stuck_count: int = 0, stuck_s: float = 
     ],
 )
 def test_the_name_says_whether_it_exists_during_the_meeting(provider: str, kind: str) -> None:
-    assert Class(provider).kind == kind
+    assert Stratum(provider).kind == kind
 
 
 def test_a_look_at_one_class_teaches_about_its_provider_too() -> None:
-    assert Class("x_async", "long").wider == (Class("x_async", "long"), Class("x_async"))
-    assert Class("x_async").wider == (Class("x_async"),)
+    assert Stratum("x_async", "long").wider == (Stratum("x_async", "long"), Stratum("x_async"))
+    assert Stratum("x_async").wider == (Stratum("x_async"),)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,9 @@ def test_a_finish_at_the_moment_of_the_last_look_still_counts() -> None:
     tally.look(10.0, 10.0, has_finished=True)
     assert sum(tally.finished) == 1.0
     assert sum(tally.exposure_s) == 0.0
-    assert all(math.isfinite(hazard) for hazard in learned({Class("x_async"): tally}).of(Class("x_async")).hazards)
+    assert all(
+        math.isfinite(hazard) for hazard in learned({Stratum("x_async"): tally}).of(Stratum("x_async")).hazards
+    )
 
 
 @given(cuts=st.lists(st.floats(0, 1e6), min_size=2, max_size=8, unique=True).map(sorted), has_finished=st.booleans())
@@ -104,7 +106,7 @@ def test_tallies_add_up() -> None:
 @pytest.mark.parametrize("provider", ["deepgram_async", "meeting_captions", "new_async"])
 def test_with_many_finishes_the_hazard_is_the_true_one(provider: str, hazard: float) -> None:
     tally = tally_of(map(exponential(hazard), evenly(MANY)))
-    curve = learned({Class(provider): tally}).of(Class(provider))
+    curve = learned({Stratum(provider): tally}).of(Stratum(provider))
     known = [bin_ for bin_ in range(BINS) if tally.finished[bin_] >= 200]
     assert known
     assert [curve.hazards[bin_] for bin_ in known] == pytest.approx([hazard] * len(known), rel=0.05)
@@ -117,7 +119,7 @@ def test_a_first_guess_that_is_wrong_by_far_is_forgotten_after_a_few_dozen(facto
     assert guess is not None
     truth = log_logistic(60.0 * factor, 360.0 * factor)
     tally = tally_of(map(truth.quantile, evenly(count)))
-    curve = learned({Class("deepgram_async"): tally}).of(Class("deepgram_async"))
+    curve = learned({Stratum("deepgram_async"): tally}).of(Stratum("deepgram_async"))
     for share in (0.5, 0.9):
         before = guess.quantile(share) / truth.quantile(share)
         after = curve.quantile(share) / truth.quantile(share)
@@ -128,12 +130,12 @@ def test_a_first_guess_that_is_wrong_by_far_is_forgotten_after_a_few_dozen(facto
 def test_one_that_waits_where_all_others_of_its_kind_finish_is_soon_believed() -> None:
     others, truth = tally_of([257.0 + 0.05 * n for n in range(100)] * 100), log_logistic(600.0, 3600.0)
     ours = tally_of(map(truth.quantile, evenly(40)))
-    curve = learned({Class("deepgram_async"): others, Class("new_async"): ours}).of(Class("new_async"))
+    curve = learned({Stratum("deepgram_async"): others, Stratum("new_async"): ours}).of(Stratum("new_async"))
     assert curve.quantile(0.5) == pytest.approx(truth.quantile(0.5), rel=0.35)
 
 
 def test_nothing_seen_leaves_the_first_guess() -> None:
-    curve = learned({Class("deepgram_async"): Tally()}).of(Class("deepgram_async"))
+    curve = learned({Stratum("deepgram_async"): Tally()}).of(Stratum("deepgram_async"))
     guess = first_guess("deepgram_async")
     assert guess is not None
     assert curve.hazards == pytest.approx(guess.hazards)
@@ -141,9 +143,9 @@ def test_nothing_seen_leaves_the_first_guess() -> None:
 
 def test_stuck_transcripts_lower_the_hazard_of_the_tail() -> None:
     ages_s, day_s = [*map(log_logistic(60.0, 360.0).quantile, evenly(200))], 86_400.0
-    without = learned({Class("rev_async"): tally_of(ages_s)}).of(Class("rev_async"))
+    without = learned({Stratum("rev_async"): tally_of(ages_s)}).of(Stratum("rev_async"))
     stuck = tally_of(ages_s, stuck_count=100, stuck_s=3 * day_s)
-    with_them = learned({Class("rev_async"): stuck}).of(Class("rev_async"))
+    with_them = learned({Stratum("rev_async"): stuck}).of(Stratum("rev_async"))
     tail = range(bin_of(3600.0), bin_of(day_s))
     assert all(with_them.hazards[bin_] < 0.2 * without.hazards[bin_] for bin_ in tail)
     assert with_them.quantile(0.3) == pytest.approx(without.quantile(0.3), rel=1.0)
@@ -156,27 +158,27 @@ def test_those_still_waiting_are_not_taken_for_fast() -> None:
     tally = Tally()
     for age_s in ages_s:
         tally.look(0.0, min(age_s, 600.0), has_finished=age_s <= 600.0)
-    curve = learned({Class("new_async"): tally}).of(Class("new_async"))
+    curve = learned({Stratum("new_async"): tally}).of(Stratum("new_async"))
     assert 1.0 - curve.outlook(0.0, 590.0).chance == pytest.approx(0.5, abs=0.05)
 
 
 def test_an_unknown_provider_is_expected_to_be_like_its_kind() -> None:
     deepgram = tally_of(map(exponential(0.5), evenly(2000)))
-    curves = learned({Class("deepgram_async"): deepgram, Class("deepgram_async", "long"): deepgram})
-    assert curves.of(Class("new_async")) is curves.by_kind["async"]
-    assert curves.of(Class("new_async", "long")) is curves.by_kind["async"]
-    assert curves.of(Class("new_streaming")) is curves.by_kind["live"]
-    assert curves.of(Class(None)) is curves.by_kind["async"]
+    curves = learned({Stratum("deepgram_async"): deepgram, Stratum("deepgram_async", "long"): deepgram})
+    assert curves.of(Stratum("new_async")) is curves.by_kind["async"]
+    assert curves.of(Stratum("new_async", "long")) is curves.by_kind["async"]
+    assert curves.of(Stratum("new_streaming")) is curves.by_kind["live"]
+    assert curves.of(Stratum(None)) is curves.by_kind["async"]
     guess = first_guess("async")
     assert guess is not None
-    assert curves.of(Class("new_async")).quantile(0.5) < 0.2 * guess.quantile(0.5)
-    assert curves.of(Class("new_streaming")).hazards == pytest.approx((first_guess("live") or guess).hazards)
+    assert curves.of(Stratum("new_async")).quantile(0.5) < 0.2 * guess.quantile(0.5)
+    assert curves.of(Stratum("new_streaming")).hazards == pytest.approx((first_guess("live") or guess).hazards)
 
 
 def test_a_known_provider_that_was_not_seen_yet_keeps_its_first_guess() -> None:
-    curves = learned({Class("deepgram_async"): tally_of(map(exponential(0.5), evenly(2000)))})
-    assert curves.of(Class("rev_async")) == first_guess("rev_async")
-    assert curves.of(Class("rev_async", "short")) == first_guess("rev_async")
+    curves = learned({Stratum("deepgram_async"): tally_of(map(exponential(0.5), evenly(2000)))})
+    assert curves.of(Stratum("rev_async")) == first_guess("rev_async")
+    assert curves.of(Stratum("rev_async", "short")) == first_guess("rev_async")
 
 
 def test_the_length_of_the_recording_refines_what_is_known() -> None:
@@ -185,25 +187,27 @@ def test_the_length_of_the_recording_refines_what_is_known() -> None:
     every.add(short)
     every.add(long)
     classes = {
-        Class("deepgram_async", "short"): short,
-        Class("deepgram_async", "long"): long,
-        Class("deepgram_async"): every,
+        Stratum("deepgram_async", "short"): short,
+        Stratum("deepgram_async", "long"): long,
+        Stratum("deepgram_async"): every,
     }
     curves = learned(classes)
-    medians = [curves.of(Class("deepgram_async", length)).quantile(0.5) for length in ("short", "long")]
+    medians = [curves.of(Stratum("deepgram_async", length)).quantile(0.5) for length in ("short", "long")]
     assert medians[0] < 60 < 200 < medians[1]
-    assert medians[0] < curves.of(Class("deepgram_async")).quantile(0.5) < medians[1]
+    assert medians[0] < curves.of(Stratum("deepgram_async")).quantile(0.5) < medians[1]
 
 
 def test_a_length_that_was_never_seen_is_expected_to_be_like_its_provider() -> None:
-    curves = learned({Class("deepgram_async"): tally_of([20.0] * 50)})
-    assert curves.of(Class("deepgram_async", "long")) is curves.of(Class("deepgram_async"))
+    curves = learned({Stratum("deepgram_async"): tally_of([20.0] * 50)})
+    assert curves.of(Stratum("deepgram_async", "long")) is curves.of(Stratum("deepgram_async"))
 
 
 @given(
     looks=st.lists(
         st.tuples(
-            st.sampled_from([Class("rev_async"), Class("new_async"), Class("x_live"), Class("rev_async", "long")]),
+            st.sampled_from(
+                [Stratum("rev_async"), Stratum("new_async"), Stratum("x_live"), Stratum("rev_async", "long")]
+            ),
             st.floats(-10, 1e9),
             st.floats(-10, 1e9),
             st.booleans(),
@@ -211,13 +215,13 @@ def test_a_length_that_was_never_seen_is_expected_to_be_like_its_provider() -> N
         max_size=30,
     )
 )
-def test_whatever_was_seen_the_hazards_are_numbers(looks: list[tuple[Class, float, float, bool]]) -> None:
-    tallies: dict[Class, Tally] = {}
-    for of_class, from_s, to_s, has_finished in looks:
-        for each in of_class.wider:
+def test_whatever_was_seen_the_hazards_are_numbers(looks: list[tuple[Stratum, float, float, bool]]) -> None:
+    tallies: dict[Stratum, Tally] = {}
+    for stratum, from_s, to_s, has_finished in looks:
+        for each in stratum.wider:
             tallies.setdefault(each, Tally()).look(from_s, to_s, has_finished=has_finished)
     curves = learned(tallies)
-    every: list[Curve] = [*curves.by_class.values(), *curves.by_kind.values()]
+    every: list[SurvivalCurve] = [*curves.by_stratum.values(), *curves.by_kind.values()]
     assert all(math.isfinite(hazard) and hazard >= 0 for curve in every for hazard in curve.hazards)
     for edge_s in EDGES_S[::8]:
-        assert all(math.isfinite(curve.age_worth(edge_s, 0.1, edge_s + 3600)) for curve in every)
+        assert all(math.isfinite(curve.age_at_threshold(edge_s, 0.1, edge_s + 3600)) for curve in every)

@@ -10,7 +10,7 @@ from syncd.core.polling.survival import (
     EDGES_S,
     FIRST_EDGE_S,
     RATIO,
-    Curve,
+    SurvivalCurve,
     bin_of,
     log_logistic,
     pieces,
@@ -25,24 +25,24 @@ HAZARDS = st.floats(-9, 1).map(lambda power: 10.0**power) | st.sampled_from([0.0
 
 
 @st.composite
-def any_curves(draw: st.DrawFn) -> Curve:
+def any_curves(draw: st.DrawFn) -> SurvivalCurve:
     """A few hazards of any size, each for a stretch of bins."""
     hazards = draw(st.lists(HAZARDS, min_size=1, max_size=6))
-    return Curve(tuple(hazards[bin_ * len(hazards) // BINS] for bin_ in range(BINS)))
+    return SurvivalCurve(tuple(hazards[bin_ * len(hazards) // BINS] for bin_ in range(BINS)))
 
 
-def flat(hazard: float) -> Curve:
-    return Curve((hazard,) * BINS)
+def flat(hazard: float) -> SurvivalCurve:
+    return SurvivalCurve((hazard,) * BINS)
 
 
-def surviving(curve: Curve, age_s: float) -> float:
+def surviving(curve: SurvivalCurve, age_s: float) -> float:
     return 1.0 - curve.outlook(0.0, age_s).chance
 
 
-def index_s(curve: Curve, from_s: float, to_s: float) -> float:
+def index_s(curve: SurvivalCurve, from_s: float, to_s: float) -> float:
     """What a look is worth, straight from the outlook: M / S, less the gap."""
     outlook, gap_s = curve.outlook(from_s, to_s), to_s - from_s
-    return (gap_s - outlook.debt_s) / (1.0 - outlook.chance) - gap_s
+    return (gap_s - outlook.expected_lag_s) / (1.0 - outlook.chance) - gap_s
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_pieces_are_the_whole(from_s: float, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hazard", "gap_s", "chance", "debt_s"),
+    ("hazard", "gap_s", "chance", "expected_lag_s"),
     [
         pytest.param(0.1, 10.0, 1 - math.exp(-1), 10 - 10 * (1 - math.exp(-1)), id="one mean"),
         pytest.param(0.1, 0.0, 0.0, 0.0, id="no time"),
@@ -98,112 +98,114 @@ def test_the_pieces_are_the_whole(from_s: float, seconds: float) -> None:
         pytest.param(1.0, 30 * YEAR_S, 1.0, 30 * YEAR_S - 1, id="decades"),
     ],
 )
-def test_the_outlook_at_a_constant_hazard(hazard: float, gap_s: float, chance: float, debt_s: float) -> None:
+def test_the_outlook_at_a_constant_hazard(hazard: float, gap_s: float, chance: float, expected_lag_s: float) -> None:
     for from_s in (0.0, 3.0, 5000.0):
         outlook = flat(hazard).outlook(from_s, from_s + gap_s)
         assert outlook.chance == pytest.approx(chance, abs=1e-12)
-        assert outlook.debt_s == pytest.approx(debt_s, abs=1e-6)
+        assert outlook.expected_lag_s == pytest.approx(expected_lag_s, abs=1e-6)
 
 
 def test_a_small_debt_is_exact() -> None:
     """To the second order: half the hazard times the square of the time."""
-    assert flat(1e-8).outlook(50.0, 60.0).debt_s == pytest.approx(0.5 * 1e-8 * 10.0**2, rel=1e-6)
+    assert flat(1e-8).outlook(50.0, 60.0).expected_lag_s == pytest.approx(0.5 * 1e-8 * 10.0**2, rel=1e-6)
 
 
 @given(curve=any_curves(), from_s=BEGINS_S, spans_s=st.lists(SPANS_S, min_size=1, max_size=6))
 def test_chance_and_debt_stay_within_their_bounds_and_only_grow(
-    curve: Curve, from_s: float, spans_s: list[float]
+    curve: SurvivalCurve, from_s: float, spans_s: list[float]
 ) -> None:
     outlooks = [curve.outlook(from_s, from_s + span_s) for span_s in sorted(spans_s)]
     for span_s, outlook in zip(sorted(spans_s), outlooks, strict=True):
         assert 0.0 <= outlook.chance <= 1.0
-        assert 0.0 <= outlook.debt_s <= span_s + 1e-6
-        assert outlook.debt_s <= outlook.chance * span_s + 1e-6 + 1e-9 * span_s
+        assert 0.0 <= outlook.expected_lag_s <= span_s + 1e-6
+        assert outlook.expected_lag_s <= outlook.chance * span_s + 1e-6 + 1e-9 * span_s
     for one, other in pairwise(outlooks):
         assert one.chance <= other.chance + 1e-12
-        assert one.debt_s <= other.debt_s + 1e-6
+        assert one.expected_lag_s <= other.expected_lag_s + 1e-6
 
 
 @given(curve=any_curves(), from_s=BEGINS_S, first_s=SPANS_S, second_s=SPANS_S)
-def test_two_waits_in_a_row_are_one_long_wait(curve: Curve, from_s: float, first_s: float, second_s: float) -> None:
+def test_two_waits_in_a_row_are_one_long_wait(
+    curve: SurvivalCurve, from_s: float, first_s: float, second_s: float
+) -> None:
     between_s, to_s = from_s + first_s, from_s + first_s + second_s
     whole, first, second = (curve.outlook(*ages) for ages in ((from_s, to_s), (from_s, between_s), (between_s, to_s)))
     assert 1.0 - whole.chance == pytest.approx((1.0 - first.chance) * (1.0 - second.chance), abs=1e-9)
-    debt_s = first.debt_s + first.chance * second_s + (1.0 - first.chance) * second.debt_s
-    assert whole.debt_s == pytest.approx(debt_s, rel=1e-6, abs=1e-4)
+    expected_lag_s = first.expected_lag_s + first.chance * second_s + (1.0 - first.chance) * second.expected_lag_s
+    assert whole.expected_lag_s == pytest.approx(expected_lag_s, rel=1e-6, abs=1e-4)
 
 
 @pytest.mark.parametrize("hazard", [1e-6, 1e-3, 0.1, 10.0])
-@pytest.mark.parametrize("patience_s", [0.002, 0.1, 10.0, 1800.0])
-def test_at_a_constant_hazard_only_the_gap_counts(hazard: float, patience_s: float) -> None:
-    gaps = [flat(hazard).age_worth(from_s, patience_s, 1e7) - from_s for from_s in (0.0, 1.0, 70.0, 9000.0)]
+@pytest.mark.parametrize("threshold_s", [0.002, 0.1, 10.0, 1800.0])
+def test_at_a_constant_hazard_only_the_gap_counts(hazard: float, threshold_s: float) -> None:
+    gaps = [flat(hazard).age_at_threshold(from_s, threshold_s, 1e7) - from_s for from_s in (0.0, 1.0, 70.0, 9000.0)]
     assert gaps == pytest.approx([gaps[0]] * 4, rel=1e-6)
-    assert math.expm1(hazard * gaps[0]) / hazard - gaps[0] == pytest.approx(patience_s, rel=1e-6)
+    assert math.expm1(hazard * gaps[0]) / hazard - gaps[0] == pytest.approx(threshold_s, rel=1e-6)
 
 
 def test_where_little_is_expected_the_gap_grows_with_the_root_of_the_patience() -> None:
-    once, four_times = (flat(1e-6).age_worth(0.0, patience_s, 1e7) for patience_s in (0.01, 0.04))
+    once, four_times = (flat(1e-6).age_at_threshold(0.0, threshold_s, 1e7) for threshold_s in (0.01, 0.04))
     assert four_times / once == pytest.approx(2.0, rel=1e-3)
 
 
-@given(curve=any_curves(), from_s=BEGINS_S, longest_s=st.floats(0, 1e5), patience_s=PATIENCES_S)
+@given(curve=any_curves(), from_s=BEGINS_S, longest_s=st.floats(0, 1e5), threshold_s=PATIENCES_S)
 def test_a_look_is_due_when_it_is_worth_the_patience_or_at_the_cap(
-    curve: Curve, from_s: float, longest_s: float, patience_s: float
+    curve: SurvivalCurve, from_s: float, longest_s: float, threshold_s: float
 ) -> None:
     until_s = from_s + longest_s
-    age_s = curve.age_worth(from_s, patience_s, until_s)
+    age_s = curve.age_at_threshold(from_s, threshold_s, until_s)
     assert from_s <= age_s <= until_s
     chance = curve.outlook(from_s, age_s).chance
     if chance > 1.0 - 1e-9:
         return
     if age_s < until_s:
-        slope = max(curve.hazards[max(0, bin_of(age_s) - 1) :][:2]) * (age_s - from_s + patience_s)
+        slope = max(curve.hazards[max(0, bin_of(age_s) - 1) :][:2]) * (age_s - from_s + threshold_s)
         blur_s = 1e-15 * age_s * slope  # an age is no finer a number than this
-        assert index_s(curve, from_s, age_s) == pytest.approx(patience_s, rel=1e-6, abs=blur_s + 1e-9)
+        assert index_s(curve, from_s, age_s) == pytest.approx(threshold_s, rel=1e-6, abs=blur_s + 1e-9)
     else:
-        assert index_s(curve, from_s, until_s) <= patience_s * (1.0 + 1e-6) + 1e-6
+        assert index_s(curve, from_s, until_s) <= threshold_s * (1.0 + 1e-6) + 1e-6
 
 
 @given(
     curve=any_curves(),
     from_s=BEGINS_S,
-    patiences_s=st.lists(PATIENCES_S | st.just(0.0), min_size=2, max_size=5).map(sorted),
+    thresholds_s=st.lists(PATIENCES_S | st.just(0.0), min_size=2, max_size=5).map(sorted),
 )
-def test_more_patience_never_looks_sooner(curve: Curve, from_s: float, patiences_s: list[float]) -> None:
-    ages = [curve.age_worth(from_s, patience_s, from_s + 7200.0) for patience_s in patiences_s]
+def test_more_patience_never_looks_sooner(curve: SurvivalCurve, from_s: float, thresholds_s: list[float]) -> None:
+    ages = [curve.age_at_threshold(from_s, threshold_s, from_s + 7200.0) for threshold_s in thresholds_s]
     assert all(one <= other + 1e-6 for one, other in pairwise(ages))
 
 
 @pytest.mark.parametrize("hazard", [0.0, 1e-12, 1e-3, 1.0, 1e3])
 @pytest.mark.parametrize("from_s", [0.0, 0.5, 33.0, 1e6])
 def test_without_patience_a_look_is_due_at_once(hazard: float, from_s: float) -> None:
-    assert flat(hazard).age_worth(from_s, 0.0, from_s + 1000.0) == from_s
+    assert flat(hazard).age_at_threshold(from_s, 0.0, from_s + 1000.0) == from_s
 
 
 @pytest.mark.parametrize("until_s", [0.0, 9.0, 10.0])
 def test_a_cap_that_is_reached_already_is_the_answer(until_s: float) -> None:
-    assert flat(0.1).age_worth(10.0, 1.0, until_s) == until_s
+    assert flat(0.1).age_at_threshold(10.0, 1.0, until_s) == until_s
 
 
 def test_what_never_finishes_is_looked_at_by_the_cap() -> None:
-    assert flat(0.0).age_worth(5.0, 0.1, 3605.0) == 3605.0
+    assert flat(0.0).age_at_threshold(5.0, 0.1, 3605.0) == 3605.0
 
 
 @given(hazards=st.lists(HAZARDS | st.sampled_from([5e-324, 1e-300, 1e6]), min_size=BINS, max_size=BINS).map(tuple))
 @pytest.mark.parametrize("from_s", [-5.0, 0.0, 1e6, YEAR_S, 50 * YEAR_S])
 def test_no_hazard_and_no_age_breaks_the_arithmetic(hazards: tuple[float, ...], from_s: float) -> None:
-    curve = Curve(hazards)
-    for patience_s in (0.0, 1e-9, 0.002, 1800.0, 1e12):
+    curve = SurvivalCurve(hazards)
+    for threshold_s in (0.0, 1e-9, 0.002, 1800.0, 1e12):
         for longest_s in (0.0, 1e-9, 0.5, 3600.0, YEAR_S):
-            age_s = curve.age_worth(from_s, patience_s, from_s + longest_s)
+            age_s = curve.age_at_threshold(from_s, threshold_s, from_s + longest_s)
             outlook = curve.outlook(from_s, age_s)
             assert from_s <= age_s <= from_s + longest_s
             assert 0.0 <= outlook.chance <= 1.0
-            assert 0.0 <= outlook.debt_s <= longest_s + 1e-6
+            assert 0.0 <= outlook.expected_lag_s <= longest_s + 1e-6
 
 
 @given(curve=any_curves(), share=st.floats(1e-9, 0.999_999))
-def test_the_quantile_undoes_the_survival(curve: Curve, share: float) -> None:
+def test_the_quantile_undoes_the_survival(curve: SurvivalCurve, share: float) -> None:
     age_s = curve.quantile(share)
     if math.isfinite(age_s):
         assert 1.0 - surviving(curve, age_s) == pytest.approx(share, rel=1e-6, abs=1e-6)
@@ -240,7 +242,8 @@ def test_a_heavy_tail_goes_through_its_two_quantiles(median_s: float, p95_s: flo
 def test_the_longer_a_heavy_tail_has_lasted_the_less_often_it_is_looked_at() -> None:
     curve = log_logistic(60.0, 360.0)
     gaps = [
-        curve.age_worth(age_s, 0.5, age_s + 1e6) - age_s for age_s in (200.0, 1000.0, 5000.0, 50_000.0, 500_000.0)
+        curve.age_at_threshold(age_s, 0.5, age_s + 1e6) - age_s
+        for age_s in (200.0, 1000.0, 5000.0, 50_000.0, 500_000.0)
     ]
     assert gaps == sorted(gaps)
     assert gaps[-1] > 10 * gaps[0]

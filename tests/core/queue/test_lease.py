@@ -11,9 +11,9 @@ LATER = NOW + timedelta(days=7)
 
 
 def test_a_stage_further_on_it_is_the_same_lease(lease: Callable[..., Lease]) -> None:
-    held = lease(stage=Stage.DOWNLOAD, attempts=2, is_observed=True, suspects=("aa",))
+    held = lease(stage=Stage.DOWNLOAD, attempts=2, is_observed=True, unconfirmed=("aa",))
     further = held.at(Stage.LOAD)
-    assert further == lease(stage=Stage.LOAD, attempts=2, is_observed=True, suspects=("aa",))
+    assert further == lease(stage=Stage.LOAD, attempts=2, is_observed=True, unconfirmed=("aa",))
     assert held.stage == Stage.DOWNLOAD
 
 

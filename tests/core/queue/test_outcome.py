@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd import errors
-from syncd.core.polling.poll_index import Cadence
+from syncd.core.polling.poll_index import Policy
 from syncd.core.polling.strata import learned
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Verdict, after_failing, after_observing, after_rescuing, pause_of
+from syncd.core.queue.outcome import Verdict, after_expired_leases, after_failing, after_observing, pause_of
 from syncd.core.reading.artifact import Artifact, Links
-from syncd.core.transcript import PayloadState, Stage
+from syncd.core.transcript import ContentState, Stage
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
 Leases = Callable[..., Lease]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LINKS = Links("https://s/f?Signature=canary", "https://s/p?Signature=canary")
 HALF = 0.5
-PACE = Cadence(learned({}))
+PACE = Policy(learned({}))
 
 
 def artifact(status: str, **fields: Any) -> Artifact:
@@ -38,9 +38,9 @@ def test_a_finished_transcript_goes_on_to_its_files_at_once(lease: Leases) -> No
 
 
 def test_looking_again_for_a_fresh_link_moves_no_deadline_and_forgets_no_failure(lease: Leases) -> None:
-    held = lease(stage=Stage.DOWNLOAD, attempts=3, suspects=("aa",))
+    held = lease(stage=Stage.DOWNLOAD, attempts=3, unconfirmed=("aa",))
     verdict = after_observing(artifact("done"), LINKS, held, PACE, HALF)
-    assert verdict == Verdict(Stage.DOWNLOAD, attempts=3, suspects=("aa",))
+    assert verdict == Verdict(Stage.DOWNLOAD, attempts=3, unconfirmed=("aa",))
     assert verdict.goes_on
 
 
@@ -48,12 +48,12 @@ def test_a_finished_transcript_without_a_link_is_given_a_day(lease: Leases) -> N
     verdict = after_observing(artifact("done"), Links(None, "https://s/p"), lease(attempts=9), PACE, HALF)
     reason = "finished, but Recall gives no link to the file yet"
     assert verdict == Verdict(Stage.DOWNLOAD, 1.0, reason=reason, attempts=1, pending_until=NOW + DAY)
-    held = lease(stage=Stage.DOWNLOAD, attempts=1, pending_until=NOW + HOUR, suspects=("aa",))
+    held = lease(stage=Stage.DOWNLOAD, attempts=1, pending_until=NOW + HOUR, unconfirmed=("aa",))
     again = after_observing(artifact("done"), Links(), held, PACE, HALF)
     assert (again.stage, again.wait_s, again.attempts) == (Stage.DOWNLOAD, 2.0, 2)
-    assert (again.pending_until, again.suspects) == (NOW + HOUR, ("aa",))
+    assert (again.pending_until, again.unconfirmed) == (NOW + HOUR, ("aa",))
     late = after_observing(artifact("done"), Links(), lease(stage=Stage.DOWNLOAD, pending_until=NOW), PACE, HALF)
-    assert late.payload_state == PayloadState.UNAVAILABLE
+    assert late.payload_state == ContentState.UNAVAILABLE
     assert late.reason == "finished, but Recall never gave a link to the file"
 
 
@@ -61,13 +61,13 @@ def test_a_finished_transcript_without_a_link_is_given_a_day(lease: Leases) -> N
 @pytest.mark.parametrize(
     ("status", "sub_code", "state", "reason"),
     [
-        ("failed", "no_audio", PayloadState.FAILED, "Recall reports that the transcription failed: no_audio"),
-        ("failed", None, PayloadState.FAILED, "Recall reports that the transcription failed, and gives no sub code"),
-        ("deleted", None, PayloadState.DELETED, None),
+        ("failed", "no_audio", ContentState.FAILED, "Recall reports that the transcription failed: no_audio"),
+        ("failed", None, ContentState.FAILED, "Recall reports that the transcription failed, and gives no sub code"),
+        ("deleted", None, ContentState.DELETED, None),
     ],
 )
 def test_failed_and_deleted_are_ends(
-    lease: Leases, stage: Stage, status: str, sub_code: str | None, state: PayloadState, reason: str | None
+    lease: Leases, stage: Stage, status: str, sub_code: str | None, state: ContentState, reason: str | None
 ) -> None:
     verdict = after_observing(artifact(status, sub_code=sub_code), LINKS, lease(stage=stage), PACE, HALF)
     assert verdict == Verdict(None, payload_state=state, reason=reason)
@@ -117,7 +117,7 @@ def test_an_unfinished_transcript_is_given_its_time_and_no_more(
     seen = artifact("processing", provider=provider, created_at=NOW - age)
     verdict = after_observing(seen, Links(), lease(tracked_at=NOW - tracked), PACE, HALF)
     if left is None:
-        assert verdict.payload_state == PayloadState.ABANDONED
+        assert verdict.payload_state == ContentState.ABANDONED
         assert verdict.reason is not None
         assert verdict.reason.startswith("still 'processing' after the ")
     else:
@@ -147,10 +147,10 @@ def test_a_status_that_goes_backwards_is_polled_again(lease: Leases) -> None:
 def test_a_refusal_of_the_workspace_costs_no_row_anything(
     lease: Leases, error: errors.WorkspaceFault, pause_s: float, wait_s: float, stage: Stage
 ) -> None:
-    held = lease(stage=stage, attempts=3, not_found_count=1, suspects=("aa",), pending_until=NOW - DAY)
+    held = lease(stage=stage, attempts=3, not_found_count=1, unconfirmed=("aa",), pending_until=NOW - DAY)
     assert pause_of(error) == pause_s
     assert after_failing(error, held, HALF) == Verdict(
-        stage, wait_s, reason=str(error), attempts=3, not_found_count=1, suspects=("aa",)
+        stage, wait_s, reason=str(error), attempts=3, not_found_count=1, unconfirmed=("aa",)
     )
 
 
@@ -166,10 +166,10 @@ def test_a_403_that_comes_again_for_a_row_puts_that_row_off_for_longer(
 
 @pytest.mark.parametrize(
     ("seen", "left", "state"),
-    [(2, timedelta(0), None), (3, timedelta(seconds=1), None), (3, timedelta(0), PayloadState.ABANDONED)],
+    [(2, timedelta(0), None), (3, timedelta(seconds=1), None), (3, timedelta(0), ContentState.ABANDONED)],
 )
 def test_a_403_without_end_ends_after_the_deadline(
-    lease: Leases, seen: int, left: timedelta, state: PayloadState | None
+    lease: Leases, seen: int, left: timedelta, state: ContentState | None
 ) -> None:
     verdict = after_failing(errors.Forbidden(), lease(forbidden_count=seen, pending_until=NOW + left), HALF)
     assert verdict.payload_state == state
@@ -193,7 +193,7 @@ def test_a_404_is_a_suspicion_until_it_has_been_seen_three_times(lease: Leases) 
         held = lease(attempts=2, not_found_count=verdict.not_found_count)
     assert waits == [15.0, 45.0]
     verdict = after_failing(errors.NotFound(), held, HALF)
-    assert verdict.payload_state == PayloadState.MISSING
+    assert verdict.payload_state == ContentState.MISSING
     assert verdict.reason == "Recall does not know this id in this workspace and region (404). Asked 3 times."
 
 
@@ -208,9 +208,9 @@ def test_seeing_the_transcript_clears_the_suspicion(lease: Leases) -> None:
     assert after_observing(artifact("processing"), Links(), lease(not_found_count=2), PACE, HALF).not_found_count == 0
 
 
-@pytest.mark.parametrize(("is_observed", "state"), [(True, PayloadState.DELETED), (False, PayloadState.MISSING)])
+@pytest.mark.parametrize(("is_observed", "state"), [(True, ContentState.DELETED), (False, ContentState.MISSING)])
 def test_a_confirmed_404_means_deleted_where_it_had_been_seen(
-    lease: Leases, is_observed: bool, state: PayloadState
+    lease: Leases, is_observed: bool, state: ContentState
 ) -> None:
     held = lease(not_found_count=2, is_observed=is_observed, stage=Stage.DOWNLOAD)
     assert after_failing(errors.NotFound(), held, HALF).payload_state == state
@@ -226,12 +226,12 @@ def test_trouble_is_tried_again_later_and_later(lease: Leases, attempts: int, wa
 @pytest.mark.parametrize(
     ("stage", "state"),
     [
-        (Stage.POLL, PayloadState.ABANDONED),
-        (Stage.DOWNLOAD, PayloadState.UNAVAILABLE),
-        (Stage.LOAD, PayloadState.UNAVAILABLE),
+        (Stage.POLL, ContentState.ABANDONED),
+        (Stage.DOWNLOAD, ContentState.UNAVAILABLE),
+        (Stage.LOAD, ContentState.UNAVAILABLE),
     ],
 )
-def test_trouble_ends_at_the_deadline_of_the_stage(lease: Leases, stage: Stage, state: PayloadState) -> None:
+def test_trouble_ends_at_the_deadline_of_the_stage(lease: Leases, stage: Stage, state: ContentState) -> None:
     held = lease(stage=stage, pending_until=NOW)
     verdict = after_failing(errors.Unstorable(), held, HALF)
     assert verdict == Verdict(None, payload_state=state, reason="Postgres cannot hold what was answered.")
@@ -280,14 +280,14 @@ def test_every_verdict_is_an_end_with_a_name_or_a_wait_of_a_sane_length(
 @pytest.mark.parametrize(
     ("error", "over", "state"),
     [
-        pytest.param(errors.BadAnswer(), timedelta(0), PayloadState.ABANDONED, id="an answer past the deadline"),
+        pytest.param(errors.BadAnswer(), timedelta(0), ContentState.ABANDONED, id="an answer past the deadline"),
         pytest.param(errors.RecallTrouble(), timedelta(0), None, id="an outage at the deadline"),
         pytest.param(errors.RecallTrouble(), timedelta(days=29), None, id="a long outage"),
-        pytest.param(errors.RecallTrouble(), timedelta(days=30), PayloadState.ABANDONED, id="an outage without end"),
+        pytest.param(errors.RecallTrouble(), timedelta(days=30), ContentState.ABANDONED, id="an outage without end"),
     ],
 )
 def test_an_outage_is_no_answer_and_ends_nothing(
-    lease: Leases, error: errors.SyncdError, over: timedelta, state: PayloadState | None
+    lease: Leases, error: errors.SyncdError, over: timedelta, state: ContentState | None
 ) -> None:
     verdict = after_failing(error, lease(pending_until=NOW - over), HALF)
     assert verdict.payload_state == state
@@ -295,15 +295,15 @@ def test_an_outage_is_no_answer_and_ends_nothing(
 
 
 @pytest.mark.parametrize(
-    ("rescued_count", "wait_s"), [(0, None), (2, None), (3, 60.0), (4, 120.0), (8, 1920.0), (50, 3600.0)]
+    ("expired_lease_count", "wait_s"), [(0, None), (2, None), (3, 60.0), (4, 120.0), (8, 1920.0), (50, 3600.0)]
 )
 def test_a_row_that_brings_processes_down_waits_longer_each_time_and_is_never_given_up(
-    lease: Leases, rescued_count: int, wait_s: float | None
+    lease: Leases, expired_lease_count: int, wait_s: float | None
 ) -> None:
-    verdict = after_rescuing(lease(rescued_count=rescued_count, attempts=2), HALF)
+    verdict = after_expired_leases(lease(expired_lease_count=expired_lease_count, attempts=2), HALF)
     if wait_s is None or verdict is None:
         assert (wait_s, verdict) == (None, None)
     else:
         assert (verdict.stage, verdict.wait_s, verdict.attempts) == (Stage.POLL, wait_s, 2)
-        assert verdict.rescued_count == rescued_count
-        assert verdict.reason == f"{rescued_count} leases in a row ran out while it was worked on."
+        assert verdict.expired_lease_count == expired_lease_count
+        assert verdict.reason == f"{expired_lease_count} leases in a row ran out while it was worked on."

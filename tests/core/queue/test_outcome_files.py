@@ -14,31 +14,31 @@ from syncd.core.queue.outcome import (
     after_fetching,
     believes_unreadable,
 )
-from syncd.core.transcript import PayloadState, Stage
+from syncd.core.transcript import ContentState, Stage
 from tests.core.samples import NOW
 
 Leases = Callable[..., Lease]
 HALF = 0.5
-LOADED, NONE, PENDING = PayloadState.LOADED, PayloadState.NONE, PayloadState.PENDING
+LOADED, NONE, PENDING = ContentState.LOADED, ContentState.NONE, ContentState.PENDING
 
 
 @pytest.mark.parametrize(
     ("error", "before", "at_the_deadline"),
     [
-        (errors.FileTooLarge(), PayloadState.TOO_LARGE, PayloadState.TOO_LARGE),
-        (errors.LinkDead(), None, PayloadState.UNAVAILABLE),
-        (errors.StoreTrouble(), None, PayloadState.UNAVAILABLE),
-        (errors.SuspectFile("a page", "aa"), None, PayloadState.UNAVAILABLE),
-        (errors.FileGone(), None, PayloadState.UNAVAILABLE),
-        (errors.OriginRefused(), None, PayloadState.UNAVAILABLE),
+        (errors.FileTooLarge(), ContentState.TOO_LARGE, ContentState.TOO_LARGE),
+        (errors.LinkDead(), None, ContentState.UNAVAILABLE),
+        (errors.StoreTrouble(), None, ContentState.UNAVAILABLE),
+        (errors.UnconfirmedFile("a page", "aa"), None, ContentState.UNAVAILABLE),
+        (errors.FileGone(), None, ContentState.UNAVAILABLE),
+        (errors.OriginRefused(), None, ContentState.UNAVAILABLE),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_a_file_is_tried_until_its_deadline_unless_it_is_too_large(
     lease: Leases,
     error: errors.DownloadError,
-    before: PayloadState | None,
-    at_the_deadline: PayloadState,
+    before: ContentState | None,
+    at_the_deadline: ContentState,
 ) -> None:
     assert after_downloading_failed(error, lease()) == before
     assert after_downloading_failed(error, lease(pending_until=NOW)) == before  # one failure may be an outage
@@ -46,7 +46,7 @@ def test_a_file_is_tried_until_its_deadline_unless_it_is_too_large(
 
 
 @pytest.mark.parametrize(
-    ("is_proven_whole", "suspects", "attempts", "believed"),
+    ("is_proven_whole", "unconfirmed", "attempts", "believed"),
     [
         pytest.param(True, (), 0, False, id="whole, seen once"),
         pytest.param(True, ("bb", "aa"), 1, False, id="whole, the same twice"),
@@ -60,9 +60,9 @@ def test_a_file_is_tried_until_its_deadline_unless_it_is_too_large(
     ],
 )
 def test_what_is_no_json_is_believed_when_it_is_proven(
-    lease: Leases, is_proven_whole: bool, suspects: tuple[str, ...], attempts: int, believed: bool
+    lease: Leases, is_proven_whole: bool, unconfirmed: tuple[str, ...], attempts: int, believed: bool
 ) -> None:
-    held = lease(stage=Stage.DOWNLOAD, suspects=suspects, attempts=attempts)
+    held = lease(stage=Stage.DOWNLOAD, unconfirmed=unconfirmed, attempts=attempts)
     assert believes_unreadable("aa", is_proven_whole, held) == believed
 
 
@@ -70,20 +70,20 @@ def test_what_is_no_json_is_believed_when_it_is_proven(
     "states",
     [
         pytest.param([LOADED, LOADED], id="both loaded"),
-        pytest.param([PayloadState.EMPTY, NONE], id="empty, and no provider's file"),
-        pytest.param([PayloadState.UNREADABLE, PayloadState.TOO_LARGE], id="neither readable"),
+        pytest.param([ContentState.EMPTY, NONE], id="empty, and no provider's file"),
+        pytest.param([ContentState.UNREADABLE, ContentState.TOO_LARGE], id="neither readable"),
     ],
 )
-def test_a_row_whose_files_have_all_ended_is_finished_with(lease: Leases, states: list[PayloadState]) -> None:
+def test_a_row_whose_files_have_all_ended_is_finished_with(lease: Leases, states: list[ContentState]) -> None:
     verdict = after_fetching(states, [], lease(stage=Stage.LOAD), HALF)
     assert verdict == Verdict(None)
     assert verdict.is_end
 
 
-@pytest.mark.parametrize("states", [[LOADED, PENDING], [PENDING, NONE], [None, LOADED], [PayloadState.SHELVED, NONE]])
-def test_a_row_with_a_file_to_come_is_tried_again(lease: Leases, states: list[PayloadState | None]) -> None:
-    verdict = after_fetching(states, [], lease(stage=Stage.DOWNLOAD, attempts=1, suspects=("aa",)), HALF)
-    assert verdict == Verdict(Stage.DOWNLOAD, 2.0, reason="A file is still missing.", attempts=2, suspects=("aa",))
+@pytest.mark.parametrize("states", [[LOADED, PENDING], [PENDING, NONE], [None, LOADED], [ContentState.STORED, NONE]])
+def test_a_row_with_a_file_to_come_is_tried_again(lease: Leases, states: list[ContentState | None]) -> None:
+    verdict = after_fetching(states, [], lease(stage=Stage.DOWNLOAD, attempts=1, unconfirmed=("aa",)), HALF)
+    assert verdict == Verdict(Stage.DOWNLOAD, 2.0, reason="A file is still missing.", attempts=2, unconfirmed=("aa",))
 
 
 @pytest.mark.parametrize(
@@ -106,18 +106,22 @@ def test_a_dead_link_is_asked_for_again_at_once_the_first_time(
 
 
 def test_suspicious_files_are_remembered_by_their_digests(lease: Leases) -> None:
-    failures = [errors.SuspectFile("One.", "aa"), errors.StoreTrouble("Two."), errors.SuspectFile("One.", "bb")]
-    verdict = after_fetching([PENDING, PENDING], failures, lease(stage=Stage.DOWNLOAD, suspects=("cc",)), HALF)
-    assert verdict.suspects == ("cc", "aa", "bb")
+    failures = [
+        errors.UnconfirmedFile("One.", "aa"),
+        errors.StoreTrouble("Two."),
+        errors.UnconfirmedFile("One.", "bb"),
+    ]
+    verdict = after_fetching([PENDING, PENDING], failures, lease(stage=Stage.DOWNLOAD, unconfirmed=("cc",)), HALF)
+    assert verdict.unconfirmed == ("cc", "aa", "bb")
     assert verdict.reason == "One. Two."
 
 
 @pytest.mark.parametrize(
-    ("suspects", "wait_s"), [((), 15.0), (("aa",), 45.0), (("aa", "aa"), 45.0), (("bb", "bb"), 15.0)]
+    ("unconfirmed", "wait_s"), [((), 15.0), (("aa",), 45.0), (("aa", "aa"), 45.0), (("bb", "bb"), 15.0)]
 )
-def test_the_proof_of_a_suspicion_takes_its_time(lease: Leases, suspects: tuple[str, ...], wait_s: float) -> None:
-    failure = errors.SuspectFile("One.", "aa")
-    assert after_fetching([PENDING], [failure], lease(suspects=suspects), HALF).wait_s == wait_s
+def test_the_proof_of_a_suspicion_takes_its_time(lease: Leases, unconfirmed: tuple[str, ...], wait_s: float) -> None:
+    failure = errors.UnconfirmedFile("One.", "aa")
+    assert after_fetching([PENDING], [failure], lease(unconfirmed=unconfirmed), HALF).wait_s == wait_s
 
 
 def test_a_store_in_trouble_is_asked_ever_more_rarely(lease: Leases) -> None:

@@ -12,7 +12,7 @@ from syncd.core.reading.artifact import Artifact
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import Payload
-from syncd.core.transcript import PayloadKind, PayloadState
+from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Connection
 from syncd.errors import Unstorable
@@ -99,16 +99,16 @@ def test_what_postgres_cannot_hold_is_an_error_of_ours(connection: Connection, t
 def test_an_end_does_not_take_back_what_was_loaded(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     transcripts.loaded(connection, id_, Payload(), reckon(Payload()), fingerprint(Payload()))
-    transcripts.end(connection, id_, PayloadState.DELETED, "gone")
+    transcripts.end(connection, id_, ContentState.DELETED, "gone")
     assert transcripts.states(connection, id_) == {
-        PayloadKind.TRANSCRIPT: PayloadState.EMPTY,
-        PayloadKind.PROVIDER_DATA: PayloadState.DELETED,
+        FileKind.TRANSCRIPT: ContentState.EMPTY,
+        FileKind.PROVIDER_DATA: ContentState.DELETED,
     }
 
 
 def test_an_end_names_both_files_that_were_not_decided(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.end(connection, id_, PayloadState.FAILED, "no captions")
+    transcripts.end(connection, id_, ContentState.FAILED, "no captions")
     row = connection.exec_driver_sql(
         "select payload_state, payload_reason, provider_data_state, provider_data_reason from recall.transcripts"
     ).one()
@@ -118,8 +118,8 @@ def test_an_end_names_both_files_that_were_not_decided(connection: Connection, t
 def test_shelved_bytes_come_back_exactly(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     content = b'[{"text": "\\u0000 \xff not even UTF-8'
-    files.shelve(connection, id_, PayloadKind.TRANSCRIPT, files.pack(content))
-    files.shelve(connection, id_, PayloadKind.TRANSCRIPT, files.pack(content * 2))
-    assert files.content(connection, id_, PayloadKind.TRANSCRIPT) == content * 2
+    files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(content))
+    files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(content * 2))
+    assert files.content(connection, id_, FileKind.TRANSCRIPT) == content * 2
     row = connection.exec_driver_sql("select sha256, byte_count, parser_version from recall.payloads").one()
     assert tuple(row) == (hashlib.sha256(content * 2).hexdigest(), len(content) * 2, None)

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from syncd.core.polling.strata import HALF_LIFE, Class, Tally, first_guess
+from syncd.core.polling.strata import HALF_LIFE, Stratum, Tally, first_guess
 from syncd.core.polling.survival import BINS
 from syncd.db.engine import Connection, Engine
 from syncd.db.polling import durations
 from syncd.db.rate_limit import workspaces
 from tests.db.conftest import Tracked
 
-DEEPGRAM, SHORT, OTHER = Class("deepgram_async"), Class("deepgram_async", "short"), Class("rev_async")
+DEEPGRAM, SHORT, OTHER = Stratum("deepgram_async"), Stratum("deepgram_async", "short"), Stratum("rev_async")
 
 
 def seen(*ages_s: float, waiting_s: float = 0.0) -> Tally:
@@ -28,8 +28,8 @@ def seen(*ages_s: float, waiting_s: float = 0.0) -> Tally:
     return tally
 
 
-def totals(connection: Connection, of_class: Class = DEEPGRAM) -> tuple[float, float]:
-    tally = durations.read(connection, "default").get(of_class, Tally())
+def totals(connection: Connection, stratum: Stratum = DEEPGRAM) -> tuple[float, float]:
+    tally = durations.read(connection, "default").get(stratum, Tally())
     return sum(tally.finished), sum(tally.exposure_s)
 
 
@@ -50,10 +50,10 @@ def test_processes_that_write_at_the_same_time_lose_nothing_and_do_not_wait_for_
     classes = [DEEPGRAM, SHORT, OTHER]
 
     def write(number: int) -> None:
-        lessons = {each: seen(10.0) for each in random.Random(number).sample(classes, 3)}
+        observations = {each: seen(10.0) for each in random.Random(number).sample(classes, 3)}
         for _ in range(5):
             with engine.begin() as own:
-                durations.add(own, "default", lessons, now)
+                durations.add(own, "default", observations, now)
                 durations.age(own, "default", now)
                 durations.write_hazards(own, "default", durations.curves(own, "default"))
 
@@ -93,27 +93,27 @@ def view(connection: Connection) -> dict[tuple[str, str | None], Mapping[str, An
     return {(row["provider"], row["recording_length"]): dict(row) for row in rows}
 
 
-def learn(connection: Connection, now: datetime, lessons: Mapping[Class, Tally]) -> None:
+def learn(connection: Connection, now: datetime, observations: Mapping[Stratum, Tally]) -> None:
     """As a process does every minute."""
     workspaces.register(connection, "default")
-    durations.add(connection, "default", lessons, now)
+    durations.add(connection, "default", observations, now)
     durations.write_hazards(connection, "default", durations.curves(connection, "default"))
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_view_tells_the_quantiles_that_syncd_plans_with(connection: Connection, now: datetime, seed: int) -> None:
     dice = random.Random(seed)
-    classes = [DEEPGRAM, SHORT, OTHER, Class("meeting_captions", "long"), Class("vendor_of_tomorrow_async")]
-    lessons = {
+    classes = [DEEPGRAM, SHORT, OTHER, Stratum("meeting_captions", "long"), Stratum("vendor_of_tomorrow_async")]
+    observations = {
         each: seen(*[dice.lognormvariate(dice.uniform(2, 8), 0.8) for _ in range(dice.choice([1, 30, 300]))])
         for each in classes
     }
-    learn(connection, now, lessons)
+    learn(connection, now, observations)
     shown, curves = view(connection), durations.curves(connection, "default")
     assert set(shown) == {(each.provider, each.length) for each in classes}
     for each in classes:
         row = shown[each.provider or "", each.length]
-        assert float(row["n"]) == sum(lessons[each].finished)
+        assert float(row["n"]) == sum(observations[each].finished)
         for name, share in (("p50_s", 0.5), ("p90_s", 0.9), ("p99_s", 0.99)):
             assert float(row[name]) == pytest.approx(curves.of(each).quantile(share), rel=0.01, abs=0.06)
 

@@ -3,20 +3,20 @@
 import threading
 from datetime import datetime, timedelta
 
-from syncd.core.polling.list_state import Places, Sweep
+from syncd.core.polling.list_state import ListCursor, ListState
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states
 
 
 def test_what_was_learned_is_there_as_it_was(connection: Connection, now: datetime) -> None:
-    assert list_states.read(connection, "default") == (Sweep(), Places(), None)
-    sweep = Sweep(50, 0.5, 3.25, 7, 12.5, now, 2, now + timedelta(hours=1), "refused (403)")
-    places = Places("https://a/1", "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2))
+    assert list_states.read(connection, "default") == (ListState(), ListCursor(), None)
+    sweep = ListState(50, 0.5, 3.25, 7, 12.5, now, 2, now + timedelta(hours=1), "refused (403)")
+    places = ListCursor("https://a/1", "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2))
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
-    assert list_states.read(connection, "default") == (Sweep(), Places(), now + timedelta(seconds=17))
+    assert list_states.read(connection, "default") == (ListState(), ListCursor(), now + timedelta(seconds=17))
     list_states.save(connection, "default", "me", sweep, places)
     assert list_states.read(connection, "default") == (sweep, places, None)
-    assert list_states.read(connection, "other") == (Sweep(), Places(), None)
+    assert list_states.read(connection, "other") == (ListState(), ListCursor(), None)
 
 
 def test_one_holds_at_a_time_until_it_has_saved(connection: Connection, now: datetime) -> None:
@@ -24,7 +24,7 @@ def test_one_holds_at_a_time_until_it_has_saved(connection: Connection, now: dat
     assert not list_states.hold(connection, "default", "you", 0, 17.0, now + timedelta(seconds=16))
     assert not list_states.hold(connection, "default", "me", 0, 17.0, now)
     assert list_states.hold(connection, "other", "you", 0, 17.0, now)
-    list_states.save(connection, "default", "me", Sweep(turn=1), Places())
+    list_states.save(connection, "default", "me", ListState(turn=1), ListCursor())
     assert list_states.hold(connection, "default", "you", 1, 17.0, now)
 
 
@@ -33,16 +33,16 @@ def test_a_hold_that_ran_out_is_taken_over_and_who_lost_it_saves_nothing(
 ) -> None:
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
     assert list_states.hold(connection, "default", "you", 0, 17.0, now + timedelta(seconds=17))
-    list_states.save(connection, "default", "me", Sweep(turn=99), Places("https://a/99"))
-    assert list_states.read(connection, "default")[:2] == (Sweep(), Places())
-    list_states.save(connection, "default", "you", Sweep(turn=1), Places("https://a/1"))
-    list_states.save(connection, "default", "me", Sweep(turn=99), Places("https://a/99"))
-    assert list_states.read(connection, "default") == (Sweep(turn=1), Places("https://a/1"), None)
+    list_states.save(connection, "default", "me", ListState(turn=99), ListCursor("https://a/99"))
+    assert list_states.read(connection, "default")[:2] == (ListState(), ListCursor())
+    list_states.save(connection, "default", "you", ListState(turn=1), ListCursor("https://a/1"))
+    list_states.save(connection, "default", "me", ListState(turn=99), ListCursor("https://a/99"))
+    assert list_states.read(connection, "default") == (ListState(turn=1), ListCursor("https://a/1"), None)
 
 
 def test_who_planned_with_an_older_turn_does_not_hold(connection: Connection, now: datetime) -> None:
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
-    list_states.save(connection, "default", "me", Sweep(turn=1), Places())
+    list_states.save(connection, "default", "me", ListState(turn=1), ListCursor())
     assert not list_states.hold(connection, "default", "you", 0, 17.0, now)
     assert list_states.hold(connection, "default", "you", 1, 17.0, now)
 

@@ -18,13 +18,13 @@ def planned(connection: Connection, tracked: Tracked, now: datetime) -> Planned:
     """Rows looked at so long ago and due so much later, at such a price."""
 
     def plan(
-        count: int = 1, ago_s: float = 0.0, gap_s: float = 100.0, patience_s: float | None = 1.0, also: str = ""
+        count: int = 1, ago_s: float = 0.0, gap_s: float = 100.0, threshold_s: float | None = 1.0, also: str = ""
     ) -> list[UUID]:
         ids = tracked(count)
         connection.exec_driver_sql(
-            "update syncd.queue set patience_s = %s, looked_at = %s - %s * interval '1 s',"
+            "update syncd.queue set threshold_s = %s, last_seen_at = %s - %s * interval '1 s',"
             f" due_at = %s + (%s - %s) * interval '1 s' {also} where transcript_id = any(%s)",
-            (patience_s, now, ago_s, now, gap_s, ago_s, ids),
+            (threshold_s, now, ago_s, now, gap_s, ago_s, ids),
         )
         return ids
 
@@ -32,14 +32,14 @@ def planned(connection: Connection, tracked: Tracked, now: datetime) -> Planned:
 
 
 def gap_s(connection: Connection, id_: UUID) -> float:
-    query = "select extract(epoch from due_at - looked_at) from syncd.queue where transcript_id = %s"
+    query = "select extract(epoch from due_at - last_seen_at) from syncd.queue where transcript_id = %s"
     return float(connection.exec_driver_sql(query, (id_,)).scalar_one())
 
 
 def test_demand_is_what_would_be_looked_at_for_a_price_of_one(connection: Connection, planned: Planned) -> None:
-    planned(3, gap_s=100.0, patience_s=1.0)
-    planned(5, gap_s=100.0, patience_s=4.0)  # at a quarter of the price, twice as often
-    planned(1, gap_s=0.0, patience_s=1.0)  # no more often than ten times a second
+    planned(3, gap_s=100.0, threshold_s=1.0)
+    planned(5, gap_s=100.0, threshold_s=4.0)  # at a quarter of the price, twice as often
+    planned(1, gap_s=0.0, threshold_s=1.0)  # no more often than ten times a second
     assert thresholds.demand(connection, "default") == pytest.approx(0.03 + 0.1 + 10.0)
     assert thresholds.demand(connection, "other") == 0.0
 
@@ -48,14 +48,14 @@ def test_who_waits_for_another_reason_is_not_counted(
     connection: Connection, planned: Planned, tracked: Tracked
 ) -> None:
     tracked(5)
-    planned(5, patience_s=None)
+    planned(5, threshold_s=None)
     assert thresholds.demand(connection, "default") == 0.0
 
 
 def test_hurry_shortens_gaps_with_the_root_of_the_price(
     connection: Connection, planned: Planned, now: datetime
 ) -> None:
-    (id_,) = planned(gap_s=100.0, patience_s=16.0)
+    (id_,) = planned(gap_s=100.0, threshold_s=16.0)
     assert thresholds.hurry(connection, "default", 1.0, now) == 1
     assert gap_s(connection, id_) == pytest.approx(25.0)
     assert thresholds.hurry(connection, "default", 1.0, now) == 0
@@ -65,14 +65,14 @@ def test_hurry_shortens_gaps_with_the_root_of_the_price(
 @pytest.mark.parametrize(
     ("case", "is_hurried"),
     [
-        ({"patience_s": 16.0}, True),
-        ({"patience_s": 2.1}, True),
-        ({"patience_s": 1.9}, False),
-        ({"patience_s": 1.0}, False),
-        ({"patience_s": 0.1}, False),
-        ({"patience_s": None}, False),
-        ({"patience_s": 16.0, "ago_s": 200.0}, False),
-        ({"patience_s": 16.0, "also": ", lease_token = 7, lease_until = now() + interval '1 minute'"}, False),
+        ({"threshold_s": 16.0}, True),
+        ({"threshold_s": 2.1}, True),
+        ({"threshold_s": 1.9}, False),
+        ({"threshold_s": 1.0}, False),
+        ({"threshold_s": 0.1}, False),
+        ({"threshold_s": None}, False),
+        ({"threshold_s": 16.0, "ago_s": 200.0}, False),
+        ({"threshold_s": 16.0, "also": ", lease_token = 7, lease_until = now() + interval '1 minute'"}, False),
     ],
     ids=["far dearer", "dearer", "hardly", "the same", "cheaper", "after an error", "due already", "in hand"],
 )
@@ -88,7 +88,7 @@ def test_only_who_was_put_off_at_a_much_higher_price_is_brought_forward(
 
 
 def test_hurry_waits_for_nobody(connection: Connection, planned: Planned, now: datetime, engine: Engine) -> None:
-    locked, free = planned(2, patience_s=16.0)
+    locked, free = planned(2, threshold_s=16.0)
     with engine.connect() as other, other.begin():
         other.exec_driver_sql("select 1 from syncd.queue where transcript_id = %s for update", (locked,))
         assert thresholds.hurry(connection, "default", 1.0, now) == 1
@@ -96,5 +96,5 @@ def test_hurry_waits_for_nobody(connection: Connection, planned: Planned, now: d
 
 
 def test_other_workspaces_keep_their_price(connection: Connection, planned: Planned, now: datetime) -> None:
-    planned(patience_s=16.0)
+    planned(threshold_s=16.0)
     assert thresholds.hurry(connection, "other", 1.0, now) == 0

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.polling.strata import Class
+from syncd.core.polling.strata import Stratum
 from syncd.core.queue.outcome import Verdict
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DONE, PROCESSING, Stage
@@ -15,7 +15,7 @@ from syncd.db.content import transcripts
 from syncd.db.engine import Connection
 from syncd.db.polling import waiting
 from syncd.db.polling.waiting import Unseen
-from tests.db.conftest import Taken, Tracked
+from tests.db.conftest import Claimed, Tracked
 
 AN_HOUR = timedelta(hours=1)
 A_MINUTE = timedelta(minutes=1)
@@ -32,8 +32,8 @@ def shown(connection: Connection, tracked: Tracked, now: datetime) -> Shown:
         (id_,) = tracked()
         created_at = created_at or now - AN_HOUR
         transcripts.observe(connection, "default", artifact(id_, status, created_at), now - A_MINUTE)
-        values = {"is_observed": True, "created_at": created_at, "looked_at": now - A_MINUTE, "patience_s": 1.0}
-        values["shown_at"] = now - A_MINUTE
+        values = {"is_observed": True, "created_at": created_at, "last_seen_at": now - A_MINUTE, "threshold_s": 1.0}
+        values["listed_at"] = now - A_MINUTE
         for name, value in (values | {"provider": "deepgram_async"} | columns).items():
             connection.exec_driver_sql(f"update syncd.queue set {name} = %s where transcript_id = %s", (value, id_))
         return id_
@@ -60,7 +60,7 @@ def test_those_seen_come_in_order_of_their_creation(connection: Connection, show
     for hours in (2, 3, 1):
         shown(created_at=now - hours * AN_HOUR, recording_length="long")
     seen = waiting.seen(connection, "default", 1.0)
-    assert {each.of_class for each in seen} == {Class("deepgram_async", "long")}
+    assert {each.stratum for each in seen} == {Stratum("deepgram_async", "long")}
     assert [each.created_s for each in seen] == pytest.approx(
         [(now - hours * AN_HOUR).timestamp() for hours in (3, 2, 1)]
     )
@@ -70,12 +70,12 @@ def test_those_seen_come_in_order_of_their_creation(connection: Connection, show
 @pytest.mark.parametrize(
     "columns",
     [
-        {"patience_s": None},
+        {"threshold_s": None},
         {"stage": "download"},
-        {"looked_at": None},
+        {"last_seen_at": None},
         {"created_at": None},
         {"workspace": "other"},
-        {"left_at": datetime.fromisoformat("2026-01-01T00:00Z")},
+        {"absent_at": datetime.fromisoformat("2026-01-01T00:00Z")},
         {"lease_token": 7},
     ],
     ids=lambda columns: next(iter(columns)),
@@ -92,8 +92,8 @@ def test_who_does_not_concern_a_window_is_not_planned_with(
 def test_a_page_of_finished_ones_that_did_not_show_it_counts_like_a_look(
     connection: Connection, shown: Shown, now: datetime
 ) -> None:
-    shown(passed_at=now)
-    shown(passed_at=now - AN_HOUR)
+    shown(absent_from_done_at=now)
+    shown(absent_from_done_at=now - AN_HOUR)
     seen_s = sorted(each.seen_s for each in waiting.seen(connection, "default", 1.0))
     assert seen_s == [pytest.approx((now - A_MINUTE).timestamp()), pytest.approx(now.timestamp())]
 
@@ -140,7 +140,7 @@ def test_ours_are_those_of_the_workspace_finished_ones_too(
 
 
 def test_a_peek_takes_no_lease_and_passes_over_what_is_in_hand(
-    connection: Connection, tracked: Tracked, taken: Taken, now: datetime
+    connection: Connection, tracked: Tracked, taken: Claimed, now: datetime
 ) -> None:
     (held,) = tracked()
     taken(1)
@@ -157,7 +157,7 @@ def test_a_peek_takes_no_lease_and_passes_over_what_is_in_hand(
 
 
 def test_those_still_unfinished_wait_for_their_next_turn(connection: Connection, shown: Shown, now: datetime) -> None:
-    ids = [shown(attempts=3, not_found_count=1, left_at=now, last_error="it failed") for _ in range(2)]
+    ids = [shown(attempts=3, not_found_count=1, absent_at=now, last_error="it failed") for _ in range(2)]
     until = now + 2 * AN_HOUR
     judged = [
         (
@@ -171,11 +171,11 @@ def test_those_still_unfinished_wait_for_their_next_turn(connection: Connection,
         connection.exec_driver_sql("select * from syncd.queue where transcript_id = %s", (id_,)).mappings().one()
         for id_ in ids
     ]
-    for row, wait_s, patience_s in zip(rows, (5.0, 60.0), (0.25, None), strict=True):
-        assert (row["looked_at"], row["due_at"]) == (now, now + timedelta(seconds=wait_s))
+    for row, wait_s, threshold_s in zip(rows, (5.0, 60.0), (0.25, None), strict=True):
+        assert (row["last_seen_at"], row["due_at"]) == (now, now + timedelta(seconds=wait_s))
         assert (row["provider"], row["recording_length"], row["pending_until"]) == ("rev_async", "long", until)
-        assert row["patience_s"] == patience_s
-        assert (row["attempts"], row["not_found_count"], row["left_at"], row["last_error"]) == (0, 0, None, None)
+        assert row["threshold_s"] == threshold_s
+        assert (row["attempts"], row["not_found_count"], row["absent_at"], row["last_error"]) == (0, 0, None, None)
 
 
 def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
@@ -198,12 +198,12 @@ def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
 def test_who_is_absent_from_the_window_has_left(connection: Connection, shown: Shown, now: datetime) -> None:
     gone, stays = shown(), shown()
     assert waiting.leave(connection, "default", windowed(now), [stays], now) == 1
-    assert (column(connection, "left_at", gone), column(connection, "left_at", stays)) == (now, None)
+    assert (column(connection, "absent_at", gone), column(connection, "absent_at", stays)) == (now, None)
     assert waiting.leave(connection, "default", windowed(now), [stays], now + A_SECOND) == 0
-    assert column(connection, "left_at", gone) == now  # whoever left first is asked about first
+    assert column(connection, "absent_at", gone) == now  # whoever left first is asked about first
 
 
-@pytest.mark.parametrize("column_", ["shown_at", "patience_s"])
+@pytest.mark.parametrize("column_", ["listed_at", "threshold_s"])
 def test_who_no_page_has_shown_or_whose_last_look_went_wrong_cannot_leave(
     connection: Connection, shown: Shown, now: datetime, column_: str
 ) -> None:
@@ -212,29 +212,29 @@ def test_who_no_page_has_shown_or_whose_last_look_went_wrong_cannot_leave(
 
 
 @pytest.mark.parametrize(
-    ("columns", "has_left"),
+    ("columns", "has_absent"),
     [
         ({}, True),
         ({"created_at": -2 * AN_HOUR}, True),
         ({"created_at": 0 * AN_HOUR}, True),
         ({"created_at": -2 * AN_HOUR - A_SECOND}, False),
         ({"created_at": A_SECOND}, False),
-        ({"looked_at": 0 * A_SECOND}, False),
-        ({"looked_at": A_SECOND}, False),
-        ({"looked_at": -A_SECOND, "lease_until": -A_SECOND}, True),
+        ({"last_seen_at": 0 * A_SECOND}, False),
+        ({"last_seen_at": A_SECOND}, False),
+        ({"last_seen_at": -A_SECOND, "lease_until": -A_SECOND}, True),
         ({"lease_until": A_SECOND}, False),
     ],
 )
 def test_absence_says_something_only_of_who_was_known_and_free_and_in_the_window(
-    connection: Connection, shown: Shown, now: datetime, columns: dict[str, timedelta], has_left: bool
+    connection: Connection, shown: Shown, now: datetime, columns: dict[str, timedelta], has_absent: bool
 ) -> None:
     id_ = shown(**{name: now + offset for name, offset in columns.items()})
-    assert waiting.leave(connection, "default", windowed(now), [], now) == has_left
+    assert waiting.leave(connection, "default", windowed(now), [], now) == has_absent
     waiting.pass_over(connection, "default", windowed(now), [], now)
-    assert (column(connection, "passed_at", id_) == now) is has_left
+    assert (column(connection, "absent_from_done_at", id_) == now) is has_absent
 
 
-@pytest.mark.parametrize("column_", ["created_at", "looked_at"])
+@pytest.mark.parametrize("column_", ["created_at", "last_seen_at"])
 def test_who_was_never_shown_cannot_be_missed(
     connection: Connection, shown: Shown, now: datetime, column_: str
 ) -> None:
@@ -246,10 +246,10 @@ def test_who_was_never_shown_cannot_be_missed(
 def test_an_unknown_status_is_on_no_page_and_has_not_left(
     connection: Connection, shown: Shown, now: datetime
 ) -> None:
-    id_ = shown("in_review", patience_s=None)
+    id_ = shown("in_review", threshold_s=None)
     assert waiting.leave(connection, "default", windowed(now), [], now) == 0
     waiting.pass_over(connection, "default", windowed(now), [], now)
-    assert column(connection, "passed_at", id_) == now
+    assert column(connection, "absent_from_done_at", id_) == now
 
 
 def test_an_older_state_never_overwrites_a_newer_one_however_late_it_is_observed(

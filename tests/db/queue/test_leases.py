@@ -12,16 +12,16 @@ from syncd.core.queue.outcome import Verdict
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import leases
-from syncd.db.queue.leases import Line
+from syncd.db.queue.leases import ClaimOrder
 from syncd.errors import LeaseLost
-from tests.db.conftest import terms
+from tests.db.conftest import limits
 
 Tracked = Callable[..., list[UUID]]
-Taken = Callable[..., list[Lease]]
+Claimed = Callable[..., list[Lease]]
 
 
 def test_of_those_that_recall_has_shown_what_was_due_the_longest_is_taken_first(
-    connection: Connection, tracked: Tracked, taken: Taken
+    connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
     first, second, third = [tracked()[0] for _ in range(3)]
     connection.exec_driver_sql("update syncd.queue set is_observed = true")
@@ -29,42 +29,45 @@ def test_of_those_that_recall_has_shown_what_was_due_the_longest_is_taken_first(
     assert [lease.transcript_id for lease in taken(2)] == [third]
 
 
-def test_of_those_that_it_has_never_shown_the_newest_is_taken_first(tracked: Tracked, taken: Taken) -> None:
+def test_of_those_that_it_has_never_shown_the_newest_is_taken_first(tracked: Tracked, taken: Claimed) -> None:
     first, second, third = [tracked()[0] for _ in range(3)]
     assert {lease.transcript_id for lease in taken(2)} == {second, third}
     assert [lease.transcript_id for lease in taken(2)] == [first]
 
 
 def test_one_that_left_a_page_is_taken_before_it_is_due(
-    connection: Connection, tracked: Tracked, taken: Taken, now: datetime
+    connection: Connection, tracked: Tracked, taken: Claimed, now: datetime
 ) -> None:
     (id_,) = tracked()
-    connection.exec_driver_sql("update syncd.queue set due_at = now() + interval '1 hour', left_at = now()")
+    connection.exec_driver_sql("update syncd.queue set due_at = now() + interval '1 hour', absent_at = now()")
     assert taken() == []
     assert leases.has_due(connection, "default")
-    (lease,) = leases.take(connection, terms(), PAID_STAGES, Line.LEFT, 5, now)
+    (lease,) = leases.take(connection, limits(), PAID_STAGES, ClaimOrder.ABSENT, 5, now)
     assert lease.transcript_id == id_
     assert not leases.has_due(connection, "default")
 
 
-def test_a_leased_row_is_not_taken_again_before_its_lease_runs_out(tracked: Tracked, taken: Taken) -> None:
+def test_a_leased_row_is_not_taken_again_before_its_lease_runs_out(tracked: Tracked, taken: Claimed) -> None:
     tracked()
     assert len(taken(lease_s=60)) == 1
     assert taken() == []
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_counted(
-    connection: Connection, tracked: Tracked, taken: Taken
+    connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
     tracked()
     (late,) = taken(lease_s=-1)
     (rescuer,) = taken(holder="rescuer")
     assert rescuer.token > late.token
-    assert connection.exec_driver_sql("select rescued_count, lease_holder from syncd.queue").one() == (1, "rescuer")
+    assert connection.exec_driver_sql("select expired_lease_count, lease_holder from syncd.queue").one() == (
+        1,
+        "rescuer",
+    )
 
 
 def test_a_late_worker_can_neither_settle_nor_advance_nor_hold(
-    connection: Connection, tracked: Tracked, taken: Taken
+    connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
     tracked()
     (late,) = taken(lease_s=-1)
@@ -79,13 +82,13 @@ def test_a_late_worker_can_neither_settle_nor_advance_nor_hold(
 
 
 def test_settling_ends_the_lease_and_sets_the_next_turn(
-    connection: Connection, tracked: Tracked, taken: Taken
+    connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
     tracked()
     (lease,) = taken()
-    leases.settle(connection, lease, Verdict(Stage.DOWNLOAD, 30.0, reason="later", attempts=2, suspects=("ab",)))
+    leases.settle(connection, lease, Verdict(Stage.DOWNLOAD, 30.0, reason="later", attempts=2, unconfirmed=("ab",)))
     row = connection.exec_driver_sql(
-        "select stage, attempts, last_error, suspects, lease_token, lease_until, lease_holder,"
+        "select stage, attempts, last_error, unconfirmed, lease_token, lease_until, lease_holder,"
         " due_at - clock_timestamp() as wait from syncd.queue"
     ).one()
     assert tuple(row)[:7] == ("download", 2, "later", ["ab"], None, None, None)
@@ -93,13 +96,13 @@ def test_settling_ends_the_lease_and_sets_the_next_turn(
     assert taken() == []
 
 
-def test_an_end_takes_the_row_out_of_the_queue(connection: Connection, tracked: Tracked, taken: Taken) -> None:
+def test_an_end_takes_the_row_out_of_the_queue(connection: Connection, tracked: Tracked, taken: Claimed) -> None:
     tracked()
     leases.settle(connection, taken()[0], Verdict(None))
     assert leases.unfinished(connection, "default") == 0
 
 
-def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, taken: Taken) -> None:
+def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, taken: Claimed) -> None:
     tracked()
     (lease,) = taken()
     further = leases.advance(connection, lease, Verdict(Stage.LOAD))
@@ -108,22 +111,25 @@ def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, tak
 
 
 def test_renewing_keeps_others_away_and_giving_back_lets_them_in(
-    connection: Connection, tracked: Tracked, taken: Taken
+    connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
     tracked()
     (lease,) = taken(lease_s=-1)
     leases.renew(connection, [lease.token], 60.0)
     assert taken() == []
-    assert leases.give_back(connection, [lease.token]) == 1
+    assert leases.release(connection, [lease.token]) == 1
     assert len(taken()) == 1
 
 
 def test_only_the_own_workspace_and_the_wanted_stages_are_taken(
-    connection: Connection, tracked: Tracked, taken: Taken
+    connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
     tracked(workspace="a")
     assert taken(workspace="b") == []
-    assert leases.take(connection, terms(workspace="a"), (Stage.LOAD,), Line.NEW, 1, database_now(connection)) == []
+    assert (
+        leases.take(connection, limits(workspace="a"), (Stage.LOAD,), ClaimOrder.NEW, 1, database_now(connection))
+        == []
+    )
     assert not leases.has_due(connection, "b")
     assert leases.has_due(connection, "a")
 
@@ -135,7 +141,9 @@ def test_many_workers_take_each_row_exactly_once(engine: Engine, tracked: Tracke
     def work(name: str) -> None:
         while True:
             with engine.begin() as connection:
-                got_now = leases.take(connection, terms(name), PAID_STAGES, Line.NEW, 7, database_now(connection))
+                got_now = leases.take(
+                    connection, limits(name), PAID_STAGES, ClaimOrder.NEW, 7, database_now(connection)
+                )
             if not got_now:
                 return
             got.extend(lease.transcript_id for lease in got_now)
@@ -154,9 +162,9 @@ def test_a_fenced_lease_writes_each_result_once_even_when_workers_stall(
     """Two workers hold the same row in turn; both try to finish it; exactly one does."""
     tracked(20)
     with engine.begin() as c:
-        stalled = leases.take(c, terms("stalled", lease_s=-1.0), PAID_STAGES, Line.NEW, 20, database_now(c))
+        stalled = leases.take(c, limits("stalled", lease_s=-1.0), PAID_STAGES, ClaimOrder.NEW, 20, database_now(c))
     with engine.begin() as c:
-        fresh = leases.take(c, terms("fresh"), PAID_STAGES, Line.NEW, 20, database_now(c))
+        fresh = leases.take(c, limits("fresh"), PAID_STAGES, ClaimOrder.NEW, 20, database_now(c))
     written = 0
     for lease in [*stalled, *fresh, *stalled]:
         try:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from syncd.core.transcript import PayloadState
+from syncd.core.transcript import ContentState
 from syncd.db.engine import Connection, Engine, conninfo, psycopg_connection
 from syncd.db.queue import tracking
 from syncd.db.rate_limit import workspaces
@@ -54,8 +54,8 @@ def test_without_one_it_is_default_or_the_only_one_there_is(connection: Connecti
     assert [workspace_of(connection, id_) for id_ in (first, second, third)] == [["default"], ["acme"], ["default"]]
 
 
-@pytest.mark.parametrize("state", list(PayloadState))
-def test_only_ends_worth_another_try_start_anew(connection: Connection, state: PayloadState) -> None:
+@pytest.mark.parametrize("state", list(ContentState))
+def test_only_ends_worth_another_try_start_anew(connection: Connection, state: ContentState) -> None:
     id_ = uuid4()
     call(connection, id_)
     connection.exec_driver_sql("delete from syncd.queue")
@@ -85,7 +85,7 @@ def test_the_command_and_sql_use_the_same_function(connection: Connection) -> No
 
 def test_the_states_in_sql_are_those_in_python(connection: Connection) -> None:
     rows = connection.exec_driver_sql("select payload_state, is_end from recall.payload_states")
-    assert {tuple(row) for row in rows} == {(str(state), state.is_end) for state in PayloadState}
+    assert {tuple(row) for row in rows} == {(str(state), state.is_end) for state in ContentState}
 
 
 def test_a_transcript_that_was_never_seen_moves_to_the_workspace_it_is_wanted_in(connection: Connection) -> None:

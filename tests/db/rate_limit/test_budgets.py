@@ -3,7 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 
-from syncd.core.rate_limit.circuit_breaker import Breaker
+from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.db.engine import Connection, Engine
 from syncd.db.rate_limit import budgets, calls, workspaces
 
@@ -69,7 +69,7 @@ def test_a_paused_workspace_lets_one_probe_through_and_resumes_on_an_answer(
     assert workspaces.breaker(connection, "default").permits(5, now + timedelta(seconds=62)) == 0
     assert workspaces.resume(connection, "default")
     assert not workspaces.resume(connection, "default")
-    assert workspaces.breaker(connection, "default") == Breaker()
+    assert workspaces.breaker(connection, "default") == CircuitBreaker()
 
 
 def test_a_call_occupies_its_place_until_a_minute_after_it_was_over(connection: Connection, now: datetime) -> None:

@@ -9,7 +9,7 @@ from syncd.core.reading.options import coercion as to
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Places that may say one thing, and how to read what stands there. The first that says something counts."""
+    """ListCursor that may say one thing, and how to read what stands there. The first that says something counts."""
 
     read: Callable[[Any], Any]
     paths: tuple[str, ...]

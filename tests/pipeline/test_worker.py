@@ -25,8 +25,8 @@ def test_no_more_is_taken_than_there_are_slots_or_tokens(bench: Bench) -> None:
     assert bench.turn() == 8  # slots
     bench.rows("delete from syncd.calls returning 1")
     bench.rows("update syncd.budgets set tokens = 3, refreshed_at = clock_timestamp() returning 1")
-    with_few_tokens = replace(bench.worker._terms, retrieve_limit=2)
-    bench.worker._terms = with_few_tokens
+    with_few_tokens = replace(bench.worker._limits, retrieve_limit=2)
+    bench.worker._limits = with_few_tokens
     assert bench.turn() == 1  # the burst of a limit of two calls a minute
     assert bench.turn() == 0
 
@@ -126,15 +126,15 @@ def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(bench: Bench) -
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lease runs out while the file is being shelved and another worker takes the row."""
+    """The lease runs out while the file is being stored and another worker takes the row."""
     (id_,) = bench.track(Script())
-    shelve = files.shelve
+    store = files.store
 
-    def shelve_too_late(connection: Any, *arguments: Any) -> None:
-        shelve(connection, *arguments)
+    def store_too_late(connection: Any, *arguments: Any) -> None:
+        store(connection, *arguments)
         connection.exec_driver_sql("update syncd.queue set lease_token = lease_token + 1")
 
-    monkeypatch.setattr(files, "shelve", shelve_too_late)
+    monkeypatch.setattr(files, "store", store_too_late)
     bench.turn()
     assert bench.row("select count(*) from recall.utterances")["count"] == 0
     monkeypatch.undo()
@@ -159,7 +159,7 @@ def test_a_fault_of_ours_costs_the_row_a_turn_and_not_the_worker_its_life(
 
 def test_a_drain_gives_back_what_is_not_done_in_time(bench: Bench) -> None:
     bench.track(Script(faults=Faults(slow_headers_first=1, drip_seconds=0.2)))
-    bench.worker.tick()
+    bench.worker.claim_due()
     assert bench.worker.drain(0.0) == 1
     assert bench.rows("select * from syncd.queue where lease_holder is not null") == []
     assert len(bench.rows("select * from syncd.queue")) == 1
@@ -191,12 +191,12 @@ def test_a_fault_after_the_transcript_was_finished_leaves_it_at_the_stage_it_had
 def test_a_row_that_lost_three_workers_is_put_off_without_a_call(bench: Bench) -> None:
     (id_,) = bench.track(Script())
     bench.rows(
-        "update syncd.queue set lease_token = 1, lease_holder = 'lost', rescued_count = 2,"
+        "update syncd.queue set lease_token = 1, lease_holder = 'lost', expired_lease_count = 2,"
         " lease_until = now() - interval '1 second' returning 1"
     )
     bench.turn()
     assert bench.retrieves(id_) == 0
-    row = bench.row("select due_at - last_error_at as wait, last_error, rescued_count from syncd.queue")
+    row = bench.row("select due_at - last_error_at as wait, last_error, expired_lease_count from syncd.queue")
     assert 50 < row["wait"].total_seconds() < 70
     assert "3 leases in a row ran out" in row["last_error"]
     bench.turns()

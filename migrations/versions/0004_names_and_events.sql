@@ -1,0 +1,21 @@
+-- Private tables get the names of the code: list_states, last_seen_at, absent_at and so on; no row changes.
+alter table syncd.sweeps rename to list_states;
+alter index syncd.sweeps_pkey rename to list_states_pkey;
+alter index syncd.queue_left rename to queue_absent;
+alter table syncd.queue rename column looked_at to last_seen_at;
+alter table syncd.queue rename column passed_at to absent_from_done_at;
+alter table syncd.queue rename column left_at to absent_at;
+alter table syncd.queue rename column shown_at to listed_at;
+alter table syncd.queue rename column suspects to unconfirmed;
+alter table syncd.queue rename column rescued_count to expired_lease_count;
+alter table syncd.queue rename column patience_s to threshold_s;
+alter table syncd.budgets rename column patience_s to threshold_s;
+alter table syncd.budgets rename column trim to gain;
+alter table syncd.budgets rename column steered_at to repriced_at;
+alter table syncd.list_states rename column walk_hits to scan_hits;
+alter table syncd.list_states rename column walk_rests_until to scan_paused_until;
+alter table syncd.list_states rename column walk_url to scan_url;
+alter table syncd.list_states rename column discover_rests_until to discover_paused_until;
+alter table syncd.list_states rename column is_discovery_flawed to is_discovery_incomplete;
+alter table syncd.list_states rename column rests_until to paused_until;
+alter table syncd.list_states rename column rest_reason to pause_reason;

@@ -1,0 +1,21 @@
+-- The names of revision 0003.
+alter table syncd.queue rename column last_seen_at to looked_at;
+alter table syncd.queue rename column absent_from_done_at to passed_at;
+alter table syncd.queue rename column absent_at to left_at;
+alter table syncd.queue rename column listed_at to shown_at;
+alter table syncd.queue rename column unconfirmed to suspects;
+alter table syncd.queue rename column expired_lease_count to rescued_count;
+alter table syncd.queue rename column threshold_s to patience_s;
+alter table syncd.budgets rename column threshold_s to patience_s;
+alter table syncd.budgets rename column gain to trim;
+alter table syncd.budgets rename column repriced_at to steered_at;
+alter table syncd.list_states rename column scan_hits to walk_hits;
+alter table syncd.list_states rename column scan_paused_until to walk_rests_until;
+alter table syncd.list_states rename column scan_url to walk_url;
+alter table syncd.list_states rename column discover_paused_until to discover_rests_until;
+alter table syncd.list_states rename column is_discovery_incomplete to is_discovery_flawed;
+alter table syncd.list_states rename column paused_until to rests_until;
+alter table syncd.list_states rename column pause_reason to rest_reason;
+alter index syncd.queue_absent rename to queue_left;
+alter index syncd.list_states_pkey rename to sweeps_pkey;
+alter table syncd.list_states rename to sweeps;
