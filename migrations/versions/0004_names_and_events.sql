@@ -1,4 +1,4 @@
--- Private tables get the names of the code: list_states, last_seen_at, absent_at and so on; no row changes.
+-- Private tables get the words of the field; events are written by syncd and by recall.erase(), not by triggers.
 alter table syncd.sweeps rename to list_states;
 alter index syncd.sweeps_pkey rename to list_states_pkey;
 alter index syncd.queue_left rename to queue_absent;
@@ -19,3 +19,7 @@ alter table syncd.list_states rename column discover_rests_until to discover_pau
 alter table syncd.list_states rename column is_discovery_flawed to is_discovery_incomplete;
 alter table syncd.list_states rename column rests_until to paused_until;
 alter table syncd.list_states rename column rest_reason to pause_reason;
+drop trigger transcripts_inserted on recall.transcripts;
+drop trigger transcripts_updated on recall.transcripts;
+drop trigger transcripts_deleted on recall.transcripts;
+drop function recall.write_events();

@@ -1,64 +1,46 @@
--- Writes recall.events when a transaction that changed recall.transcripts commits: one event for each thing that has
--- become true of a row, whatever number of statements it took. Runs with its owner's rights, so that whoever may write
--- a transcript needs none on the events.
-create or replace function recall.write_events() returns trigger
+-- Writes recall.events, as the last statement of the transaction that made them true: one event for each kind, in order.
+-- Runs with its owner's rights, so that whoever may write a transcript needs none on the events.
+create or replace function recall.write_events(transcript_id uuid, workspace text, kinds text[]) returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    id constant uuid := coalesce(old.transcript_id, new.transcript_id);
-    this constant xid := pg_current_xact_id()::xid;
-    silent constant text := coalesce(current_setting('recall.silent', true), '');
-    ready constant text[] := array['loaded', 'empty'];
-    failed constant text[] := array['failed', 'missing', 'abandoned', 'unavailable', 'too_large', 'unreadable'];
-    was_ready constant boolean := coalesce(old.payload_state = any (ready), false);
-    was_deleted constant boolean := coalesce(
-        old.payload_state = 'deleted' or (was_ready and old.status = 'deleted'), false
-    );
-    known recall.transcripts;
-    is_ready boolean;
-    is_deleted boolean;
-    kinds text[];
 begin
-    -- the first of this transaction's changes of a row saw it as it was before them all, and so speaks for all of them
-    if exists (select from recall.events as told where told.transcript_id = id and told.xmin = this)
-        or position(id::text in silent) > 0 then
-        return null;
-    end if;
-    select * into known from recall.transcripts as transcript where transcript.transcript_id = id;
-    if found then
-        is_ready := known.payload_state = any (ready);
-        is_deleted := known.payload_state = 'deleted' or (is_ready and coalesce(known.status = 'deleted', false));
-        kinds := array_remove(array[
-            case when is_ready and not was_ready then 'ready' end,
-            case when known.payload_state = any (failed)
-                and known.payload_state is distinct from old.payload_state then 'failed' end,
-            case when is_deleted and not was_deleted then 'deleted' end,
-            case when is_ready and was_ready and is_deleted = was_deleted and (
-                old.content_sha256 <> known.content_sha256  -- null: loaded before there were digests
-                or (old.payload_state, old.utterance_count, old.word_count, old.metadata, old.recording_metadata)
-                    is distinct from (known.payload_state, known.utterance_count, known.word_count, known.metadata,
-                        known.recording_metadata)
-            ) then 'changed' end
-        ], null);
-    else
-        kinds := case when tg_op = 'INSERT' then '{}' else array['erased'] end;
-    end if;
-    if kinds = '{}' then
-        if new is distinct from known then  -- there and back again: the changes to come must not speak for themselves
-            perform set_config('recall.silent', silent || ' ' || id, true);
-        end if;
-        return null;
-    end if;
-    -- Whoever holds this lock is committing, takes no other lock any more, and gives it back when what it wrote can be
-    -- seen: so ids grow in order of commit, and nothing with a lower id can appear behind a reader.
+    -- Whoever holds this lock is about to commit, takes no other lock any more, and gives it back when what it wrote can
+    -- be seen: so ids grow in the order of commits, and nothing with a lower id can appear behind a reader.
     -- A table that readers have no right on, so that none of them can hold it.
     lock table syncd.event_order in exclusive mode;
     insert into recall.events (transcript_id, workspace, kind, occurred_at)
-    select id, coalesce(known.workspace, old.workspace), told.kind, clock_timestamp()
+    select write_events.transcript_id, write_events.workspace, told.kind, clock_timestamp()
     from unnest(kinds) with ordinality as told (kind, place) order by told.place;
     notify recall_events;
-    return null;
+end
+$$;
+
+-- Erases transcripts with all their rows, their place in the queue included, and tells so; how many there were.
+-- A row that is deleted in another way is not told. Erase many in one call: it writes its events last.
+create or replace function recall.erase(variadic transcript_ids uuid[]) returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    erased uuid[];
+    workspaces text[];
+begin
+    -- in the order of ids, and a transcript before its row in the queue, as everybody locks them
+    perform from recall.transcripts as known where known.transcript_id = any (transcript_ids)
+    order by known.transcript_id for update;
+    with gone as (
+        delete from recall.transcripts as known where known.transcript_id = any (transcript_ids)
+        returning known.transcript_id, known.workspace
+    )
+    select coalesce(array_agg(gone.transcript_id), '{}'), coalesce(array_agg(gone.workspace), '{}')
+    into erased, workspaces from gone;
+    delete from syncd.queue as waiting where waiting.transcript_id = any (erased);
+    perform recall.write_events(each.transcript_id, each.workspace, array['erased'])
+    from unnest(erased, workspaces) as each (transcript_id, workspace);
+    return cardinality(erased);
 end
 $$;

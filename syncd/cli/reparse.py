@@ -15,7 +15,7 @@ from rich.text import Text
 
 from syncd.cli.explain import plain
 from syncd.cli.opening import open_database, open_settings
-from syncd.core.admin.reparse import Outcome, Reread, Selection, Tally, select
+from syncd.core.admin.reparse import Reread, RereadResult, RereadTotals, Selection, select
 from syncd.core.explain.wording import span
 from syncd.core.reading.transcript_file import PARSER_VERSION
 from syncd.db.admin import reparses
@@ -72,7 +72,7 @@ def _count(engine: Engine, selection: Selection) -> None:
 
 
 def _reparse(engine: Engine, selection: Selection, is_afresh: bool) -> None:
-    tally, stop, began = Tally(), threading.Event(), time.monotonic()
+    tally, stop, began = RereadTotals(), threading.Event(), time.monotonic()
     with stopping(stop), reaching_database(), reparses.only_one(engine):
         progress, absent_count = stage.begin(engine, selection, is_afresh=is_afresh)
         if progress.done_count:
@@ -89,7 +89,7 @@ def _reparse(engine: Engine, selection: Selection, is_afresh: bool) -> None:
             f"Stopped after {done_count:,} of {total:,} transcripts. The same command goes on there; with --restart"
             " it begins afresh."
         )
-    if tally.outcomes[Outcome.LOST]:
+    if tally.results[RereadResult.LOST]:
         typer.echo("syncd: What cannot be read any more is in the tables as it was before.", err=True)
         raise typer.Exit(BadInput.exit_code)
 
@@ -101,7 +101,7 @@ def _interrupted(progress: reparses.Progress) -> str:
 class _Teller:
     """Counts, and shows how far it is: a bar on a terminal, elsewhere a line from time to time."""
 
-    def __init__(self, tally: Tally, done_count: int, total: int) -> None:
+    def __init__(self, tally: RereadTotals, done_count: int, total: int) -> None:
         self._tally, self._done_count, self._total = tally, done_count, total
         self._is_terminal = sys.stderr.isatty()
         columns = (TextColumn("transcripts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -114,7 +114,7 @@ class _Teller:
         self._tally.add(rereads)
         self.bar.advance(self._task)
         for reread in rereads:
-            if reread.outcome == Outcome.LOST:
+            if reread.result == RereadResult.LOST:
                 self._name(f"{transcript_id}, {reread.kind}: {reread.reason}")
         if not self._is_terminal and time.monotonic() - self._told_at >= TELL_EVERY_S:
             self._told_at = time.monotonic()

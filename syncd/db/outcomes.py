@@ -1,72 +1,101 @@
-"""Carry out a verdict: settle the lease, name the end, and let a refusal pause whom it concerns."""
+"""Write an Outcome: all its effects in one transaction, fenced by the lease, its events last. Decides nothing.
 
-from datetime import datetime, timedelta
+The order of locks is the same for everybody: the transcript, its row in the queue, its content, the call, the
+workspace or the budget, the order of events.
+"""
 
-from sqlalchemy import Connection
+from collections.abc import Callable
 
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Verdict, pause_of
-from syncd.core.reading.artifact import Artifact, Links
-from syncd.core.transcript import DONE
-from syncd.db.content import transcripts
+from syncd.core.queue.limits import WorkerLimits
+from syncd.core.queue.outcome import CallEnd, ListChange, Outcome
+from syncd.core.transcript import PROCESSING
+from syncd.db.content import events, transcripts
+from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.polling import list_states, waiting
 from syncd.db.queue import leases
 from syncd.db.rate_limit import budgets, calls, workspaces
-from syncd.errors import Forbidden, RecallTrouble, SyncdError, Throttled, WorkspaceFault
+from syncd.errors import LeaseLost, Unstorable
 from syncd.log import get_logger
 
 log = get_logger(__name__)
 
-
-def apply(connection: Connection, lease: Lease, verdict: Verdict) -> None:
-    """Settle the row, and name its end where it has one. Raises LeaseLost; the transaction must then be rolled back.
-
-    The transcript is locked before its place in the queue, as recall.track does: the other way round, the two would
-    wait for each other.
-    """
-    if verdict.payload_state is not None:
-        transcripts.end(connection, lease.transcript_id, verdict.payload_state, verdict.reason)
-    leases.settle(connection, lease, verdict)
+Write = Callable[[Connection], None]
+"""Writes the content that an outcome speaks of: bytes, or rows."""
 
 
-def observe(
-    connection: Connection, lease: Lease, artifact: Artifact, links: Links, verdict: Verdict, threshold_s: float
+def write(
+    engine: Engine, lease: Lease, outcome: Outcome, limits: WorkerLimits, content: Write | None = None
 ) -> Lease:
-    """Write an observation and carry out what it means; answers the lease, one stage further on where it goes on.
+    """Write what follows for a claimed row; answers the lease as it stands then.
 
-    Raises LeaseLost and Unstorable; the transaction must then be rolled back.
+    Raises LeaseLost and Unstorable; then nothing is written, except that what the call cost and said holds even where
+    the lease is lost.
     """
-    is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
-    leases.saw(connection, artifact, threshold_s)
-    if artifact.status == DONE and links.transcript and not links.provider_data:
-        transcripts.mark_no_provider_data(connection, lease.transcript_id)
-    if verdict.goes_on:
-        lease = leases.advance(connection, lease, verdict)
-    else:
-        apply(connection, lease, verdict)
-    if is_new:
-        log.info("observed", transcript_id=lease.transcript_id, status=artifact.status, provider=artifact.provider)
-    return lease
+    try:
+        with engine.begin() as connection:
+            _write_row(connection, lease, outcome, content)
+            _write_shared(connection, lease.workspace, lease.token, budgets.RETRIEVE, outcome, limits.retrieve_limit)
+            events.write(connection, lease.transcript_id, outcome.events)
+    except LeaseLost:
+        with engine.begin() as connection:
+            _write_shared(connection, lease.workspace, lease.token, budgets.RETRIEVE, outcome, limits.retrieve_limit)
+        raise
+    return outcome.applied_to(lease)
 
 
-def close_call(connection: Connection, call_id: int, error: SyncdError | None = None) -> None:
-    """Note in the ledger that a call is over, or take it out if it was never sent."""
-    if isinstance(error, RecallTrouble) and not error.was_sent:
-        calls.refund(connection, call_id)
-    else:
-        calls.close(connection, call_id, is_throttled=isinstance(error, Throttled))
+def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: Write | None) -> None:
+    if outcome.artifact is not None:
+        is_new = transcripts.observe(connection, lease.workspace, outcome.artifact, lease.taken_at)
+        if is_new:
+            log.info("observed", transcript_id=lease.transcript_id, status=outcome.artifact.status)
+    transcripts.set_files(connection, lease.transcript_id, outcome.files)
+    leases.change(connection, lease, outcome)
+    if content is not None:
+        content(connection)
 
 
-def pause(
-    connection: Connection, workspace: str, route: str, limit: int, error: SyncdError | None, now: datetime
+def write_page(engine: Engine, call_id: int, outcome: Outcome, limits: WorkerLimits) -> None:
+    """Write what a page of the list changes at once, and let other processes read the next one."""
+    with engine.begin() as connection:
+        if outcome.list is not None:
+            _write_rows(connection, limits.workspace, outcome, outcome.list)
+        _write_shared(connection, limits.workspace, call_id, budgets.LIST, outcome, limits.list_limit)
+        if outcome.list is not None:
+            list_states.save(connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor)
+
+
+def _write_rows(connection: Connection, workspace: str, outcome: Outcome, change: ListChange) -> None:
+    asked_at = change.asked_at
+    for artifact in change.first_shown:
+        try:
+            with connection.begin_nested():  # one that cannot be stored must not cost the page
+                transcripts.observe(connection, workspace, artifact, asked_at)
+        except Unstorable:
+            log.warning("the list shows something that cannot be stored", transcript_id=artifact.transcript_id)
+    waiting.wait(connection, change.waiting, outcome.threshold_s, asked_at)
+    if (absence := change.absence) is None:
+        return
+    window = absence.created_after, absence.created_before
+    mark = waiting.mark_absent if absence.status == PROCESSING else waiting.mark_absent_from_done
+    mark(connection, workspace, window, absence.shown, asked_at)
+
+
+def _write_shared(
+    connection: Connection, workspace: str, call_id: int, route: str, outcome: Outcome, limit: int
 ) -> None:
-    """After a refusal that concerns more than one call: the workspace or its budget pauses, for every process.
-
-    A 403 of the list concerns the list alone.
-    """
-    is_of_the_list = route == budgets.LIST and isinstance(error, Forbidden)
-    if isinstance(error, WorkspaceFault) and not is_of_the_list:
-        workspaces.pause(connection, workspace, now + timedelta(seconds=pause_of(error)), str(error))
-    elif isinstance(error, Throttled):
+    """What concerns more than one row: the call, the circuit breaker, the budget."""
+    if outcome.call == CallEnd.REFUNDED:
+        calls.refund(connection, call_id)
+    elif outcome.call is not None:
+        calls.close(connection, call_id, is_throttled=outcome.call == CallEnd.THROTTLED)
+    if outcome.pause is not None:
+        workspaces.pause(connection, workspace, outcome.pause.until, outcome.pause.reason)
+    elif outcome.resumes and workspaces.resume(connection, workspace):
+        log.info("the workspace is no longer paused", workspace=workspace)
+    if outcome.throttle is not None:
+        now = database_now(connection)
         budget = budgets.lock(connection, workspace, route, limit, now)
-        throttled = budget.throttled(now, error.retry_after_s, calls.occupied(connection, workspace, route, now))
+        occupied = calls.occupied(connection, workspace, route, now)
+        throttled = budget.throttled(now, outcome.throttle.retry_after_s, occupied)
         budgets.save(connection, workspace, route, throttled)

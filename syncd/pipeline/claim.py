@@ -19,8 +19,8 @@ from syncd.core.rate_limit.budget import SEND_WITHIN_S, Budget
 from syncd.core.rate_limit.circuit_breaker import PROBE_S
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.queue import leases, tracking
-from syncd.db.queue.leases import ClaimOrder
+from syncd.db.queue import claims, tracking
+from syncd.db.queue.claims import ClaimOrder
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.db.reports import diagnosis
 
@@ -34,6 +34,8 @@ class Claimed:
 
     leases: Sequence[Lease] = ()
     send_by: float = 0.0
+    taken_at: float = 0.0
+    """When they were claimed, by the monotonic clock."""
     lateness: Sequence[float] = ()
     """By which share of its gap each repeated look comes late."""
 
@@ -44,14 +46,14 @@ def take(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
     `turn` says who comes first: seen ones where it is even, new ones where it is odd.
     """
     with engine.begin() as connection:
-        if not leases.has_due(connection, limits.workspace):
+        if not claims.has_due(connection, limits.workspace):
             return Claimed()
         now = database_now(connection)
-        unpaid = leases.take(connection, limits, (Stage.LOAD,), ClaimOrder.ANY, free, now)
+        unpaid = claims.claim(connection, limits, (Stage.LOAD,), ClaimOrder.ANY, free, now)
         budget = budgets.lock(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
         now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
         paid, lateness = _pay_and_lease(connection, limits, budget, free - len(unpaid), turn, now)
-    return Claimed([*unpaid, *paid], paid_at + SEND_WITHIN_S, lateness)
+    return Claimed([*unpaid, *paid], paid_at + SEND_WITHIN_S, paid_at, lateness)
 
 
 class BlockerKind(StrEnum):
@@ -101,14 +103,14 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
     breaker = workspaces.breaker(connection, workspace)
     view = budget_view(budget, calls.occupied(connection, workspace, budgets.RETRIEVE, now), now)
     reason = no_call(view, breaker, now)
-    lease = leases.claim_id(connection, limits, (Stage.LOAD,) if reason else tuple(Stage), transcript_id, now)
+    lease = claims.claim_id(connection, limits, (Stage.LOAD,) if reason else tuple(Stage), transcript_id, now)
     if lease is None:
         return Blocker(BlockerKind.NO_CALL, reason or "Another process is writing its row.")
     if lease.stage in PAID_STAGES:
         pay(connection, limits, budget, [lease.token], now)
         if not breaker.is_closed:
             workspaces.probe(connection, workspace, now, PROBE_S)
-    return Claimed([lease], paid_at + SEND_WITHIN_S)
+    return Claimed([lease], paid_at + SEND_WITHIN_S, paid_at)
 
 
 def _pay_and_lease(
@@ -121,8 +123,8 @@ def _pay_and_lease(
     permitted = breaker.permits(min(free, available), now)
     is_others_turn = turn % OTHERS_TURN == 0  # or a crowd of leavers would keep all others waiting
     for_left = permitted // 2 if is_others_turn else permitted
-    left = leases.take(connection, limits, PAID_STAGES, ClaimOrder.ABSENT, for_left, now)
-    reserve = 0 if is_others_turn and leases.has_absent(connection, workspace) else budget.reserve
+    left = claims.claim(connection, limits, PAID_STAGES, ClaimOrder.ABSENT, for_left, now)
+    reserve = 0 if is_others_turn and claims.has_absent(connection, workspace) else budget.reserve
     regular = min(permitted, available - reserve) - len(left)
     due = _take_turns(connection, limits, regular, turn, now)
     taken = left + due
@@ -143,9 +145,9 @@ def pay(connection: Connection, limits: WorkerLimits, budget: Budget, call_ids: 
 def _take_turns(connection: Connection, limits: WorkerLimits, count: int, turn: int, now: datetime) -> list[Lease]:
     """Half of the calls for each line, and what one leaves over for the other."""
     lines = (ClaimOrder.SEEN, ClaimOrder.NEW) if turn % 2 == 0 else (ClaimOrder.NEW, ClaimOrder.SEEN)
-    first = leases.take(connection, limits, PAID_STAGES, lines[0], (count + 1) // 2, now)
-    second = leases.take(connection, limits, PAID_STAGES, lines[1], count - len(first), now)
-    third = leases.take(connection, limits, PAID_STAGES, lines[0], count - len(first) - len(second), now)
+    first = claims.claim(connection, limits, PAID_STAGES, lines[0], (count + 1) // 2, now)
+    second = claims.claim(connection, limits, PAID_STAGES, lines[1], count - len(first), now)
+    third = claims.claim(connection, limits, PAID_STAGES, lines[0], count - len(first) - len(second), now)
     return first + second + third
 
 

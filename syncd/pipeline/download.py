@@ -1,86 +1,56 @@
-"""Fetch the finished files through their fresh links and store them verbatim, before anything is read."""
+"""Fetch the finished files through their fresh links: stored verbatim first, loaded second, read once for both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from syncd.core.queue.files import Downloaded, DownloadFailed, is_confirmed_unreadable
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Verdict, after_downloading_failed, believes_unreadable
 from syncd.core.reading.artifact import Links
-from syncd.core.reading.document import Document, Unreadable, read_document
-from syncd.core.reading.provider_file import read_provider_parts
-from syncd.core.reading.transcript_file import read_payload
-from syncd.core.transcript import ContentState, FileKind, Stage
-from syncd.db.content import files, transcripts
-from syncd.db.engine import Engine
-from syncd.db.queue import leases
+from syncd.core.transcript import ContentState, FileKind
+from syncd.db.content import files
 from syncd.errors import DownloadError, UnconfirmedFile
-from syncd.log import get_logger
+from syncd.pipeline.context import Context
+from syncd.pipeline.load import ReadFile, load, read_file
 from syncd.recall.body import Body
-from syncd.recall.store import FileStore
-
-log = get_logger(__name__)
 
 
-def download(
-    engine: Engine, store: FileStore, lease: Lease, links: Links, claim: Callable[[], None]
-) -> tuple[Lease, list[DownloadError]]:
-    """Fetch and store every file that is still missing; one that fails does not hold up the other.
+def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lease, list[DownloadError]]:
+    """Fetch, store and load every file that is still missing; one that fails does not hold up the other.
 
-    `claim` is called before a large file is held in memory, and blocks while another one is.
-
-    Answers the lease (at stage load where nothing failed) and the failures. Raises LeaseLost.
+    Answers the lease after it, and the failures. Raises LeaseLost.
     """
-    with engine.connect() as connection:
-        states = transcripts.states(connection, lease.transcript_id)
     failures: list[DownloadError] = []
-    for kind, link in _missing(states, links).items():
+    for kind, link in _missing(lease, links).items():
         try:
-            body = _credible(store.download(link, claim), kind, lease)
+            body, file = _download(context, lease, kind, link)
         except DownloadError as error:
             failures.append(error)
-            _fail(engine, lease, kind, error)
+            lease = context.settle(lease, DownloadFailed(kind, error))
         else:
-            _shelve(engine, lease, kind, body)
-    if not failures:
-        with engine.begin() as connection:
-            lease = leases.advance(connection, lease, Verdict(Stage.LOAD))
+            lease = load(context, _store(context, lease, kind, body), kind, file)
     return lease, failures
 
 
-def _missing(states: Mapping[FileKind, ContentState | None], links: Links) -> dict[FileKind, str]:
+def _missing(lease: Lease, links: Links) -> Mapping[FileKind, str]:
     offered = {FileKind.TRANSCRIPT: links.transcript, FileKind.PROVIDER_DATA: links.provider_data}
-    open_states = (None, ContentState.PENDING)
-    return {kind: link for kind, link in offered.items() if link and states[kind] in open_states}
+    if lease.is_settled:
+        return {}
+    is_open = {kind: state in (None, ContentState.PENDING) for kind, state in lease.known.files.items()}
+    return {kind: link for kind, link in offered.items() if link and is_open[kind]}
 
 
-def _credible(body: Body, kind: FileKind, lease: Lease) -> Body:
-    """The file, if it can be read or has been proven to be unreadable. Raises UnconfirmedFile."""
-    try:
-        _READERS[kind](read_document(body.content))
-    except Unreadable as error:
-        if not believes_unreadable(body.sha256, body.is_proven_whole, lease):
-            raise UnconfirmedFile(f"What was downloaded is suspicious: {error}.", body.sha256) from None
-    return body
+def _download(context: Context, lease: Lease, kind: FileKind, link: str) -> tuple[Body, ReadFile]:
+    """The file, if it can be read or has been proven to be unreadable. Raises DownloadError."""
+    body = context.store.download(link, context.wait_for_memory)
+    file = read_file(lease.transcript_id, kind, body.content, lease.known.provider)
+    is_in_doubt = file.reason is not None and not file.is_fault
+    if is_in_doubt and not is_confirmed_unreadable(body.sha256, body.is_proven_whole, lease):
+        raise UnconfirmedFile(f"What was downloaded is suspicious: {file.reason}.", body.sha256)
+    return body, file
 
 
-_READERS: Mapping[FileKind, Callable[[Document], object]] = {
-    FileKind.TRANSCRIPT: read_payload,
-    FileKind.PROVIDER_DATA: read_provider_parts,
-}
-
-
-def _shelve(engine: Engine, lease: Lease, kind: FileKind, body: Body) -> None:
-    packed = files.pack(body.content)
-    with engine.begin() as connection:
-        leases.hold(connection, lease)
-        files.store(connection, lease.transcript_id, kind, packed)
-        transcripts.mark(connection, lease.transcript_id, kind, ContentState.STORED)
-    log.info("shelved", transcript_id=lease.transcript_id, kind=kind, byte_count=len(body.content))
-
-
-def _fail(engine: Engine, lease: Lease, kind: FileKind, error: DownloadError) -> None:
-    state = after_downloading_failed(error, lease)
-    if state is not None:
-        with engine.begin() as connection:
-            leases.hold(connection, lease)
-            transcripts.mark(connection, lease.transcript_id, kind, state, str(error))
-    log.warning("the download failed", transcript_id=lease.transcript_id, kind=kind, reason=str(error), end=state)
+def _store(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
+    """The exact bytes, before anything is made of them."""
+    packed, now = files.pack(body.content), context.clock.now(lease.taken_at)
+    return context.settle(
+        lease, Downloaded(kind), lambda connection: files.store(connection, lease.transcript_id, kind, packed, now)
+    )

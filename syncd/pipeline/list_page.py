@@ -1,210 +1,109 @@
-"""Learn the state of many transcripts from one page of the list.
+"""Read one page of the list: the state of many transcripts for one call.
 
-What a page shows counts like a retrieve: finished ones go on to their download with the page's fresh links. What it
-does not show is a hint, never an end: those that left a page of unfinished ones are asked about first.
+Whoever planned the page has paid for it (list_plan.py). What it changes at once is decided in core/queue/page.py and
+written in one transaction; the transcripts that it shows at their end are then claimed, and each is settled like the
+answer to a retrieve.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from syncd.core import transcript
-from syncd.core.polling.list_state import SCAN_PAUSE, ListCursor, ListPurpose, ListRequest, ListState, is_ahead
-from syncd.core.polling.observation import Observation, observation_of
+from syncd.core.polling.list_state import ListPurpose, ListRequest
+from syncd.core.queue.decide import Answer
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.limits import WorkerLimits
-from syncd.core.queue.outcome import after_observing
-from syncd.core.reading.artifact import Artifact, Links
+from syncd.core.queue.outcome import Outcome
+from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
+from syncd.core.reading.artifact import Links
 from syncd.core.reading.list_page import Page
 from syncd.db import outcomes
-from syncd.db.content import transcripts
-from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.polling import list_states, waiting
-from syncd.db.queue import leases, tracking
-from syncd.db.rate_limit import budgets
-from syncd.errors import BadAnswer, ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
+from syncd.db.engine import Connection
+from syncd.db.polling import waiting
+from syncd.db.queue import claims, leases, tracking
+from syncd.errors import ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
 from syncd.log import get_logger
-from syncd.pipeline.observations import Observations
-from syncd.recall.api import RecallApi
-
-INSIDE = timedelta(milliseconds=1)
-JITTER = 0.5
-_ENDS = (transcript.DONE, transcript.FAILED, transcript.DELETED)
+from syncd.pipeline.context import Context
 
 log = get_logger(__name__)
 
 
 class Found(NamedTuple):
-    """A finished transcript, leased, and the links to its files."""
+    """A finished transcript, claimed, and the links to its files."""
 
     lease: Lease
     links: Links
 
 
-def read_list_page(
-    engine: Engine, api: RecallApi, limits: WorkerLimits, observations: Observations, request: ListRequest
-) -> list[Found]:
-    """One list call, paid for by whoever planned it; answers the finished ones whose files are to be fetched."""
-    error: RecallError | None = None
-    found: list[Found] = []
-    after, cursor = request.state, request.cursor
+def read_list_page(context: Context, request: ListRequest) -> list[Found]:
+    """One list call; answers the finished transcripts whose files are to be fetched."""
     try:
-        page = api.list(request.selection, request.next_url, request.send_by)
-        found, after, cursor = _take_page(engine, limits, observations, request, page)
-    except RecallError as refusal:
-        error = refusal
-        after = after.after_failing(refusal, request.asked_at)
-        cursor = cursor.lost(request.purpose) if isinstance(refusal, BadAnswer) else cursor
-        log.warning("listing failed", purpose=request.purpose, reason=str(refusal), paused_until=after.paused_until)
+        page = context.api.list(request.selection, request.next_url, request.send_by)
+        shown = _look_up(context, request, page)
+        outcome = decide_page(shown, request, context.observations.policy)
+        _write(context, request, outcome)
+    except RecallError as error:
+        _fail(context, request, error)
+        return []
     except (DatabaseAway, ConfigError):
         raise
     except Exception as fault:  # a fault of ours must cost a page, not the list
         log.exception("unexpected error in a page", purpose=request.purpose)
-        trouble = RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details.")
-        after = request.state.after_failing(trouble, request.asked_at)
-    with engine.begin() as connection:
-        outcomes.close_call(connection, request.call_id, error)
-        now = database_now(connection)
-        outcomes.pause(connection, limits.workspace, budgets.LIST, limits.list_limit, error, now)
-        list_states.save(connection, limits.workspace, limits.holder, after, cursor)
-    return found
+        _fail(context, request, RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details."))
+        return []
+    return _claim_finished(context, request, shown.finished())
 
 
-def _take_page(
-    engine: Engine, limits: WorkerLimits, observations: Observations, request: ListRequest, page: Page
-) -> tuple[list[Found], ListState, ListCursor]:
-    """Write down what a page shows. Answers the finished ones, and what the page teaches about the list."""
+def _fail(context: Context, request: ListRequest, error: RecallError) -> None:
+    outcome = decide_list_failure(error, request, context.clock.now(request.asked_at))
+    until = outcome.list and outcome.list.state.paused_until
+    log.warning("listing failed", purpose=request.purpose, reason=str(error), paused_until=until)
+    _write(context, request, outcome)
+
+
+def _write(context: Context, request: ListRequest, outcome: Outcome) -> None:
+    outcomes.write_page(context.engine, request.call_id, outcome, context.limits)
+    context.observations.record(outcome.observations)
+
+
+def _look_up(context: Context, request: ListRequest, page: Page) -> PageShown:
+    """What the queue says about the transcripts of a page; new ones are tracked first, where that is wanted."""
+    workspace = context.limits.workspace
     ids = [artifact.transcript_id for artifact, _ in page.entries]
-    with engine.begin() as connection:
+    with context.engine.begin() as connection:
         if request.purpose == ListPurpose.DISCOVER:
-            _adopt(connection, limits.workspace, ids)
-        ours = waiting.ours(connection, limits.workspace, ids)
-        rows = waiting.peek(connection, limits.workspace, ids, request.asked_at)
-        _take_absent(connection, limits.workspace, request, page)
-    _take_unfinished(engine, observations, rows, page, request.asked_at)
-    found = _take_finished(engine, limits, observations, rows, page, request.asked_at)
-    state, cursor = _learn(request, page, len(ours), sum(not row.is_observed for row in rows))
-    if request.purpose == ListPurpose.SCAN and not _has_unseen(engine, limits.workspace):
-        cursor = replace(cursor, scan_url=None)  # whoever is handed in later may stand on a page behind us
-    return found, state, cursor
+            _track_new(connection, workspace, ids)
+        return PageShown(
+            page,
+            waiting.peek(connection, workspace, ids, request.asked_at),
+            ours_count=len(waiting.ours(connection, workspace, ids)),
+            unseen_count=waiting.unseen(connection, workspace).count,
+        )
 
 
-def _has_unseen(engine: Engine, workspace: str) -> bool:
-    with engine.begin() as connection:
-        return waiting.unseen(connection, workspace).count > 0
-
-
-def _adopt(connection: Connection, workspace: str, ids: Sequence[UUID]) -> None:
-    known = waiting.ours(connection, workspace, ids)
-    new = sorted(set(ids) - known)
+def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:
+    new = sorted(set(ids) - waiting.ours(connection, workspace, ids))
     if new:
         log.info("discovered", count=tracking.track(connection, new, workspace))
 
 
-def _take_absent(connection: Connection, workspace: str, request: ListRequest, page: Page) -> None:
-    """A whole last page of a window shows by absence who has left it, or who has not come into it."""
-    selection = request.selection
-    if (
-        request.purpose != ListPurpose.WINDOW
-        or not page.is_last
-        or not selection.created_after
-        or not selection.created_before
-    ):
-        return
-    window = selection.created_after + INSIDE, selection.created_before - INSIDE
-    shown = [artifact.transcript_id for artifact, _ in page.entries]
-    if selection.status == transcript.PROCESSING:
-        count = waiting.leave(connection, workspace, window, shown, request.asked_at)
-        log.debug("left the list", count=count)
-    else:
-        waiting.pass_over(connection, workspace, window, shown, request.asked_at)
-
-
-def _take_unfinished(
-    engine: Engine, observations: Observations, rows: Sequence[Lease], page: Page, asked_at: datetime
-) -> None:
-    """Those still unfinished wait for their next turn; one whose time is up is asked about before it is given up."""
-    shown = {artifact.transcript_id: artifact for artifact, _ in page.entries if artifact.status not in _ENDS}
-    seen = [(shown[row.transcript_id], row) for row in rows if row.transcript_id in shown]
-    policy = observations.policy
-    judged = [(artifact, after_observing(artifact, Links(), row, policy, JITTER)) for artifact, row in seen]
-    with engine.begin() as connection:
-        waiting.still(connection, [each for each in judged if not each[1].is_end], policy.threshold_s, asked_at)
-    for artifact, row in seen:
-        if not row.is_observed:
-            _observe(engine, row, artifact, asked_at)
-    observations.learn(_observation(artifact, row, asked_at) for artifact, row in seen)
-
-
-def _observe(engine: Engine, row: Lease, artifact: Artifact, asked_at: datetime) -> None:
-    try:
-        with engine.begin() as connection:
-            transcripts.observe(connection, row.workspace, artifact, asked_at)
-    except Unstorable:
-        log.warning("the list shows something that cannot be stored", transcript_id=row.transcript_id)
-
-
-def _take_finished(
-    engine: Engine,
-    limits: WorkerLimits,
-    observations: Observations,
-    rows: Sequence[Lease],
-    page: Page,
-    asked_at: datetime,
-) -> list[Found]:
-    """Lease the finished ones, and carry out what that means; answers those whose files are to be fetched."""
-    shown = {
-        artifact.transcript_id: (artifact, links) for artifact, links in page.entries if artifact.status in _ENDS
-    }
-    wanted = [row.transcript_id for row in rows if row.transcript_id in shown]
-    if not wanted:
+def _claim_finished(context: Context, request: ListRequest, answers: Mapping[UUID, Answer]) -> list[Found]:
+    if not answers:
         return []
-    with engine.begin() as connection:
-        claimed = leases.claim_ids(connection, limits, wanted, asked_at)
-    found = []
-    for lease in claimed:
-        artifact, links = shown[lease.transcript_id]
-        advanced = _finish(engine, observations, lease, artifact, links)
-        observations.learn([_observation(artifact, lease, asked_at)])
-        if advanced is not None:
-            found.append(Found(advanced, links))
-    return found
+    with context.engine.begin() as connection:
+        claimed = claims.claim_ids(connection, context.limits, list(answers), request.asked_at)
+    found = [_settle(context, lease, answers[lease.transcript_id]) for lease in claimed]
+    return [each for each in found if each is not None]
 
 
-def _observation(artifact: Artifact, row: Lease, asked_at: datetime) -> Observation | None:
-    return observation_of(artifact, row.since, asked_at, was_seen=row.last_seen_at is not None)
-
-
-def _finish(
-    engine: Engine, observations: Observations, lease: Lease, artifact: Artifact, links: Links
-) -> Lease | None:
-    """The lease, where the transcript goes on to its download; None where it was settled, or left to a retrieve."""
-    policy = observations.policy
-    verdict = after_observing(artifact, links, lease, policy, JITTER)
+def _settle(context: Context, lease: Lease, answer: Answer) -> Found | None:
+    """None: the transcript was settled, or is left to a retrieve."""
     try:
-        with engine.begin() as connection:
-            lease = outcomes.observe(connection, lease, artifact, links, verdict, policy.threshold_s)
+        lease = context.settle(lease, answer)
     except Exception as error:  # one entry must not cost the others their page
         if not isinstance(error, LeaseLost | Unstorable):
             log.exception("unexpected error", transcript_id=lease.transcript_id)
         log.warning("left to a retrieve", transcript_id=lease.transcript_id, reason=type(error).__name__)
-        with engine.begin() as connection:
+        with context.engine.begin() as connection:
             leases.release(connection, [lease.token])
         return None
-    return lease if verdict.goes_on else None
-
-
-def _learn(request: ListRequest, page: Page, ours_count: int, hits: int) -> tuple[ListState, ListCursor]:
-    state, cursor, has_next = request.state, request.cursor, page.next_url is not None
-    state = state.after_page(request.selection.status or "", len(page.entries), ours_count, has_next=has_next)
-    is_loop = page.next_url is not None and page.next_url == request.next_url
-    next_url = None if is_loop else page.next_url
-    if request.purpose == ListPurpose.SCAN:
-        state = state.after_scan_page(hits, request.asked_at, is_over=next_url is None)
-        is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
-        cursor = replace(cursor, scan_url=None if is_paused else next_url)
-    elif request.purpose == ListPurpose.DISCOVER:
-        cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
-    return state, cursor
+    return None if lease.is_settled else Found(lease, answer.links)

@@ -1,10 +1,14 @@
-"""Read stored bytes into tables. Costs no call, so a better parser can do it again; reparse.py does."""
+"""Read the exact bytes of a file, once, and write what they say into tables. Costs no call."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from syncd.core.queue.files import Loaded, Unreadable
 from syncd.core.queue.lease import Lease
-from syncd.core.reading.document import Document, Unreadable, read_document
+from syncd.core.reading import document as reading
+from syncd.core.reading.document import Document, read_document
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.talk_time import reckon
@@ -12,105 +16,106 @@ from syncd.core.reading.transcript_file import PARSER_VERSION, read_payload
 from syncd.core.reading.vendors import read_provider_words
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files, passages, provider_parts, transcripts, utterances
-from syncd.db.engine import Connection, Engine
-from syncd.db.queue import leases
+from syncd.db.engine import Connection
 from syncd.errors import Unstorable
 from syncd.log import get_logger
+from syncd.pipeline.context import Context
 from syncd.recall.body import LARGE_BYTES
 
 log = get_logger(__name__)
 
-Write = Callable[[Connection], None]
-"""Puts what was read into the tables."""
+WriteRows = Callable[[Connection, datetime], None]
+"""Puts what was read into the tables, loaded at the given time."""
 
 
-def load(engine: Engine, lease: Lease, claim: Callable[[], None]) -> None:
-    """Load every file of the transcript that is stored_file and not read yet. Raises LeaseLost.
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file after it was read: its rows, or why there are none."""
 
-    `claim` is called before a large file is held in memory, and blocks while another one is.
-    """
-    with engine.connect() as connection:
-        states = transcripts.states(connection, lease.transcript_id)
-        provider = transcripts.provider(connection, lease.transcript_id)
-    for kind, state in states.items():
-        if state == ContentState.STORED:
-            _load_file(engine, lease, kind, provider, claim)
+    write: WriteRows | None = None
+    is_empty: bool = False
+    reason: str | None = None
+    """Why it cannot be read; None: it can."""
+    is_fault: bool = False
+    """It cannot be read by a fault of ours: the bytes are what they should be, and a better parser may read them."""
 
 
-def _load_file(engine: Engine, lease: Lease, kind: FileKind, provider: str | None, claim: Callable[[], None]) -> None:
-    with engine.connect() as connection:
-        size = files.byte_count(connection, lease.transcript_id, kind)
+def load_stored(context: Context, lease: Lease) -> Lease:
+    """Load every file that an earlier run stored and did not load. Raises LeaseLost."""
+    for kind, state in lease.known.files.items():
+        if state == ContentState.STORED and not lease.is_settled:
+            content = _stored_content(context, lease.transcript_id, kind)
+            lease = load(context, lease, kind, read_file(lease.transcript_id, kind, content, lease.known.provider))
+    return lease
+
+
+def _stored_content(context: Context, transcript_id: UUID, kind: FileKind) -> bytes:
+    with context.engine.connect() as connection:
+        size = files.byte_count(connection, transcript_id, kind)
     if size > LARGE_BYTES:
-        claim()
-    with engine.connect() as connection:
-        content = files.content(connection, lease.transcript_id, kind)
-    try:
-        write = _read_or_refuse(lease.transcript_id, kind, content, provider)
-        with engine.begin() as connection:
-            leases.hold(connection, lease)
-            write(connection)
-    except (Unreadable, Unstorable) as error:
-        reason = str(error)
-        with engine.begin() as connection:
-            leases.hold(connection, lease)
-            transcripts.mark(connection, lease.transcript_id, kind, ContentState.UNREADABLE, reason)
-        log.warning("unreadable", transcript_id=lease.transcript_id, kind=kind, reason=reason)
-    else:
-        log.info("loaded", transcript_id=lease.transcript_id, kind=kind)
+        context.wait_for_memory()
+    with context.engine.connect() as connection:
+        return files.content(connection, transcript_id, kind)
 
 
-def _read_or_refuse(transcript_id: UUID, kind: FileKind, content: bytes, provider: str | None) -> Write:
-    """Our own fault ends a file as unreadable: the bytes stay, and a better parser may read them."""
+def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Lease:
+    """Write the rows of a stored file, with its state, in one transaction. Raises LeaseLost."""
+    write, now = file.write, context.clock.now(lease.taken_at)
+    if write is None:
+        return context.settle(lease, Unreadable(kind, file.reason or "it cannot be read"))
     try:
-        return read(transcript_id, kind, content, provider)
-    except (Unreadable, MemoryError):
+        return context.settle(lease, Loaded(kind, file.is_empty), lambda connection: write(connection, now))
+    except Unstorable as error:
+        return context.settle(lease, Unreadable(kind, str(error)))
+
+
+def read_file(transcript_id: UUID, kind: FileKind, content: bytes, provider: str | None) -> ReadFile:
+    """Read the bytes of a file. A large one takes seconds, so this is done before any row is locked.
+
+    A fault of ours ends a file as unreadable, and not the daemon: the bytes stay.
+    """
+    try:
+        document = read_document(content)
+        return _READERS[kind](transcript_id, document, provider)
+    except reading.Unreadable as error:
+        return ReadFile(reason=str(error))
+    except MemoryError:
         raise
     except Exception as fault:
         log.exception("unexpected error", transcript_id=transcript_id, kind=kind)
-        raise Unreadable(f"an unexpected {type(fault).__name__} while reading it, a fault of syncd") from None
+        reason = f"an unexpected {type(fault).__name__} while reading it, a fault of syncd"
+        return ReadFile(reason=reason, is_fault=True)
 
 
-def read(transcript_id: UUID, kind: FileKind, content: bytes, provider: str | None) -> Write:
-    """Read the bytes of a file; answers what puts them into the tables. Raises Unreadable.
-
-    Reading a large one takes long, so it is done before any row is locked. What it answers raises Unstorable; the
-    transaction can then only be rolled back.
-    """
-    document = read_document(content)
-    write = _READERS[kind](transcript_id, document, provider)
-
-    def write_all(connection: Connection) -> None:
-        write(connection)
-        files.mark_read(connection, transcript_id, kind, PARSER_VERSION, document.is_altered)
-
-    return write_all
-
-
-def _read_transcript(transcript_id: UUID, document: Document, _provider: str | None) -> Write:
+def _read_transcript(transcript_id: UUID, document: Document, _provider: str | None) -> ReadFile:
     payload = read_payload(document)
     talk, content_sha256 = reckon(payload), fingerprint(payload)
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection, now: datetime) -> None:
         utterances.replace(connection, transcript_id, payload, talk)
         passages.replace(connection, transcript_id)
-        transcripts.loaded(connection, transcript_id, payload, talk, content_sha256)
+        transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
+        _mark_read(connection, transcript_id, FileKind.TRANSCRIPT, document)
 
-    return write
+    return ReadFile(write, is_empty=not payload.utterances)
 
 
-def _read_provider_data(transcript_id: UUID, document: Document, provider: str | None) -> Write:
+def _read_provider_data(transcript_id: UUID, document: Document, provider: str | None) -> ReadFile:
     parts = read_provider_parts(document)
     heard = read_provider_words(provider, parts)
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection, now: datetime) -> None:
         provider_parts.replace(connection, transcript_id, parts, heard)
-        state = ContentState.LOADED if parts else ContentState.EMPTY
-        transcripts.mark(connection, transcript_id, FileKind.PROVIDER_DATA, state)
+        _mark_read(connection, transcript_id, FileKind.PROVIDER_DATA, document)
 
-    return write
+    return ReadFile(write, is_empty=not parts)
 
 
-_READERS: Mapping[FileKind, Callable[[UUID, Document, str | None], Write]] = {
+def _mark_read(connection: Connection, transcript_id: UUID, kind: FileKind, document: Document) -> None:
+    files.mark_read(connection, transcript_id, kind, PARSER_VERSION, document.is_altered)
+
+
+_READERS: Mapping[FileKind, Callable[[UUID, Document, str | None], ReadFile]] = {
     FileKind.TRANSCRIPT: _read_transcript,
     FileKind.PROVIDER_DATA: _read_provider_data,
 }

@@ -33,10 +33,10 @@ class Observations:
         with self._guard:
             self._cadence = Policy(self._cadence.curves, threshold_s)
 
-    def learn(self, observations: Iterable[Observation | None]) -> None:
+    def record(self, observations: Iterable[Observation]) -> None:
         """Remember what was seen."""
         with self._guard:
-            for lesson in filter(None, observations):
+            for lesson in observations:
                 for stratum in lesson.stratum.wider:
                     tally = self._observations.setdefault(stratum, Tally())
                     tally.look(lesson.from_s, lesson.to_s, has_finished=lesson.has_finished)

@@ -8,18 +8,21 @@ import threading
 from collections.abc import Callable
 from uuid import UUID
 
-from syncd.core.admin.reparse import Outcome, Reread, Selection, outcome
+from syncd.core.admin.reparse import Reread, RereadResult, Selection, result_of
+from syncd.core.queue.events import events_between
+from syncd.core.queue.lease import Known
+from syncd.core.queue.outcome import FileState
 from syncd.core.reading.document import Unreadable
 from syncd.core.reading.transcript_file import PARSER_VERSION
-from syncd.core.transcript import FileKind
+from syncd.core.transcript import ContentState, FileKind
 from syncd.db.admin import reparses
 from syncd.db.admin.reparses import Progress
-from syncd.db.content import files, transcripts
+from syncd.db.content import events, files, transcripts
 from syncd.db.content.files import StoredFile
-from syncd.db.engine import Connection, Engine, reaching_database
+from syncd.db.engine import Connection, Engine, database_now, reaching_database
 from syncd.errors import DatabaseAway, OperatorError, Unstorable
 from syncd.log import get_logger
-from syncd.pipeline.load import Write, read
+from syncd.pipeline.load import ReadFile, WriteRows, read_file
 
 PAGE = 200
 
@@ -80,38 +83,48 @@ def _advance(engine: Engine, selection: Selection, transcript_id: UUID) -> None:
 def _reread(engine: Engine, transcript_id: UUID, kind: FileKind) -> Reread:
     """Read one file again. Where it cannot be read, every row and state stays as it was."""
     with reaching_database(), engine.connect() as connection:
-        stored_file = files.stored_file(connection, transcript_id, kind)
+        stored = files.stored_file(connection, transcript_id, kind)
         provider = transcripts.provider(connection, transcript_id)
-    if stored_file is None:
-        return Reread(transcript_id, kind, Outcome.SKIPPED)
+    if stored is None:
+        return Reread(transcript_id, kind, RereadResult.SKIPPED)
     reason, content = None, b""
     try:
-        content = stored_file.unpack()
-        done = _write(engine, transcript_id, kind, stored_file, read(transcript_id, kind, content, provider))
+        content = stored.unpack()
+        file = read_file(transcript_id, kind, content, provider)
+        reason = file.reason
+        done = _write(engine, transcript_id, kind, stored, file)
     except (DatabaseAway, OperatorError):
         raise
     except (Unreadable, Unstorable) as error:
         reason = str(error)
-        done = _write(engine, transcript_id, kind, stored_file, None)
+        done = _write(engine, transcript_id, kind, stored, ReadFile(reason=reason))
     except Exception as error:  # a fault of ours must cost this file its turn, not all that come after it
         log.exception("unexpected error", transcript_id=transcript_id, kind=kind)
         reason = f"unexpected {type(error).__name__}; the log has the details"
-        done = _write(engine, transcript_id, kind, stored_file, None)
+        done = _write(engine, transcript_id, kind, stored, ReadFile(reason=reason))
     return Reread(transcript_id, kind, done, len(content), reason)
 
 
-def _write(
-    engine: Engine, transcript_id: UUID, kind: FileKind, stored_file: StoredFile, write: Write | None
-) -> Outcome:
-    """Put what was read into the tables, unless it may not be; without `write` only say what that comes to."""
+def _write(engine: Engine, transcript_id: UUID, kind: FileKind, stored: StoredFile, file: ReadFile) -> RereadResult:
+    """Put what was read into the tables, unless it may not be; where nothing was read only say what that comes to."""
 
-    def work(connection: Connection) -> Outcome:
-        state = reparses.lock(connection, transcript_id, kind, stored_file.sha256)
-        if state is None:
-            return Outcome.SKIPPED
-        if write is not None:
-            write(connection)
-        return outcome(state, is_read=write is not None)
+    def work(connection: Connection) -> RereadResult:
+        before = reparses.lock(connection, transcript_id, kind, stored.sha256)
+        if before is None:
+            return RereadResult.SKIPPED
+        if file.write is not None:
+            _write_rows(connection, transcript_id, kind, file, file.write, before)
+        return result_of(before.files[kind] or ContentState.PENDING, is_read=file.write is not None)
 
     with reaching_database():
         return reparses.transact(engine, work)
+
+
+def _write_rows(
+    connection: Connection, transcript_id: UUID, kind: FileKind, file: ReadFile, write: WriteRows, before: Known
+) -> None:
+    write(connection, database_now(connection))
+    state = ContentState.EMPTY if file.is_empty else ContentState.LOADED
+    transcripts.set_files(connection, transcript_id, {kind: FileState(state)})
+    after = transcripts.known(connection, [transcript_id])[transcript_id]
+    events.write(connection, transcript_id, events_between(before, after))

@@ -1,36 +1,28 @@
-"""See what is left to do for a transcript, and end its lease: it is finished with, or it waits for another try."""
+"""The ends of a run: what is left to do for the row, and what becomes of it after lost workers and faults of ours."""
 
 from collections.abc import Sequence
 
+from syncd.core.queue.decide import LeasesExpired
+from syncd.core.queue.files import FilesTried
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import after_expired_leases, after_fetching
-from syncd.db import outcomes
-from syncd.db.content import transcripts
-from syncd.db.engine import Engine
-from syncd.db.rate_limit import calls
-from syncd.errors import DownloadError
-from syncd.log import get_logger
-
-log = get_logger(__name__)
+from syncd.db.queue import leases
+from syncd.errors import DownloadError, SyncdError
+from syncd.pipeline.context import Context
 
 
-def put_off(engine: Engine, lease: Lease, jitter: float) -> bool:
-    """Let a row wait that seems to bring down whoever works on it; whether it has to. Raises LeaseLost."""
-    verdict = after_expired_leases(lease, jitter)
-    if verdict is None:
-        return False
-    with engine.begin() as connection:
-        calls.refund(connection, lease.token)
-        outcomes.apply(connection, lease, verdict)
-    log.error("put off", transcript_id=lease.transcript_id, reason=verdict.reason, next_try_in_s=verdict.wait_s)
-    return True
+def wait_after_expired_leases(context: Context, lease: Lease) -> Lease:
+    """Let a row wait whose leases ran out again and again. Raises LeaseLost."""
+    return context.settle(lease, LeasesExpired()) if lease.expired_lease_count else lease
 
 
-def finish(engine: Engine, lease: Lease, failures: Sequence[DownloadError], jitter: float) -> None:
-    """Settle a row whose files were fetched and read as far as they could be. Raises LeaseLost."""
-    with engine.begin() as connection:
-        states = transcripts.states(connection, lease.transcript_id, is_locked=True)
-        verdict = after_fetching(states.values(), failures, lease, jitter)
-        outcomes.apply(connection, lease, verdict)
-    if verdict.is_end:
-        log.info("finished", transcript_id=lease.transcript_id, **{str(kind): s for kind, s in states.items()})
+def settle(context: Context, lease: Lease, failures: Sequence[DownloadError]) -> None:
+    """End the lease after every file was tried. Raises LeaseLost."""
+    if not lease.is_settled:
+        context.settle(lease, FilesTried(failures))
+
+
+def fail(context: Context, lease: Lease, error: SyncdError) -> None:
+    """End the lease after a fault of ours; the row goes on at the stage it had come to. Raises LeaseLost."""
+    with context.engine.connect() as connection:
+        lease = leases.current(connection, lease)
+    context.settle(lease, error)

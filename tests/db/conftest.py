@@ -10,8 +10,8 @@ from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import PAID_STAGES
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.queue import leases, tracking
-from syncd.db.queue.leases import ClaimOrder
+from syncd.db.queue import claims, tracking
+from syncd.db.queue.claims import ClaimOrder
 
 Tracked = Callable[..., list[UUID]]
 Claimed = Callable[..., list[Lease]]
@@ -54,7 +54,7 @@ def taken(connection: Connection) -> Claimed:
     def take(count: int = 1, holder: str = "me", lease_s: float = 60.0, workspace: str = "default") -> list[Lease]:
         under = limits(holder, workspace, lease_s)
         now = database_now(connection)
-        seen = leases.take(connection, under, PAID_STAGES, ClaimOrder.SEEN, count, now)
-        return seen + leases.take(connection, under, PAID_STAGES, ClaimOrder.NEW, count - len(seen), now)
+        seen = claims.claim(connection, under, PAID_STAGES, ClaimOrder.SEEN, count, now)
+        return seen + claims.claim(connection, under, PAID_STAGES, ClaimOrder.NEW, count - len(seen), now)
 
     return take

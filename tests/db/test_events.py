@@ -1,28 +1,30 @@
-"""The outbox: one event for each thing that becomes true of a transcript, in the order of commits, never a gap."""
+"""The outbox: events are the last statement of their transaction, numbered in the order of commits, without a gap."""
 
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
-from syncd.core.reading.fingerprint import fingerprint
-from syncd.core.reading.talk_time import reckon
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
-from syncd.core.transcript import ContentState
-from syncd.db.content import transcripts
+from syncd.core.queue.events import EventKind
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.outcome import CallEnd, FileState, Outcome, RowChange, Step
+from syncd.core.transcript import ContentState, FileKind
+from syncd.db import outcomes
+from syncd.db.content import events
 from syncd.db.engine import Connection, Engine
+from tests.db.conftest import limits
 
 DEADLINE_S = 90.0
 Tracked = Callable[..., list[UUID]]
+Claimed = Callable[..., list[Lease]]
 Open = Callable[[], psycopg.Connection[Any]]
-HELLO = Payload((Participant("1", "Ann"),), (Utterance(0, (Word("hello", 0.5, 1.0),), "en", None, None),))
 
 
 @pytest.fixture
@@ -39,9 +41,15 @@ def open_(database_url: str) -> Iterator[Open]:
         connection.close()
 
 
-def become(connection: psycopg.Connection[Any], *ids: UUID, state: str = "loaded") -> None:
+def change(connection: psycopg.Connection[Any], *ids: UUID) -> None:
     for id_ in ids:
-        connection.execute("update recall.transcripts set payload_state = %s where transcript_id = %s", (state, id_))
+        connection.execute("update recall.transcripts set payload_state = 'loaded' where transcript_id = %s", (id_,))
+
+
+def tell(connection: psycopg.Connection[Any], *ids: UUID, kind: str = "ready") -> None:
+    """What syncd does last before it commits."""
+    for id_ in ids:
+        connection.execute("select recall.write_events(%s, 'default', %s)", (id_, [kind]))
 
 
 def told(connection: Connection, transcript_id: UUID | None = None) -> list[str]:
@@ -52,144 +60,65 @@ def told(connection: Connection, transcript_id: UUID | None = None) -> list[str]
     return list(rows.scalars())
 
 
-def in_one_transaction(engine: Engine, *assignments: str) -> None:
-    with engine.begin() as connection:
-        for assignment in assignments:
-            connection.exec_driver_sql(f"update recall.transcripts set {assignment}")
+def in_order(connection: Connection) -> list[UUID]:
+    return list(connection.exec_driver_sql("select transcript_id from recall.events order by event_id").scalars())
 
 
-def load(engine: Engine, transcript_id: UUID, payload: Payload) -> None:
-    with engine.begin() as connection:
-        transcripts.loaded(connection, transcript_id, payload, reckon(payload), fingerprint(payload))
-
-
-_KINDS = {"pending": [], "shelved": [], "loaded": ["ready"], "empty": ["ready"], "deleted": ["deleted"]}
-
-
-@pytest.mark.parametrize("state", [state for state in ContentState if state != ContentState.NONE])
-def test_every_end_of_a_transcript_is_told_once(
-    engine: Engine, connection: Connection, tracked: Tracked, state: ContentState
-) -> None:
-    (id_,) = tracked(workspace="acme")
-    in_one_transaction(engine, f"payload_state = '{state}'")
-    in_one_transaction(engine, "payload_reason = 'more words'", "observed_at = clock_timestamp()")
-    assert told(connection, id_) == _KINDS.get(state, ["failed"])
-    assert set(connection.exec_driver_sql("select workspace from recall.events").scalars()) <= {"acme"}
-
-
-@pytest.mark.parametrize(
-    ("before", "assignments", "kinds"),
-    [
-        ("loaded", ["status = 'deleted', metadata = null"], ["deleted"]),
-        ("empty", ["status = 'deleted'"], ["deleted"]),
-        ("pending", ["status = 'deleted'"], []),
-        ("pending", ["status = 'deleted'", "payload_state = 'deleted'"], ["deleted"]),
-        ("shelved", ["status = 'deleted'", "payload_state = 'loaded'"], ["ready", "deleted"]),
-        ("loaded", ["payload_state = 'deleted'"], ["deleted"]),
-        ("loaded", ["status = 'quarantined'"], []),
-        ("loaded", ["payload_state = 'empty'"], ["changed"]),
-        ("loaded", ["word_count = 7"], ["changed"]),
-        ("loaded", ["""metadata = '{"a": 1}'"""], ["changed"]),
-        ("loaded", ["""recording_metadata = '{"a": 1}'"""], ["changed"]),
-        ("loaded", ["""metadata = '{"a": 1}'""", """recording_metadata = '{"a": 1}'"""], ["changed"]),
-        ("pending", ["""metadata = '{"a": 1}'"""], []),
-        ("failed", ["""metadata = '{"a": 1}'"""], []),
-        ("loaded", ["loaded_at = clock_timestamp(), payload_state = 'loaded'"], []),
-        ("loaded", ["payload_state = 'unreadable'"], ["failed"]),
-        ("unreadable", ["payload_state = 'loaded'"], ["ready"]),
-        ("unavailable", ["payload_state = 'missing'"], ["failed"]),
-        ("loaded", ["payload_state = 'pending'"], []),
-        ("loaded", ["provider_data_state = 'loaded'"], []),
-    ],
+LOADED = Outcome(
+    RowChange(Step.LEAVE),
+    {FileKind.TRANSCRIPT: FileState(ContentState.LOADED)},
+    call=CallEnd.CLOSED,
+    resumes=True,
+    events=(EventKind.READY, EventKind.DELETED),
 )
-def test_each_kind_is_told_when_it_becomes_true(
-    engine: Engine, connection: Connection, tracked: Tracked, before: str, assignments: list[str], kinds: list[str]
+
+
+def test_events_are_the_last_statement_of_their_outcome(
+    engine: Engine, connection: Connection, tracked: Tracked, taken: Claimed
 ) -> None:
+    tracked(workspace="acme")
+    (lease,) = taken(workspace="acme")
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _d, statement, *_: statements.append(statement))
+    event.listen(engine, "commit", lambda _: statements.append("commit"))
+    outcomes.write(engine, lease, LOADED, limits(workspace="acme"))
+    assert "recall.write_events" in statements[-2]
+    assert statements[-1] == "commit"
+    rows = connection.exec_driver_sql("select kind, workspace from recall.events order by event_id")
+    assert [tuple(row) for row in rows] == [("ready", "acme"), ("deleted", "acme")]
+
+
+def test_an_outcome_without_events_takes_no_turn(engine: Engine, tracked: Tracked, taken: Claimed) -> None:
     tracked()
-    in_one_transaction(engine, f"payload_state = '{before}', word_count = 5")
-    earlier = told(connection)
-    in_one_transaction(engine, *assignments)
-    assert told(connection) == earlier + kinds
+    (lease,) = taken()
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _d, statement, *_: statements.append(statement))
+    outcomes.write(engine, lease, Outcome(RowChange(Step.LEAVE)), limits())
+    assert not any("event" in statement for statement in statements)
 
 
-@pytest.mark.parametrize(
-    ("before", "assignments", "kinds"),
-    [
-        ("pending", ["payload_state = 'shelved'", "payload_state = 'loaded'", "word_count = 9"], ["ready"]),
-        ("pending", ["payload_state = 'loaded'", "payload_state = 'pending'"], []),
-        ("pending", ["payload_state = 'loaded'", "payload_state = 'failed'"], ["failed"]),
-        ("loaded", ["payload_state = 'pending'", "payload_state = 'loaded'"], []),
-        ("loaded", ["payload_state = 'pending'", "payload_state = 'loaded', word_count = 9"], ["changed"]),
-        ("loaded", ["payload_state = 'pending'", "payload_state = 'missing'", "payload_state = 'loaded'"], []),
-        ("loaded", ["""metadata = '{"a": 1}'""", "metadata = null"], []),
-        ("missing", ["payload_state = 'pending'", "payload_state = 'missing'"], []),
-    ],
-)
-def test_there_and_back_within_one_transaction_is_told_by_what_came_of_it(
-    engine: Engine, connection: Connection, tracked: Tracked, before: str, assignments: list[str], kinds: list[str]
-) -> None:
-    tracked(2)
-    in_one_transaction(engine, f"payload_state = '{before}', word_count = 5")
-    earlier = told(connection)
-    in_one_transaction(engine, *assignments)
-    assert told(connection) == earlier + kinds * 2
-    in_one_transaction(engine, "payload_state = 'deleted'")
-    assert told(connection) == earlier + kinds * 2 + ["deleted"] * 2
+def test_a_transcript_that_is_gone_tells_nothing(connection: Connection) -> None:
+    events.write(connection, uuid4(), [EventKind.READY])
+    assert told(connection) == []
 
 
-def test_erasing_is_told_once_and_outlives_the_row(engine: Engine, connection: Connection, tracked: Tracked) -> None:
-    pending, loaded = tracked(2, workspace="acme")
-    with engine.begin() as transaction:
-        transaction.exec_driver_sql(
-            "update recall.transcripts set payload_state = 'loaded' where transcript_id = %s", (loaded,)
-        )
-        transaction.exec_driver_sql("delete from recall.transcripts")
-    assert (told(connection, pending), told(connection, loaded)) == (["erased"], ["erased"])
+def test_erasing_is_told_once_and_outlives_the_rows(connection: Connection, tracked: Tracked) -> None:
+    one, *others = tracked(4, workspace="acme")
+    assert connection.exec_driver_sql("select recall.erase(%s, %s)", (one, uuid4())).scalar_one() == 1
+    assert (told(connection, one), told(connection)) == (["erased"], ["erased"])
+    erased = connection.exec_driver_sql("select recall.erase(variadic %s::uuid[])", (others,)).scalar_one()
+    assert (erased, told(connection)) == (3, ["erased"] * 4)
+    assert connection.exec_driver_sql("select recall.erase(%s)", (one,)).scalar_one() == 0
     assert set(connection.exec_driver_sql("select workspace from recall.events").scalars()) == {"acme"}
+    for table in ("recall.transcripts", "syncd.queue"):
+        assert connection.exec_driver_sql(f"select count(*) from {table}").scalar_one() == 0
 
 
-def test_a_row_that_arrives_finished_is_told_too(engine: Engine, connection: Connection, tracked: Tracked) -> None:
-    insert = (
-        "insert into recall.transcripts (transcript_id, workspace, first_seen_at, payload_state)"
-        " select gen_random_uuid(), 'acme', clock_timestamp(), unnest(array['loaded', 'missing', 'pending'])"
-    )
-    connection.exec_driver_sql(insert)
-    assert told(connection) == ["ready", "failed"]
-    with engine.begin() as transaction:  # replaced by its like; and one that nobody ever saw
-        transaction.exec_driver_sql(
-            "create temporary table kept on commit drop as select * from recall.transcripts"
-            " where payload_state = 'loaded'"
-        )
-        transaction.exec_driver_sql("delete from recall.transcripts where payload_state = 'loaded'")
-        transaction.exec_driver_sql("insert into recall.transcripts select * from kept")
-        transaction.exec_driver_sql(insert)
-        transaction.exec_driver_sql("delete from recall.transcripts where payload_state = 'missing'")
-    assert told(connection) == ["ready", "failed", "ready", "erased"]
-
-
-def test_reading_the_same_again_is_not_told_and_reading_something_else_is(
-    engine: Engine, connection: Connection, tracked: Tracked
-) -> None:
+def test_another_try_is_not_told(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    for payload in (HELLO, HELLO, replace(HELLO)):
-        load(engine, id_, payload)
-    assert told(connection) == ["ready"]
-    in_one_transaction(engine, "content_sha256 = null")  # as if it had been loaded before there were digests
-    load(engine, id_, HELLO)
-    assert told(connection) == ["ready"]
-    load(engine, id_, replace(HELLO, participants=(Participant("1", "Anne"),)))
-    assert told(connection) == ["ready", "changed"]
-
-
-def test_another_try_is_not_told_but_its_end_is(engine: Engine, connection: Connection, tracked: Tracked) -> None:
-    (id_,) = tracked()
-    in_one_transaction(engine, "payload_state = 'missing'")
-    connection.exec_driver_sql("select recall.track(%s)", (id_,))
-    assert told(connection) == ["failed"]
-    in_one_transaction(engine, "payload_state = 'missing'")
-    connection.exec_driver_sql("select recall.track(%s)", (id_,))
-    in_one_transaction(engine, "payload_state = 'loaded'")
-    assert told(connection) == ["failed", "failed", "ready"]
+    connection.exec_driver_sql("update recall.transcripts set payload_state = 'missing'")
+    assert connection.exec_driver_sql("select recall.track(%s)", (id_,)).scalar_one()
+    assert told(connection) == []
 
 
 def test_what_is_rolled_back_is_not_told_and_gives_no_hint(open_: Open, tracked: Tracked) -> None:
@@ -197,10 +126,10 @@ def test_what_is_rolled_back_is_not_told_and_gives_no_hint(open_: Open, tracked:
     listener, writer = open_(), open_()
     listener.execute("listen recall_events")
     listener.commit()
-    become(writer, id_)
+    tell(writer, id_)
     writer.rollback()
     assert listener.execute("select * from recall.events").fetchall() == []
-    become(writer, id_)
+    tell(writer, id_)
     writer.commit()
     listener.commit()
     hints = list(listener.notifies(timeout=DEADLINE_S, stop_after=1))
@@ -213,26 +142,23 @@ def test_one_transaction_gives_one_hint_however_much_it_tells(open_: Open, track
     listener, writer = open_(), open_()
     listener.execute("listen recall_events")
     listener.commit()
-    become(writer, *ids)
+    tell(writer, *ids)
     writer.commit()
     writer.execute("notify recall_events, 'the last'")
     writer.commit()
     assert [hint.payload for hint in listener.notifies(timeout=DEADLINE_S, stop_after=2)] == ["", "the last"]
 
 
-def test_whoever_may_write_a_transcript_needs_no_right_on_the_events(
+def test_whoever_may_write_events_needs_no_right_on_their_table(
     connection: Connection, open_: Open, tracked: Tracked
 ) -> None:
     (id_,) = tracked()
     role = f"writer_{id_.hex}"
-    connection.exec_driver_sql(
-        f"create role {role}; grant usage on schema recall to {role};"
-        f" grant select, update on recall.transcripts to {role}"
-    )
+    connection.exec_driver_sql(f"create role {role}; grant usage on schema recall to {role}")
     try:
         writer = open_()
         writer.execute(f"set role {role}".encode())
-        become(writer, id_)
+        tell(writer, id_)
         writer.commit()
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             writer.execute("select from recall.events")
@@ -242,7 +168,7 @@ def test_whoever_may_write_a_transcript_needs_no_right_on_the_events(
         connection.exec_driver_sql(f"drop owned by {role}; drop role {role}")
 
 
-def commits_that_wait(connection: Connection) -> int:
+def waiting_commits(connection: Connection) -> int:
     count: int = connection.exec_driver_sql(
         "select count(*) from pg_locks where relation = 'syncd.event_order'::regclass and not granted"
         " and database = (select oid from pg_database where datname = current_database())"
@@ -262,13 +188,12 @@ def test_who_commits_last_comes_last_even_if_it_wrote_first(
 ) -> None:
     early, late = tracked(2)
     first, second = open_(), open_()
-    become(first, early)
-    become(second, late)
-    second.commit()
-    rows = "select transcript_id from recall.events order by event_id"
-    assert list(connection.exec_driver_sql(rows).scalars()) == [late]
-    first.commit()
-    assert list(connection.exec_driver_sql(rows).scalars()) == [late, early]
+    change(first, early)
+    change(second, late)
+    for writer, id_, expected in ((second, late, [late]), (first, early, [late, early])):
+        tell(writer, id_)
+        writer.commit()
+        assert in_order(connection) == expected
 
 
 def test_a_commit_waits_for_the_one_that_has_a_lower_id(
@@ -276,17 +201,16 @@ def test_a_commit_waits_for_the_one_that_has_a_lower_id(
 ) -> None:
     early, late = tracked(2)
     first, second = open_(), open_()
-    become(first, early)
-    first.execute("set constraints all immediate")  # has its id now, and is not committed
-    become(second, late)
+    tell(first, early)  # has its id now, and is not committed
+    change(second, late)
     with ThreadPoolExecutor() as pool:
-        committed = pool.submit(second.commit)
-        until(lambda: commits_that_wait(connection) == 1)
+        told_second = pool.submit(tell, second, late)
+        until(lambda: waiting_commits(connection) == 1)
         assert told(connection) == []
         first.commit()
-        committed.result(DEADLINE_S)
-    rows = connection.exec_driver_sql("select transcript_id from recall.events order by event_id")
-    assert list(rows.scalars()) == [early, late]
+        told_second.result(DEADLINE_S)
+    second.commit()
+    assert in_order(connection) == [early, late]
 
 
 def test_who_waits_for_a_row_of_one_that_commits_is_no_deadlock(
@@ -294,20 +218,22 @@ def test_who_waits_for_a_row_of_one_that_commits_is_no_deadlock(
 ) -> None:
     ours, theirs = tracked(2)
     first, second = open_(), open_()
-    become(first, ours)
-    become(second, theirs)  # a lock taken here would be in the way of first.commit(), and this one waits for that
+    change(first, ours)
+    change(second, theirs)
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(become, second, ours, state="deleted")
+        waiting = pool.submit(change, second, ours)
         until(
             lambda: connection.exec_driver_sql(
                 "select count(*) = 1 from pg_stat_activity where wait_event_type = 'Lock'"
                 " and datname = current_database()"
             ).scalar_one()
         )
+        tell(first, ours)
         first.commit()
         waiting.result(DEADLINE_S)
+    tell(second, theirs, ours)
     second.commit()
-    assert (told(connection, ours), told(connection, theirs)) == (["ready", "deleted"], ["ready"])
+    assert in_order(connection) == [ours, theirs, ours]
 
 
 WRITERS, ROUNDS = 6, 25
@@ -316,8 +242,9 @@ WRITERS, ROUNDS = 6, 25
 def write(connection: psycopg.Connection[Any], inbox: "queue.Queue[list[UUID]]", barrier: threading.Barrier) -> None:
     """Change rows in one order, so that only the events could bring about a deadlock; then all commit at once."""
     while ids := inbox.get(timeout=DEADLINE_S):
-        become(connection, *sorted(ids))
+        change(connection, *sorted(ids))
         barrier.wait(DEADLINE_S)
+        tell(connection, *ids)
         connection.commit()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.queue.outcome import DOWNLOAD_DEADLINE
+from syncd.core.queue.decide import DOWNLOAD_DEADLINE
 from syncd.db.engine import Connection
 from syncd.db.tables.recall import transcripts, workspaces
 

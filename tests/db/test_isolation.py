@@ -172,7 +172,7 @@ def test_an_erased_transcript_leaves_its_events_to_its_own_workspace(
 ) -> None:
     own, other = two_workspaces
     cast.grant(OWN)
-    cast.change(f"delete from recall.transcripts where transcript_id in ('{own[0]}', '{other[0]}')")
+    cast.change(f"select recall.erase('{own[0]}', '{other[0]}')")
     events = "select transcript_id from recall.events where kind = 'erased'"
     assert {id_ for (id_,) in cast.rows(events)} == {own[0], other[0]}
     assert cast.ask("analyst", events) == [(own[0],)]

@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from syncd.core.queue.outcome import FileState
 from syncd.core.reading.document import Document
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import PARSER_VERSION, read_payload
+from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import transcripts, utterances
 from syncd.db.engine import Connection
 from syncd.db.tables import recall as tables
@@ -31,7 +33,9 @@ def loaded(connection: Connection) -> Loaded:
         payload = read_payload(Document(elements, is_altered=False))
         talk = reckon(payload)
         utterances.replace(connection, id_, payload, talk)
-        transcripts.loaded(connection, id_, payload, talk, fingerprint(payload))
+        transcripts.loaded(connection, id_, payload, talk, fingerprint(payload), T0)
+        state = ContentState.LOADED if payload.utterances else ContentState.EMPTY
+        transcripts.set_files(connection, id_, {FileKind.TRANSCRIPT: FileState(state)})
         return id_
 
     return load
@@ -104,7 +108,7 @@ def test_reading_again_replaces_the_talk_times(connection: Connection, loaded: L
     id_ = loaded([said("Ada", "Hi.", 0, 1), said("Bo", "Hi.", 1, 2)])
     payload = read_payload(Document([said("Ada", "Hi.", 0, 7)], is_altered=False))
     utterances.replace(connection, id_, payload, reckon(payload))
-    transcripts.loaded(connection, id_, payload, reckon(payload), fingerprint(payload))
+    transcripts.loaded(connection, id_, payload, reckon(payload), fingerprint(payload), T0)
     query = "select speaker, talk_s, span_s from recall.talk_time where transcript_id = %s"
     assert rows(connection, query, id_) == [("Ada", 7, 7)]
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from syncd.core.queue.limits import WorkerLimits
-from syncd.core.queue.outcome import Verdict
+from syncd.core.queue.outcome import Outcome, RowChange, Step
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
 from syncd.db.queue import leases, tracking
@@ -109,7 +109,7 @@ def test_those_that_left_are_asked_about_once_and_then_wait_for_their_turn(rows:
     assert ids(taken) == set(left)
     with rows.engine.begin() as connection:
         for lease in taken.leases:
-            leases.settle(connection, lease, Verdict(Stage.POLL, 60.0))
+            leases.change(connection, lease, Outcome(RowChange(Step.WAIT, Stage.POLL, 60.0)))
     assert not rows.take(turn=1).leases
 
 

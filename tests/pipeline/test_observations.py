@@ -25,7 +25,7 @@ def counted(engine: Engine, stratum: Stratum) -> tuple[float, float]:
 
 def test_lessons_are_written_down_once_for_the_class_and_its_provider(engine: Engine) -> None:
     observations = Observations(engine, "default")
-    observations.learn([FINISHED, None, WAITS])
+    observations.record([FINISHED, WAITS])
     observations.refresh()
     observations.refresh()
     assert counted(engine, SHORT) == counted(engine, Stratum("deepgram_async")) == pytest.approx((1.0, 20.0))
@@ -34,7 +34,7 @@ def test_lessons_are_written_down_once_for_the_class_and_its_provider(engine: En
 def test_a_process_plans_with_what_the_others_have_learned(engine: Engine) -> None:
     one, other = Observations(engine, "default"), Observations(engine, "default")
     before = other.policy.curves.of(SHORT).quantile(0.5)
-    one.learn([FINISHED] * 100)
+    one.record([FINISHED] * 100)
     one.refresh()
     assert other.policy.curves.of(SHORT).quantile(0.5) == before
     other.refresh()
@@ -46,7 +46,7 @@ def test_a_process_plans_with_what_the_others_have_learned(engine: Engine) -> No
 def test_learning_leaves_the_price_alone_and_a_price_what_was_learned(engine: Engine) -> None:
     observations = Observations(engine, "default")
     observations.price(7.0)
-    observations.learn([FINISHED] * 100)
+    observations.record([FINISHED] * 100)
     observations.refresh()
     assert observations.policy.threshold_s == 7.0
     learned = observations.policy.curves
@@ -58,10 +58,10 @@ def test_what_could_not_be_written_down_is_kept_for_the_next_time(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observations = Observations(engine, "default")
-    observations.learn([FINISHED] * 3)
+    observations.record([FINISHED] * 3)
 
     def fail(*_: object) -> None:
-        observations.learn([FINISHED])  # somebody learns meanwhile
+        observations.record([FINISHED])  # somebody learns meanwhile
         raise exc.OperationalError("write", None, OSError("the connection is lost"))
 
     monkeypatch.setattr(durations, "write_hazards", fail)
@@ -75,7 +75,7 @@ def test_what_could_not_be_written_down_is_kept_for_the_next_time(
 def test_a_database_that_is_away_costs_no_lesson(engine: Engine, database_url: str) -> None:
     away = make_engine("postgresql://nobody@127.0.0.1:1/nothing")
     observations = Observations(away, "default")
-    observations.learn([FINISHED])
+    observations.record([FINISHED])
     with pytest.raises(exc.OperationalError):
         observations.refresh()
     observations._engine = engine
@@ -89,7 +89,7 @@ def test_nothing_is_lost_between_threads(engine: Engine) -> None:
 
     def learn() -> None:
         for _ in range(200):
-            observations.learn([FINISHED])
+            observations.record([FINISHED])
 
     threads = [threading.Thread(target=learn) for _ in range(4)]
     for thread in threads:

@@ -216,7 +216,7 @@ def test_a_dead_link_is_asked_for_again_at_once(bench: Bench) -> None:
 def test_a_fault_of_ours_in_reading_ends_the_file_with_a_reason_and_keeps_its_bytes(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: FileKind
 ) -> None:
-    def fail(*_: object) -> load.Write:
+    def fail(*_: object) -> load.ReadFile:
         raise RecursionError("too deep")
 
     (id_,) = bench.track(Script())

@@ -2,17 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from syncd.core.admin.reparse import Outcome, Reread, Selection, Tally
+from syncd.core.admin.reparse import Reread, RereadResult, RereadTotals, Selection
 from syncd.core.reading.document import Unreadable
 from syncd.core.transcript import FileKind
 from syncd.db.admin import reparses
 from syncd.db.content import files, transcripts
-from syncd.db.engine import Connection
+from syncd.db.engine import Connection, database_now
 from syncd.db.tables.recall import metadata
 from syncd.demo.emulator import Script
 from syncd.errors import StillWaiting
@@ -41,9 +42,9 @@ def reparse(
     *,
     is_afresh: bool = False,
     stop_after: int | None = None,
-) -> tuple[Tally, list[UUID]]:
+) -> tuple[RereadTotals, list[UUID]]:
     """Read again; the tally and the transcripts in their order."""
-    tally, ids, stop = Tally(), list[UUID](), threading.Event()
+    tally, ids, stop = RereadTotals(), list[UUID](), threading.Event()
 
     def tell(transcript_id: UUID, rereads: list[Reread]) -> None:
         tally.add(rereads)
@@ -58,12 +59,12 @@ def reparse(
     return tally, ids
 
 
-def reading(kind: FileKind, reader: Callable[..., load.Write]) -> dict[FileKind, Callable[..., load.Write]]:
+def reading(kind: FileKind, reader: Callable[..., load.ReadFile]) -> dict[FileKind, Callable[..., load.ReadFile]]:
     """The readers, one of them another one."""
     return dict(load._READERS) | {kind: reader}
 
 
-def refuse(*_: object) -> load.Write:
+def refuse(*_: object) -> load.ReadFile:
     raise Unreadable("the parser does not like it")
 
 
@@ -84,8 +85,8 @@ def test_reading_again_changes_nothing_and_makes_no_call(bench: Bench) -> None:
     tally, ids = reparse(bench)
     assert tables(bench) == before
     assert len(bench.emulator.requests()) == calls
-    assert tally.outcomes[Outcome.UNREADABLE] == 1
-    assert tally.outcomes[Outcome.READ] + 1 == len(before["payloads"])
+    assert tally.results[RereadResult.UNREADABLE] == 1
+    assert tally.results[RereadResult.READ] + 1 == len(before["payloads"])
     assert tally.byte_count == sum(row["byte_count"] for row in bench.rows("select byte_count from recall.payloads"))
     assert ids == sorted({row[0] for row in before["payloads"]})
     assert bench.rows("select * from syncd.reparses") == []
@@ -116,7 +117,7 @@ def test_what_an_older_parser_could_not_read_is_loaded(
     row = bench.transcript(id_)
     assert row[STATES[kind]] == "unreadable"
     tally, _ = reparse(bench, Selection(older_than=1))
-    assert (tally.outcomes[Outcome.RECOVERED], tally.outcomes[Outcome.READ]) == (1, 0)
+    assert (tally.results[RereadResult.RECOVERED], tally.results[RereadResult.READ]) == (1, 0)
     now = bench.transcript(id_)
     assert (now["payload_state"], now["provider_data_state"]) == ("loaded", "loaded")
     assert (now["payload_reason"], now["provider_data_reason"]) == (None, None)
@@ -135,7 +136,7 @@ def test_what_the_new_parser_cannot_read_keeps_its_rows_and_its_state(
     before = tables(bench)
     read, seen = load._READERS[kind], list[object]()
 
-    def worse(*arguments: Any) -> load.Write:
+    def worse(*arguments: Any) -> load.ReadFile:
         seen.append(arguments)
         if len(seen) == 1:
             raise error
@@ -143,7 +144,7 @@ def test_what_the_new_parser_cannot_read_keeps_its_rows_and_its_state(
 
     monkeypatch.setattr(load, "_READERS", reading(kind, worse))
     tally, _ = reparse(bench)
-    assert (tally.outcomes[Outcome.LOST], tally.outcomes[Outcome.READ]) == (1, 3)
+    assert (tally.results[RereadResult.LOST], tally.results[RereadResult.READ]) == (1, 3)
     assert tables(bench) == before
 
 
@@ -154,13 +155,13 @@ def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
     bench.turns()
     before = tables(bench)
 
-    def half(connection: Connection) -> None:
+    def half(connection: Connection, _now: datetime) -> None:
         connection.exec_driver_sql("delete from recall.utterances")
         raise IndexError("in the middle")
 
-    monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, lambda *_: half))
+    monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, lambda *_: load.ReadFile(half)))
     tally, _ = reparse(bench)
-    assert tally.outcomes[Outcome.LOST] == 1
+    assert tally.results[RereadResult.LOST] == 1
     assert tables(bench) == before
 
 
@@ -187,7 +188,7 @@ def test_damaged_bytes_on_the_shelf_cost_their_own_file_only(bench: Bench) -> No
     bench.change("update recall.payloads set content = substr(content, 1, 40) where kind = 'transcript'")
     before = tables(bench)
     tally, _ = reparse(bench)
-    assert (tally.outcomes[Outcome.LOST], tally.outcomes[Outcome.READ]) == (1, 1)
+    assert (tally.results[RereadResult.LOST], tally.results[RereadResult.READ]) == (1, 1)
     assert tables(bench) == before
 
 
@@ -199,14 +200,14 @@ def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
     before = tables(bench)
     read = load._READERS[FileKind.TRANSCRIPT]
 
-    def overtaken(*arguments: Any) -> load.Write:
+    def overtaken(*arguments: Any) -> load.ReadFile:
         with bench.engine.begin() as connection:
-            files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(b"[]"))
+            files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(b"[]"), database_now(connection))
         return read(*arguments)
 
     monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, overtaken))
     tally, _ = reparse(bench)
-    assert tally.outcomes[Outcome.SKIPPED] == 1
+    assert tally.results[RereadResult.SKIPPED] == 1
     assert {**tables(bench), "payloads": []} == {**before, "payloads": []}
     assert bench.row("select parser_version from recall.payloads")["parser_version"] is None
 
@@ -223,7 +224,7 @@ def test_one_that_is_tried_again_is_left_to_the_daemon_as_long_as_it_is_in_the_q
     if not is_waiting:
         bench.change("delete from syncd.queue")
     tally, _ = reparse(bench)
-    assert tally.outcomes[Outcome.SKIPPED if is_waiting else Outcome.READ] == 1
+    assert tally.results[RereadResult.SKIPPED if is_waiting else RereadResult.READ] == 1
     assert bench.transcript(id_)["payload_state"] == ("pending" if is_waiting else "loaded")
 
 
@@ -234,7 +235,7 @@ def test_no_other_end_comes_back_to_life(bench: Bench, state: str) -> None:
     bench.change("update recall.transcripts set payload_state = %s, provider_data_state = %s", state, state)
     before = tables(bench)
     tally, _ = reparse(bench)
-    assert tally.outcomes == {Outcome.SKIPPED: 2}
+    assert tally.results == {RereadResult.SKIPPED: 2}
     assert tables(bench) == before
 
 
@@ -243,13 +244,13 @@ def test_a_file_that_is_gone_meanwhile_is_passed_over(bench: Bench, monkeypatch:
     bench.turns()
     read = load._READERS[FileKind.TRANSCRIPT]
 
-    def erased(*arguments: Any) -> load.Write:
+    def erased(*arguments: Any) -> load.ReadFile:
         bench.change("delete from recall.transcripts where transcript_id in (%s, %s)", first, second)
         return read(*arguments)
 
     monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, erased))
     tally, ids = reparse(bench)
-    assert (tally.outcomes, ids) == ({Outcome.SKIPPED: 2}, [first, second])
+    assert (tally.results, ids) == ({RereadResult.SKIPPED: 2}, [first, second])
     assert bench.rows("select * from recall.transcripts") == []
 
 
@@ -274,7 +275,7 @@ def test_only_the_files_of_a_selection_are_read(bench: Bench) -> None:
     bench.turns()
     bench.change("update recall.payloads set parser_version = 0 where kind = 'provider_data'")
     tally, _ = reparse(bench, Selection(older_than=1))
-    assert tally.outcomes == {Outcome.READ: 1}
+    assert tally.results == {RereadResult.READ: 1}
     assert reparse(bench, Selection(older_than=1))[1] == []
 
 
@@ -320,14 +321,14 @@ def test_it_begins_afresh_where_that_is_asked_for_or_another_parser_had_begun(be
 
 def test_beside_a_worker_every_transcript_comes_out_whole(bench: Bench) -> None:
     ids = bench.track(*(Script(words=600) for _ in range(40)))
-    seen = Tally()
+    seen = RereadTotals()
     for _ in range(20):
         bench.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
         if bench.worker.claim_due() == 0 and bench.worker.in_hand == 0:
             break
-        seen.outcomes += reparse(bench)[0].outcomes
+        seen.results += reparse(bench)[0].results
     bench.turns()
-    assert seen.outcomes[Outcome.READ] > 0
+    assert seen.results[RereadResult.READ] > 0
     assert bench.rows("select * from syncd.queue") == []
     states = bench.rows("select distinct payload_state, provider_data_state from recall.transcripts")
     assert states == [{"payload_state": "loaded", "provider_data_state": "loaded"}]

@@ -62,7 +62,7 @@ def may_be_read(state: ContentState, is_waiting: bool) -> bool:
     return state in READ_STATES or state == ContentState.UNREADABLE
 
 
-class Outcome(StrEnum):
+class RereadResult(StrEnum):
     """What became of one file."""
 
     READ = "read again"
@@ -72,11 +72,11 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-def outcome(state: ContentState, is_read: bool) -> Outcome:
+def result_of(state: ContentState, is_read: bool) -> RereadResult:
     """What reading a file again came to, by the state it was in."""
     if is_read:
-        return Outcome.RECOVERED if state == ContentState.UNREADABLE else Outcome.READ
-    return Outcome.LOST if state in READ_STATES else Outcome.UNREADABLE
+        return RereadResult.RECOVERED if state == ContentState.UNREADABLE else RereadResult.READ
+    return RereadResult.LOST if state in READ_STATES else RereadResult.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,16 @@ class Reread:
 
     transcript_id: UUID
     kind: FileKind
-    outcome: Outcome
+    result: RereadResult
     byte_count: int = 0
     reason: str | None = None
 
 
 @dataclass(slots=True)
-class Tally:
+class RereadTotals:
     """What one run came to."""
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    results: Counter[RereadResult] = field(default_factory=Counter)
     transcript_count: int = 0
     byte_count: int = 0
 
@@ -102,9 +102,9 @@ class Tally:
         """Count one transcript with its files."""
         self.transcript_count += 1
         for reread in rereads:
-            self.outcomes[reread.outcome] += 1
+            self.results[reread.result] += 1
             self.byte_count += reread.byte_count
 
     def __str__(self) -> str:
-        """How many files came to what, those outcomes only that there were."""
-        return ", ".join(f"{count} {outcome}" for outcome in Outcome if (count := self.outcomes[outcome]))
+        """How many files came to what, those results only that there were."""
+        return ", ".join(f"{count} {result}" for result in RereadResult if (count := self.results[result]))

@@ -12,7 +12,7 @@ from uuid import UUID
 from syncd.core.polling import poll_index
 from syncd.core.polling.strata import Stratum
 from syncd.core.polling.survival import SurvivalCurve
-from syncd.core.queue.outcome import until_deleted
+from syncd.core.queue.decide import until_deleted
 from syncd.core.rate_limit.budget import Budget
 from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import PROCESSING, Stage

@@ -10,7 +10,7 @@ from syncd.core.explain.diagnosis import Diagnosis, Forecast, QueueRow, Record, 
 from syncd.core.explain.wording import moment, span
 from syncd.core.polling.poll_index import DEADLINE_SHARE, JITTER, LONGEST_GAP_S, SHORTEST_GAP_S
 from syncd.core.polling.strata import LONG_RECORDING_S
-from syncd.core.queue.outcome import (
+from syncd.core.queue.decide import (
     EXPIRED_LEASES_AT_ONCE,
     FORBIDDEN_GAPS_S,
     NOT_FOUND_GAPS_S,

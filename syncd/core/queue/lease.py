@@ -1,20 +1,43 @@
-"""A lease: who works on a transcript, until when. Its token fences late writers out."""
+"""A lease: who works on a transcript, until when, and what was known of it then. Its token fences late writers."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from syncd.core.transcript import Stage
+from syncd.core.transcript import ContentState, FileKind, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What recall.transcripts says about a transcript, as far as decisions need it."""
+
+    files: Mapping[FileKind, ContentState | None] = field(
+        default_factory=lambda: {FileKind.TRANSCRIPT: ContentState.PENDING, FileKind.PROVIDER_DATA: None}
+    )
+    """How far each file is; None: nobody knows yet whether there is one."""
+    status: str | None = None
+    provider: str | None = None
+    observed_at: datetime | None = None
+    status_updated_at: datetime | None = None
+    content: tuple[Any, ...] = ()
+    """What a consumer of events would notice a change of: digest and counts of what is loaded, and both metadata."""
+
+    @property
+    def has_open_file(self) -> bool:
+        """Whether a file is still to be fetched or read."""
+        return any(state is None or not state.is_end for state in self.files.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One row of syncd.queue in the hands of one worker. Times are the database's clock."""
+    """One row of syncd.queue, claimed by one worker. Times are the database's clock."""
 
     transcript_id: UUID
     workspace: str
     token: int
-    """Higher for every take. A write under an older token changes nothing and raises LeaseLost."""
+    """Higher for every claim. A write under an older token changes nothing and raises LeaseLost."""
     stage: Stage
     taken_at: datetime
     tracked_at: datetime
@@ -32,23 +55,18 @@ class Lease:
     is_observed: bool = False
     """Whether Recall has ever shown this transcript to us."""
     unconfirmed: tuple[str, ...] = ()
-    """Digests of downloaded files that were no JSON. The same digest again proves that the file is so."""
-
+    """Digests of downloaded files that could not be read. The same digest again proves that the file is so."""
     expired_lease_count: int = 0
-    """How many processes in a row were lost while they worked on it; 0 where the last one was not."""
+    """How many leases of it in a row ran out; 0 where the last one did not."""
+    known: Known = field(default_factory=Known)
+    is_settled: bool = False
+    """Whether the lease has ended: the row waits for its next turn, or has left the queue."""
 
     @property
     def since(self) -> datetime:
         """When it was last seen unfinished, or else tracked."""
         return self.last_seen_at or self.tracked_at
 
-    def at(self, stage: Stage, pending_until: datetime | None = None) -> "Lease":
-        """The same lease, one stage further on. What failed before the transcript was finished counts no more."""
-        is_finished_now = self.stage == Stage.POLL and stage != Stage.POLL
-        return replace(
-            self,
-            stage=stage,
-            pending_until=pending_until or self.pending_until,
-            attempts=0 if is_finished_now else self.attempts,
-            not_found_count=0 if is_finished_now else self.not_found_count,
-        )
+    def with_files(self, states: Mapping[FileKind, ContentState]) -> "Lease":
+        """The same lease after files have come further."""
+        return replace(self, known=replace(self.known, files={**self.known.files, **states}))

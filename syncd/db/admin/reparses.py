@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, exc, func, lit
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from syncd.core.admin.reparse import Selection, may_be_read
+from syncd.core.queue.lease import Known
 from syncd.core.transcript import ContentState, FileKind
+from syncd.db.content import transcripts as transcript_rows
 from syncd.db.tables.control import queue, reparses
 from syncd.db.tables.recall import payloads, transcripts
 from syncd.errors import StillWaiting
@@ -136,26 +138,23 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def lock(connection: Connection, transcript_id: UUID, kind: FileKind, sha256: str) -> ContentState | None:
-    """Lock a transcript and answer the state of one file; None where the file may not be read again now.
+def lock(connection: Connection, transcript_id: UUID, kind: FileKind, sha256: str) -> Known | None:
+    """Lock a transcript and answer what is known of it; None where the file may not be read again now.
 
-    That is so where it is gone or ended otherwise, where newer bytes lie there, and where a daemon has it in hand.
+    That is so where it is gone or ended otherwise, where newer bytes are stored, and where a daemon works on it.
     Only the transcript is locked, and it first, so nobody can wait for us in a circle; while it is locked, nobody
-    gives it a place in the queue, and nobody else writes rows of a file that has reached its end.
+    tracks it again, and nobody else writes rows of a file that has reached its end.
     """
-    row = connection.execute(
-        select(transcripts.c.payload_state, transcripts.c.provider_data_state)
-        .where(transcripts.c.transcript_id == transcript_id)
-        .with_for_update(key_share=True)  # as an update of it locks it
-    ).one_or_none()
-    # in a statement of its own: one that waited for the lock would still see the digest from before
-    shelf = select(payloads.c.sha256).where(payloads.c.transcript_id == transcript_id, payloads.c.kind == str(kind))
-    if row is None or connection.execute(shelf).scalar_one_or_none() != sha256:
+    this = select(transcripts.c.transcript_id).where(transcripts.c.transcript_id == transcript_id)
+    connection.execute(this.with_for_update(key_share=True))  # as an update of it locks it
+    # in statements of their own: one that waited for the lock would still see what was there before
+    known = transcript_rows.known(connection, [transcript_id]).get(transcript_id)
+    stored = select(payloads.c.sha256).where(payloads.c.transcript_id == transcript_id, payloads.c.kind == str(kind))
+    if known is None or connection.execute(stored).scalar_one_or_none() != sha256:
         return None
-    state = row.payload_state if kind == FileKind.TRANSCRIPT else row.provider_data_state
-    known = ContentState(state or ContentState.PENDING)
     waiting = select(literal(1)).where(queue.c.transcript_id == transcript_id)
-    return known if may_be_read(known, connection.execute(waiting).first() is not None) else None
+    is_waiting = connection.execute(waiting).first() is not None
+    return known if may_be_read(known.files[kind] or ContentState.PENDING, is_waiting) else None
 
 
 def transact(engine: Engine, work: Callable[[Connection], T]) -> T:

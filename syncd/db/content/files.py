@@ -4,9 +4,10 @@ import gzip
 import hashlib
 import zlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.reading.document import Unreadable
@@ -30,15 +31,15 @@ def pack(content: bytes) -> CompressedFile:
     return CompressedFile(gzip.compress(content, compresslevel=6, mtime=0), len(content), digest)
 
 
-def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: CompressedFile) -> None:
-    """Keep a file, byte for byte; another version of it replaces it."""
+def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: CompressedFile, now: datetime) -> None:
+    """Keep a file, byte for byte, downloaded at `now`; another version of it replaces it."""
     values = {
         "transcript_id": transcript_id,
         "kind": str(kind),
         "sha256": packed.sha256,
         "byte_count": packed.byte_count,
         "content": packed.compressed,
-        "downloaded_at": func.clock_timestamp(),
+        "downloaded_at": now,
         "parser_version": None,
         "has_replaced_characters": False,
     }

@@ -1,17 +1,20 @@
 """The shelf of transcripts: upserted from observations, so that an older one never overwrites a newer one."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select, true
+from sqlalchemy import Connection, Row, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
+from syncd.core.queue.lease import Known
+from syncd.core.queue.outcome import FileState
 from syncd.core.reading.artifact import Artifact, read_expiry
 from syncd.core.reading.options import read_options
 from syncd.core.reading.talk_time import Talk
 from syncd.core.reading.transcript_file import Payload
-from syncd.core.transcript import READ_STATES, ContentState, FileKind
+from syncd.core.transcript import ContentState, FileKind
 from syncd.db.engine import storing
 from syncd.db.tables.recall import status_history, transcripts
 
@@ -32,11 +35,18 @@ _OBSERVED = (
     "has_replaced_characters",
     "observed_at",
 )
-_UNDECIDED = [state for state in ContentState if not state.is_end]
 _STATE = {
     FileKind.TRANSCRIPT: transcripts.c.payload_state,
     FileKind.PROVIDER_DATA: transcripts.c.provider_data_state,
 }
+_CONTENT = (
+    transcripts.c.content_sha256,
+    transcripts.c.utterance_count,
+    transcripts.c.word_count,
+    transcripts.c.metadata,
+    transcripts.c.recording_metadata,
+)
+"""What consumers of events are told a change of; core/queue/decide.py replaces the last two."""
 _REASON = {
     FileKind.TRANSCRIPT: transcripts.c.payload_reason,
     FileKind.PROVIDER_DATA: transcripts.c.provider_data_reason,
@@ -129,73 +139,63 @@ def _remember_status(connection: Connection, artifact: Artifact, observed_at: da
 
 def provider(connection: Connection, transcript_id: UUID) -> str | None:
     """The key of the provider that the transcript comes from."""
-    known = transcripts.c
-    found: str | None = connection.scalar(select(known.provider).where(known.transcript_id == transcript_id))
+    found: str | None = connection.scalar(
+        select(transcripts.c.provider).where(transcripts.c.transcript_id == transcript_id)
+    )
     return found
 
 
-def mark(
-    connection: Connection, transcript_id: UUID, kind: FileKind, state: ContentState, reason: str | None = None
-) -> None:
-    """Say how far one file of the transcript has come, and why."""
-    statement = transcripts.update().where(transcripts.c.transcript_id == transcript_id)
-    connection.execute(statement.values({_STATE[kind]: str(state), _REASON[kind]: reason}))
-
-
-def mark_no_provider_data(connection: Connection, transcript_id: UUID) -> None:
-    """Say that the provider has no file of its own, unless one was there at an earlier look."""
-    undecided = (transcripts.c.transcript_id == transcript_id) & transcripts.c.provider_data_state.is_(None)
-    connection.execute(transcripts.update().where(undecided).values(provider_data_state=str(ContentState.NONE)))
-
-
-def end(connection: Connection, transcript_id: UUID, state: ContentState, reason: str | None) -> None:
-    """Name the end of a transcript. Files that have been decided already keep their own state."""
-    is_open = transcripts.c.payload_state.in_(_UNDECIDED)
-    file_state, file_reason = transcripts.c.provider_data_state, transcripts.c.provider_data_reason
-    connection.execute(
-        transcripts.update()
-        .where(transcripts.c.transcript_id == transcript_id)
-        .values(
-            payload_state=_where(is_open, state, transcripts.c.payload_state),
-            payload_reason=_where(is_open, reason, transcripts.c.payload_reason),
-            provider_data_state=_where(file_state.is_(None), state, file_state),
-            provider_data_reason=_where(file_state.is_(None), reason, file_reason),
-        )
+def known(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Known]:
+    """What is known of transcripts, as far as decisions need it; those that are not there are left out."""
+    columns = (
+        transcripts.c.transcript_id,
+        *_STATE.values(),
+        transcripts.c.status,
+        transcripts.c.provider,
+        transcripts.c.observed_at,
+        transcripts.c.status_updated_at,
+        *_CONTENT,
     )
+    rows = connection.execute(select(*columns).where(transcripts.c.transcript_id.in_(ids))) if ids else ()
+    return {row[0]: _known(row) for row in rows}
 
 
-def _where(condition: ColumnElement[bool], value: str | None, otherwise: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case((condition, value), else_=otherwise)
+def _known(row: Row[Any]) -> Known:
+    _, content, provider_data, status, provider_key, observed_at, status_updated_at, *told = tuple(row)
+    files = {
+        FileKind.TRANSCRIPT: ContentState(content),
+        FileKind.PROVIDER_DATA: ContentState(provider_data) if provider_data else None,
+    }
+    return Known(files, status, provider_key, observed_at, status_updated_at, tuple(told))
 
 
-def states(
-    connection: Connection, transcript_id: UUID, *, is_locked: bool = False
-) -> dict[FileKind, ContentState | None]:
-    """How far each file of the transcript has come; None for one that is not decided yet.
+def set_files(connection: Connection, transcript_id: UUID, files: Mapping[FileKind, FileState]) -> None:
+    """Say how far files of the transcript have come, and why."""
+    values: dict[str, str | None] = {_STATE[kind].name: str(file.state) for kind, file in files.items()}
+    values |= {_REASON[kind].name: file.reason for kind, file in files.items()}
+    if values:
+        connection.execute(transcripts.update().where(transcripts.c.transcript_id == transcript_id).values(values))
 
-    With `is_locked` nobody changes it before the transaction ends.
+
+def loaded(
+    connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk, content_sha256: str, now: datetime
+) -> None:
+    """Note what the rows that were just written say.
+
+    A transcript that was read before keeps the time of its first load. `now` is handed in: a distributed table takes
+    no volatile function.
     """
-    statement = select(*_STATE.values()).where(transcripts.c.transcript_id == transcript_id)
-    row = connection.execute(statement.with_for_update() if is_locked else statement).one()
-    return {kind: ContentState(state) if state else None for kind, state in zip(_STATE, row, strict=True)}
-
-
-def loaded(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk, content_sha256: str) -> None:
-    """Note that the utterances are in the tables. Those that were there already keep the time of their load."""
-    state = ContentState.LOADED if payload.utterances else ContentState.EMPTY
-    is_loaded = transcripts.c.payload_state.in_(READ_STATES)
-    connection.execute(
+    statement = (
         transcripts.update()
         .where(transcripts.c.transcript_id == transcript_id)
         .values(
-            payload_state=str(state),
-            payload_reason=None,
             utterance_count=len(payload.utterances),
             word_count=payload.word_count,
             content_sha256=content_sha256,
             span_s=talk.span_s,
             speech_s=talk.speech_s,
             overlap_s=talk.overlap_s,
-            loaded_at=case((is_loaded, transcripts.c.loaded_at), else_=func.clock_timestamp()),
+            loaded_at=func.coalesce(transcripts.c.loaded_at, now),
         )
     )
+    connection.execute(statement)

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, 
 
 from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Verdict
+from syncd.core.queue.outcome import RowChange
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.engine import unnested
-from syncd.db.queue.leases import is_free, read_lease
+from syncd.db.queue.claims import is_free, read_lease
 from syncd.db.tables.control import queue
 from syncd.db.tables.recall import transcripts
 
@@ -96,8 +96,8 @@ def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: dat
     return [read_lease(row, now) for row in rows]
 
 
-def still(
-    connection: Connection, observed: Sequence[tuple[Artifact, Verdict]], threshold_s: float, now: datetime
+def wait(
+    connection: Connection, observed: Sequence[tuple[Artifact, RowChange]], threshold_s: float | None, now: datetime
 ) -> None:
     """These were just shown, unfinished: they wait for their next turn. Leased rows are left alone."""
     thresholds_s = [threshold_s if artifact.status == PROCESSING else None for artifact, _ in observed]
@@ -106,8 +106,8 @@ def still(
         "provider": ([artifact.provider for artifact, _ in observed], Text),
         "recording_length": ([length_class(artifact.recording_s) for artifact, _ in observed], Text),
         "created_at": ([artifact.created_at for artifact, _ in observed], DateTime(timezone=True)),
-        "due_at": ([now + timedelta(seconds=verdict.wait_s) for _, verdict in observed], DateTime(timezone=True)),
-        "pending_until": ([verdict.pending_until for _, verdict in observed], DateTime(timezone=True)),
+        "due_at": ([now + timedelta(seconds=row.wait_s) for _, row in observed], DateTime(timezone=True)),
+        "pending_until": ([row.pending_until for _, row in observed], DateTime(timezone=True)),
         "threshold_s": (thresholds_s, Double),
     }
     shown = unnested("shown", columns)
@@ -133,7 +133,7 @@ def still(
     )
 
 
-def leave(
+def mark_absent(
     connection: Connection,
     workspace: str,
     window: tuple[datetime, datetime],
@@ -149,7 +149,7 @@ def leave(
     return connection.execute(statement.values(absent_at=asked_at)).rowcount
 
 
-def pass_over(
+def mark_absent_from_done(
     connection: Connection,
     workspace: str,
     window: tuple[datetime, datetime],

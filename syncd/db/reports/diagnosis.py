@@ -21,7 +21,7 @@ from syncd.core.polling.strata import learned
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import database_now
 from syncd.db.polling import durations, list_states, thresholds
-from syncd.db.queue.leases import is_free
+from syncd.db.queue.claims import is_free
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.db.tables.control import budgets as budget_rows
 from syncd.db.tables.control import queue

@@ -5,7 +5,16 @@ from uuid import uuid4
 
 import pytest
 
-from syncd.core.admin.reparse import Outcome, Reread, Selection, Tally, may_be_read, outcome, read_moment, select
+from syncd.core.admin.reparse import (
+    Reread,
+    RereadResult,
+    RereadTotals,
+    Selection,
+    may_be_read,
+    read_moment,
+    result_of,
+    select,
+)
 from syncd.core.transcript import ContentState, FileKind
 from syncd.errors import BadInput
 
@@ -60,23 +69,25 @@ def test_what_a_daemon_will_read_is_left_to_it_and_other_ends_stay(state: Conten
 @pytest.mark.parametrize(
     ("state", "is_read", "expected"),
     [
-        (ContentState.LOADED, True, Outcome.READ),
-        (ContentState.EMPTY, True, Outcome.READ),
-        (ContentState.STORED, True, Outcome.READ),
-        (ContentState.UNREADABLE, True, Outcome.RECOVERED),
-        (ContentState.UNREADABLE, False, Outcome.UNREADABLE),
-        (ContentState.STORED, False, Outcome.UNREADABLE),
-        (ContentState.LOADED, False, Outcome.LOST),
-        (ContentState.EMPTY, False, Outcome.LOST),
+        (ContentState.LOADED, True, RereadResult.READ),
+        (ContentState.EMPTY, True, RereadResult.READ),
+        (ContentState.STORED, True, RereadResult.READ),
+        (ContentState.UNREADABLE, True, RereadResult.RECOVERED),
+        (ContentState.UNREADABLE, False, RereadResult.UNREADABLE),
+        (ContentState.STORED, False, RereadResult.UNREADABLE),
+        (ContentState.LOADED, False, RereadResult.LOST),
+        (ContentState.EMPTY, False, RereadResult.LOST),
     ],
 )
-def test_what_became_of_a_file_depends_on_what_it_was(state: ContentState, is_read: bool, expected: Outcome) -> None:
-    assert outcome(state, is_read) == expected
+def test_what_became_of_a_file_depends_on_what_it_was(
+    state: ContentState, is_read: bool, expected: RereadResult
+) -> None:
+    assert result_of(state, is_read) == expected
 
 
 def test_a_tally_counts_files_and_names_only_what_there_was() -> None:
-    tally, id_ = Tally(), uuid4()
-    tally.add([Reread(id_, kind, Outcome.READ, 10) for kind in FileKind])
-    tally.add([Reread(id_, FileKind.TRANSCRIPT, Outcome.LOST, 5, "a reason")])
+    tally, id_ = RereadTotals(), uuid4()
+    tally.add([Reread(id_, kind, RereadResult.READ, 10) for kind in FileKind])
+    tally.add([Reread(id_, FileKind.TRANSCRIPT, RereadResult.LOST, 5, "a reason")])
     assert str(tally) == "2 read again, 1 loaded before and not readable any more"
     assert (tally.transcript_count, tally.byte_count) == (2, 25)

@@ -1,33 +1,46 @@
+"""What is known under a lease."""
+
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from syncd.core.queue.lease import Lease
-from syncd.core.transcript import Stage
+from syncd.core.queue.outcome import Outcome, RowChange, Step
+from syncd.core.transcript import ContentState, FileKind, Stage
 from tests.core.samples import NOW
 
-LATER = NOW + timedelta(days=7)
+
+def test_it_was_last_seen_when_recall_showed_it_or_else_when_it_was_tracked(lease: Callable[..., Lease]) -> None:
+    tracked_at = lease().tracked_at
+    assert lease().since == tracked_at
+    assert lease(last_seen_at=NOW - timedelta(seconds=5)).since == NOW - timedelta(seconds=5)
 
 
-def test_a_stage_further_on_it_is_the_same_lease(lease: Callable[..., Lease]) -> None:
-    held = lease(stage=Stage.DOWNLOAD, attempts=2, is_observed=True, unconfirmed=("aa",))
-    further = held.at(Stage.LOAD)
-    assert further == lease(stage=Stage.LOAD, attempts=2, is_observed=True, unconfirmed=("aa",))
-    assert held.stage == Stage.DOWNLOAD
+@pytest.mark.parametrize(
+    ("transcript", "provider_data", "has_open_file"),
+    [
+        (ContentState.PENDING, None, True),
+        (ContentState.LOADED, None, True),
+        (ContentState.STORED, ContentState.NONE, True),
+        (ContentState.LOADED, ContentState.NONE, False),
+        (ContentState.UNREADABLE, ContentState.TOO_LARGE, False),
+    ],
+)
+def test_a_file_is_open_until_it_has_ended(
+    lease: Callable[..., Lease], transcript: ContentState, provider_data: ContentState | None, has_open_file: bool
+) -> None:
+    held = lease().with_files({FileKind.TRANSCRIPT: transcript})
+    if provider_data is not None:
+        held = held.with_files({FileKind.PROVIDER_DATA: provider_data})
+    assert held.known.has_open_file is has_open_file
 
 
-def test_failed_looks_do_not_count_against_the_files(lease: Callable[..., Lease]) -> None:
-    held = lease(attempts=9, not_found_count=1)
-    assert held.at(Stage.DOWNLOAD) == lease(stage=Stage.DOWNLOAD)
-    assert held.at(Stage.POLL) == held
-
-
-def test_a_stage_may_bring_its_own_deadline(lease: Callable[..., Lease]) -> None:
-    assert lease().at(Stage.DOWNLOAD, LATER).pending_until == LATER
-    assert lease().at(Stage.DOWNLOAD, None).pending_until == lease().pending_until
-
-
-def test_a_lease_cannot_be_changed(lease: Callable[..., Lease]) -> None:
-    with pytest.raises(AttributeError):
-        lease().token = 8  # type: ignore[misc]  # that is the point
+def test_a_row_that_is_kept_is_the_same_and_one_that_advances_keeps_its_deadline_unless_told(
+    lease: Callable[..., Lease],
+) -> None:
+    held = lease(attempts=3, unconfirmed=("aa",))
+    assert Outcome().applied_to(held) == held
+    further = Outcome(RowChange(Step.ADVANCE, Stage.LOAD)).applied_to(held)
+    assert (further.stage, further.attempts, further.unconfirmed) == (Stage.LOAD, 0, ())
+    assert (further.pending_until, further.is_settled) == (held.pending_until, False)

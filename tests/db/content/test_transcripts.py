@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from syncd.core.queue.decide import is_news
+from syncd.core.queue.lease import Known
+from syncd.core.queue.outcome import FileState
 from syncd.core.reading.artifact import Artifact
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.talk_time import reckon
@@ -18,6 +23,7 @@ from syncd.db.engine import Connection
 from syncd.errors import Unstorable
 
 T0 = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+TIMES = st.integers(0, 3).map(lambda seconds: T0 + timedelta(seconds=seconds))
 Tracked = Callable[..., list[UUID]]
 
 
@@ -96,30 +102,59 @@ def test_what_postgres_cannot_hold_is_an_error_of_ours(connection: Connection, t
         transcripts.observe(connection, "default", artifact(id_, sub_code="a\0b"), T0)
 
 
-def test_an_end_does_not_take_back_what_was_loaded(connection: Connection, tracked: Tracked) -> None:
+def test_the_states_of_files_and_what_is_known_of_them(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.loaded(connection, id_, Payload(), reckon(Payload()), fingerprint(Payload()))
-    transcripts.end(connection, id_, ContentState.DELETED, "gone")
-    assert transcripts.states(connection, id_) == {
-        FileKind.TRANSCRIPT: ContentState.EMPTY,
-        FileKind.PROVIDER_DATA: ContentState.DELETED,
+    assert transcripts.known(connection, [id_, uuid4()]) == {id_: Known(content=(None,) * 5)}
+    seen = artifact(id_, "done", metadata={"a": 1})
+    transcripts.observe(connection, "default", seen, T0)
+    transcripts.loaded(connection, id_, Payload(), reckon(Payload()), fingerprint(Payload()), T0)
+    files_ = {
+        FileKind.TRANSCRIPT: FileState(ContentState.EMPTY),
+        FileKind.PROVIDER_DATA: FileState(ContentState.TOO_LARGE, "too large"),
     }
-
-
-def test_an_end_names_both_files_that_were_not_decided(connection: Connection, tracked: Tracked) -> None:
-    (id_,) = tracked()
-    transcripts.end(connection, id_, ContentState.FAILED, "no captions")
+    transcripts.set_files(connection, id_, files_)
+    states = {kind: file.state for kind, file in files_.items()}
+    content = (fingerprint(Payload()), 0, 0, {"a": 1}, None)
+    assert transcripts.known(connection, [id_])[id_] == Known(states, "done", "rev_async", T0, T0, content)
     row = connection.exec_driver_sql(
         "select payload_state, payload_reason, provider_data_state, provider_data_reason from recall.transcripts"
     ).one()
-    assert tuple(row) == ("failed", "no captions", "failed", "no captions")
+    assert tuple(row) == ("empty", None, "too_large", "too large")
 
 
-def test_shelved_bytes_come_back_exactly(connection: Connection, tracked: Tracked) -> None:
+def test_reading_again_keeps_the_time_of_the_first_load(connection: Connection, tracked: Tracked) -> None:
+    (id_,) = tracked()
+    for hour in range(2):
+        now = T0 + timedelta(hours=hour)
+        transcripts.loaded(connection, id_, Payload(), reckon(Payload()), fingerprint(Payload()), now)
+        transcripts.set_files(connection, id_, {FileKind.TRANSCRIPT: FileState(ContentState.EMPTY)})
+    assert connection.exec_driver_sql("select loaded_at from recall.transcripts").scalar_one() == T0
+
+
+@given(
+    known=st.builds(Known, observed_at=st.none() | TIMES, status_updated_at=st.none() | TIMES),
+    observed_at=TIMES,
+    said=st.none() | TIMES,
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_upsert_and_the_decision_agree_about_what_is_news(
+    connection: Connection, known: Known, observed_at: datetime, said: datetime | None
+) -> None:
+    id_ = uuid4()
+    connection.exec_driver_sql(
+        "insert into recall.transcripts (transcript_id, workspace, first_seen_at, status, observed_at,"
+        " status_updated_at) values (%s, 'default', %s, 'processing', %s, %s)",
+        (id_, T0, known.observed_at, known.status_updated_at),
+    )
+    seen = artifact(id_, "done", status_updated_at=said)
+    assert transcripts.observe(connection, "default", seen, observed_at) == is_news(seen, observed_at, known)
+
+
+def test_stored_bytes_come_back_exactly(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     content = b'[{"text": "\\u0000 \xff not even UTF-8'
-    files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(content))
-    files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(content * 2))
+    files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(content), T0)
+    files.store(connection, id_, FileKind.TRANSCRIPT, files.pack(content * 2), T0)
     assert files.content(connection, id_, FileKind.TRANSCRIPT) == content * 2
     row = connection.exec_driver_sql("select sha256, byte_count, parser_version from recall.payloads").one()
     assert tuple(row) == (hashlib.sha256(content * 2).hexdigest(), len(content) * 2, None)

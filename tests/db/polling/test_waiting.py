@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from syncd.core.polling.strata import Stratum
-from syncd.core.queue.outcome import Verdict
+from syncd.core.queue.outcome import RowChange, Step
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.content import transcripts
@@ -162,11 +162,11 @@ def test_those_still_unfinished_wait_for_their_next_turn(connection: Connection,
     judged = [
         (
             replace(artifact(id_, status, now - AN_HOUR), recording_s=3600.0, provider="rev_async"),
-            Verdict(Stage.POLL, wait_s, pending_until=until),
+            RowChange(Step.WAIT, Stage.POLL, wait_s, pending_until=until),
         )
         for id_, status, wait_s in zip(ids, (PROCESSING, "in_review"), (5.0, 60.0), strict=True)
     ]
-    waiting.still(connection, judged, 0.25, now)
+    waiting.wait(connection, judged, 0.25, now)
     rows = [
         connection.exec_driver_sql("select * from syncd.queue where transcript_id = %s", (id_,)).mappings().one()
         for id_ in ids
@@ -184,12 +184,12 @@ def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
     ids = [shown(lease_token=7, lease_until=now + AN_HOUR), shown(stage="download")]
     query = "select * from syncd.queue order by transcript_id"
     before = connection.exec_driver_sql(query).all()
-    verdict = Verdict(Stage.POLL, 5.0, pending_until=now)
-    waiting.still(connection, [(artifact(id_, PROCESSING, now), verdict) for id_ in ids], 1.0, now)
-    waiting.leave(connection, "default", windowed(now), [], now)
-    waiting.pass_over(connection, "default", windowed(now), [], now)
+    row = RowChange(Step.WAIT, Stage.POLL, 5.0, pending_until=now)
+    waiting.wait(connection, [(artifact(id_, PROCESSING, now), row) for id_ in ids], 1.0, now)
+    waiting.mark_absent(connection, "default", windowed(now), [], now)
+    waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert connection.exec_driver_sql(query).all() == before
-    waiting.still(connection, [], 1.0, now)
+    waiting.wait(connection, [], 1.0, now)
 
 
 # What a page does not show
@@ -197,9 +197,9 @@ def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
 
 def test_who_is_absent_from_the_window_has_left(connection: Connection, shown: Shown, now: datetime) -> None:
     gone, stays = shown(), shown()
-    assert waiting.leave(connection, "default", windowed(now), [stays], now) == 1
+    assert waiting.mark_absent(connection, "default", windowed(now), [stays], now) == 1
     assert (column(connection, "absent_at", gone), column(connection, "absent_at", stays)) == (now, None)
-    assert waiting.leave(connection, "default", windowed(now), [stays], now + A_SECOND) == 0
+    assert waiting.mark_absent(connection, "default", windowed(now), [stays], now + A_SECOND) == 0
     assert column(connection, "absent_at", gone) == now  # whoever left first is asked about first
 
 
@@ -208,7 +208,7 @@ def test_who_no_page_has_shown_or_whose_last_look_went_wrong_cannot_leave(
     connection: Connection, shown: Shown, now: datetime, column_: str
 ) -> None:
     shown(**{column_: None})
-    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == 0
 
 
 @pytest.mark.parametrize(
@@ -229,8 +229,8 @@ def test_absence_says_something_only_of_who_was_known_and_free_and_in_the_window
     connection: Connection, shown: Shown, now: datetime, columns: dict[str, timedelta], has_absent: bool
 ) -> None:
     id_ = shown(**{name: now + offset for name, offset in columns.items()})
-    assert waiting.leave(connection, "default", windowed(now), [], now) == has_absent
-    waiting.pass_over(connection, "default", windowed(now), [], now)
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == has_absent
+    waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert (column(connection, "absent_from_done_at", id_) == now) is has_absent
 
 
@@ -240,15 +240,15 @@ def test_who_was_never_shown_cannot_be_missed(
 ) -> None:
     id_ = shown()
     connection.exec_driver_sql(f"update syncd.queue set {column_} = null where transcript_id = %s", (id_,))
-    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == 0
 
 
 def test_an_unknown_status_is_on_no_page_and_has_not_left(
     connection: Connection, shown: Shown, now: datetime
 ) -> None:
     id_ = shown("in_review", threshold_s=None)
-    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
-    waiting.pass_over(connection, "default", windowed(now), [], now)
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == 0
+    waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert column(connection, "absent_from_done_at", id_) == now
 
 

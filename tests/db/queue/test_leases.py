@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Verdict
+from syncd.core.queue.outcome import Outcome, RowChange, Step
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.queue import leases
-from syncd.db.queue.leases import ClaimOrder
+from syncd.db.queue import claims, leases
+from syncd.db.queue.claims import ClaimOrder
 from syncd.errors import LeaseLost
 from tests.db.conftest import limits
 
@@ -41,10 +41,10 @@ def test_one_that_left_a_page_is_taken_before_it_is_due(
     (id_,) = tracked()
     connection.exec_driver_sql("update syncd.queue set due_at = now() + interval '1 hour', absent_at = now()")
     assert taken() == []
-    assert leases.has_due(connection, "default")
-    (lease,) = leases.take(connection, limits(), PAID_STAGES, ClaimOrder.ABSENT, 5, now)
+    assert claims.has_due(connection, "default")
+    (lease,) = claims.claim(connection, limits(), PAID_STAGES, ClaimOrder.ABSENT, 5, now)
     assert lease.transcript_id == id_
-    assert not leases.has_due(connection, "default")
+    assert not claims.has_due(connection, "default")
 
 
 def test_a_leased_row_is_not_taken_again_before_its_lease_runs_out(tracked: Tracked, taken: Claimed) -> None:
@@ -72,12 +72,9 @@ def test_a_late_worker_can_neither_settle_nor_advance_nor_hold(
     tracked()
     (late,) = taken(lease_s=-1)
     taken(holder="rescuer")
-    with pytest.raises(LeaseLost):
-        leases.settle(connection, late, Verdict(None))
-    with pytest.raises(LeaseLost):
-        leases.advance(connection, late, Verdict(Stage.LOAD))
-    with pytest.raises(LeaseLost):
-        leases.hold(connection, late)
+    for step in Step:
+        with pytest.raises(LeaseLost):
+            leases.change(connection, late, Outcome(RowChange(step, Stage.LOAD)))
     assert connection.exec_driver_sql("select stage, lease_holder from syncd.queue").one() == ("poll", "rescuer")
 
 
@@ -86,7 +83,8 @@ def test_settling_ends_the_lease_and_sets_the_next_turn(
 ) -> None:
     tracked()
     (lease,) = taken()
-    leases.settle(connection, lease, Verdict(Stage.DOWNLOAD, 30.0, reason="later", attempts=2, unconfirmed=("ab",)))
+    row_change = RowChange(Step.WAIT, Stage.DOWNLOAD, 30.0, reason="later", attempts=2, unconfirmed=("ab",))
+    leases.change(connection, lease, Outcome(row_change))
     row = connection.exec_driver_sql(
         "select stage, attempts, last_error, unconfirmed, lease_token, lease_until, lease_holder,"
         " due_at - clock_timestamp() as wait from syncd.queue"
@@ -98,16 +96,16 @@ def test_settling_ends_the_lease_and_sets_the_next_turn(
 
 def test_an_end_takes_the_row_out_of_the_queue(connection: Connection, tracked: Tracked, taken: Claimed) -> None:
     tracked()
-    leases.settle(connection, taken()[0], Verdict(None))
+    leases.change(connection, taken()[0], Outcome(RowChange(Step.LEAVE)))
     assert leases.unfinished(connection, "default") == 0
 
 
 def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, taken: Claimed) -> None:
     tracked()
     (lease,) = taken()
-    further = leases.advance(connection, lease, Verdict(Stage.LOAD))
-    assert further.stage == Stage.LOAD
-    leases.hold(connection, further)
+    leases.change(connection, lease, Outcome(RowChange(Step.ADVANCE, Stage.LOAD)))
+    assert leases.current(connection, lease).stage == Stage.LOAD
+    leases.hold(connection, lease)
 
 
 def test_renewing_keeps_others_away_and_giving_back_lets_them_in(
@@ -127,11 +125,11 @@ def test_only_the_own_workspace_and_the_wanted_stages_are_taken(
     tracked(workspace="a")
     assert taken(workspace="b") == []
     assert (
-        leases.take(connection, limits(workspace="a"), (Stage.LOAD,), ClaimOrder.NEW, 1, database_now(connection))
+        claims.claim(connection, limits(workspace="a"), (Stage.LOAD,), ClaimOrder.NEW, 1, database_now(connection))
         == []
     )
-    assert not leases.has_due(connection, "b")
-    assert leases.has_due(connection, "a")
+    assert not claims.has_due(connection, "b")
+    assert claims.has_due(connection, "a")
 
 
 def test_many_workers_take_each_row_exactly_once(engine: Engine, tracked: Tracked) -> None:
@@ -141,7 +139,7 @@ def test_many_workers_take_each_row_exactly_once(engine: Engine, tracked: Tracke
     def work(name: str) -> None:
         while True:
             with engine.begin() as connection:
-                got_now = leases.take(
+                got_now = claims.claim(
                     connection, limits(name), PAID_STAGES, ClaimOrder.NEW, 7, database_now(connection)
                 )
             if not got_now:
@@ -162,14 +160,14 @@ def test_a_fenced_lease_writes_each_result_once_even_when_workers_stall(
     """Two workers hold the same row in turn; both try to finish it; exactly one does."""
     tracked(20)
     with engine.begin() as c:
-        stalled = leases.take(c, limits("stalled", lease_s=-1.0), PAID_STAGES, ClaimOrder.NEW, 20, database_now(c))
+        stalled = claims.claim(c, limits("stalled", lease_s=-1.0), PAID_STAGES, ClaimOrder.NEW, 20, database_now(c))
     with engine.begin() as c:
-        fresh = leases.take(c, limits("fresh"), PAID_STAGES, ClaimOrder.NEW, 20, database_now(c))
+        fresh = claims.claim(c, limits("fresh"), PAID_STAGES, ClaimOrder.NEW, 20, database_now(c))
     written = 0
     for lease in [*stalled, *fresh, *stalled]:
         try:
             with engine.begin() as c:
-                leases.settle(c, lease, Verdict(None))
+                leases.change(c, lease, Outcome(RowChange(Step.LEAVE)))
                 written += 1
         except LeaseLost:
             continue

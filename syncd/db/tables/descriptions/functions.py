@@ -3,6 +3,10 @@
 from typing import LiteralString
 
 FUNCTIONS: dict[tuple[str, LiteralString], str] = {
+    ("recall.erase", "uuid[]"): (
+        "Erase transcripts with all their rows: recall.erase(id, ...), or recall.erase(variadic array(select ...)). "
+        "Writes an event erased for each. Answers how many there were. A plain delete writes no event."
+    ),
     ("recall.chunks", "integer, uuid, text"): (
         "Transcripts in pieces for embedding, of at most max_words (300) words: whole turns, each on a line as "
         '"Speaker: text". Only a turn that alone is too long is cut; its pieces stand alone. The second argument '
@@ -34,7 +38,7 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "
         "only one there is, or default. True: it is new, or given another try; false: it was tracked already."
     ),
-    ("recall.write_events", ""): (
-        "Writes recall.events: what the triggers on recall.transcripts do as a transaction commits. Not for calling."
+    ("recall.write_events", "uuid, text, text[]"): (
+        "Writes recall.events, as the last statement of a transaction that changes a transcript. Part of syncd."
     ),
 }

@@ -1,0 +1,56 @@
+"""Which events follow from a change of a transcript: what docs/events.md promises to consumers.
+
+An event says what has become true, whatever number of writes it took. It is decided from what was known before and
+what is known after, and written by db/outcomes.py in the transaction that makes it true.
+"""
+
+from enum import StrEnum
+
+from syncd.core import transcript
+from syncd.core.queue.lease import Known
+from syncd.core.transcript import READ_STATES, ContentState, FileKind
+
+FAILED_STATES = (
+    ContentState.FAILED,
+    ContentState.MISSING,
+    ContentState.ABANDONED,
+    ContentState.UNAVAILABLE,
+    ContentState.TOO_LARGE,
+    ContentState.UNREADABLE,
+)
+
+
+class EventKind(StrEnum):
+    """The kinds of recall.events."""
+
+    READY = "ready"
+    CHANGED = "changed"
+    FAILED = "failed"
+    DELETED = "deleted"
+    ERASED = "erased"
+    """Its row was deleted with recall.erase(); written there."""
+
+
+def events_between(before: Known, after: Known) -> tuple[EventKind, ...]:
+    """What has become true of a transcript, in the order in which it is told."""
+    was_ready, is_ready = _is_ready(before), _is_ready(after)
+    was_deleted, is_deleted = _is_deleted(before), _is_deleted(after)
+    state = after.files[FileKind.TRANSCRIPT]
+    is_changed = was_ready and is_ready and was_deleted == is_deleted and before.content != after.content
+    told = {
+        EventKind.READY: is_ready and not was_ready,
+        EventKind.FAILED: state in FAILED_STATES and state != before.files[FileKind.TRANSCRIPT],
+        EventKind.DELETED: is_deleted and not was_deleted,
+        EventKind.CHANGED: is_changed,
+    }
+    return tuple(kind for kind, is_told in told.items() if is_told)
+
+
+def _is_ready(known: Known) -> bool:
+    return known.files[FileKind.TRANSCRIPT] in READ_STATES
+
+
+def _is_deleted(known: Known) -> bool:
+    if known.files[FileKind.TRANSCRIPT] == ContentState.DELETED:
+        return True
+    return _is_ready(known) and known.status == transcript.DELETED

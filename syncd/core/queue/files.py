@@ -1,0 +1,144 @@
+"""Decisions about the two files of a finished transcript: downloaded, read, loaded, or still missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from syncd import errors
+from syncd.core.polling.poll_index import Policy, spread, until_next_try
+from syncd.core.queue.decide import decide
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.outcome import FileState, Outcome, RowChange, Step
+from syncd.core.transcript import ContentState, FileKind, Stage
+
+UNCONFIRMED_GAPS_S = (15.0, 45.0)
+"""A file that cannot be read is believed to be so after the same bytes came once more after each of these gaps. Ours:
+longer than a proxy answers with a page of its own while it is deployed."""
+MOST_UNCONFIRMED = 16
+"""Digests that are remembered for a row."""
+UNPROVEN_FILE_TRIES = 8
+"""After so many tries bytes are believed whose end nothing proves."""
+PROMPT_S = 0.001
+"""A fresh link in place of one that expired is asked for at once, the first time."""
+DOWNLOAD_CEILING_S = 3600.0
+"""The longest wait between two downloads of one file; a link lives for hours (docs/recall-api.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """The exact bytes of a file arrived; they are stored with this."""
+
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFailed:
+    """A file could not be downloaded."""
+
+    kind: FileKind
+    error: errors.DownloadError
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a file says is in the tables; they are written with this."""
+
+    kind: FileKind
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The exact bytes of a file are stored, and cannot be read."""
+
+    kind: FileKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilesTried:
+    """Every file was tried, as far as there are links to them."""
+
+    failures: Sequence[errors.DownloadError] = ()
+
+
+@decide.register
+def _(what: Downloaded, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
+    """Once the bytes of all files are stored, the rest costs no call."""
+    others = (state for kind, state in lease.known.files.items() if kind != what.kind)
+    is_last = all(state not in (None, ContentState.PENDING) for state in others)
+    row = RowChange(Step.ADVANCE, Stage.LOAD) if is_last else RowChange()
+    return Outcome(row, {what.kind: FileState(ContentState.STORED)})
+
+
+@decide.register
+def _(what: DownloadFailed, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
+    """The end of one file, where the error is its end; nothing where it is worth another try."""
+    state = _end_of_file(what.error, lease, now)
+    if state is None:
+        return Outcome()
+    return _file_ended(what.kind, FileState(state, str(what.error)), lease)
+
+
+@decide.register
+def _(what: Loaded, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
+    return _file_ended(what.kind, FileState(ContentState.EMPTY if what.is_empty else ContentState.LOADED), lease)
+
+
+@decide.register
+def _(what: Unreadable, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
+    return _file_ended(what.kind, FileState(ContentState.UNREADABLE, what.reason), lease)
+
+
+@decide.register
+def _(what: FilesTried, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
+    """A link that expired is asked for again at once the first time; that is nobody's fault."""
+    if not lease.known.has_open_file:
+        return Outcome(RowChange(Step.LEAVE))
+    unconfirmed = [failure.sha256 for failure in what.failures if isinstance(failure, errors.UnconfirmedFile)]
+    row = RowChange(
+        Step.WAIT,
+        Stage.DOWNLOAD,
+        _until_next_download(what.failures, unconfirmed, lease, jitter),
+        reason=" ".join(dict.fromkeys(map(str, what.failures))) or "A file is still missing.",
+        attempts=lease.attempts + 1,
+        unconfirmed=(*lease.unconfirmed, *unconfirmed)[-MOST_UNCONFIRMED:],
+    )
+    return Outcome(row)
+
+
+def is_confirmed_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) -> bool:
+    """Whether a file that cannot be read really is so, and was not cut short or mistaken for something else.
+
+    The same whole bytes once more after each of UNCONFIRMED_GAPS_S prove it; bytes whose end nothing proves are
+    believed after many tries, and never at first sight.
+    """
+    if is_proven_whole and lease.unconfirmed.count(sha256) >= len(UNCONFIRMED_GAPS_S):
+        return True
+    return bool(lease.unconfirmed) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+
+
+def _end_of_file(error: errors.DownloadError, lease: Lease, now: datetime) -> ContentState | None:
+    if isinstance(error, errors.FileTooLarge):
+        return ContentState.TOO_LARGE
+    is_tried = lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+    return ContentState.UNAVAILABLE if is_tried and now >= lease.pending_until else None
+
+
+def _file_ended(kind: FileKind, file: FileState, lease: Lease) -> Outcome:
+    """The row leaves the queue with the last file that ends."""
+    after = lease.with_files({kind: file.state})
+    outcome = Outcome(files={kind: file}).with_events(lease)
+    return outcome if after.known.has_open_file else replace(outcome, row=RowChange(Step.LEAVE))
+
+
+def _until_next_download(
+    failures: Sequence[errors.DownloadError], unconfirmed: Sequence[str], lease: Lease, jitter: float
+) -> float:
+    if lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures):
+        return PROMPT_S
+    wait_s = until_next_try(lease.attempts + 1, jitter, DOWNLOAD_CEILING_S)
+    seen = max((lease.unconfirmed.count(sha256) for sha256 in unconfirmed), default=None)
+    if seen is None:
+        return wait_s
+    return max(wait_s, spread(UNCONFIRMED_GAPS_S[min(seen, len(UNCONFIRMED_GAPS_S) - 1)], jitter))

@@ -1,0 +1,131 @@
+"""Decisions about a page of the list: many rows from one answer.
+
+What a page shows counts like a retrieve. Rows shown unfinished wait for their next poll; rows shown finished are
+claimed and decided one by one, like answers to retrieves. What a whole page of a window does not show is a hint and
+never an end: rows missing from a page of unfinished ones are polled first, those missing from a page of finished ones
+are probably unfinished still (the noisy change signal of arXiv 2502.02430). ADR 12 has the reasons.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from syncd import errors
+from syncd.core import transcript
+from syncd.core.polling.list_state import SCAN_PAUSE, ListCursor, ListPurpose, ListRequest, ListState, is_ahead
+from syncd.core.polling.observation import Observation, observation_of
+from syncd.core.polling.poll_index import Policy
+from syncd.core.queue.decide import Answer, decide
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.outcome import Absence, CallEnd, ListChange, Outcome, RowChange, Step
+from syncd.core.queue.refusal import call_end, pause_after, throttle_after
+from syncd.core.reading.artifact import Artifact, Links
+from syncd.core.reading.list_page import Page
+
+INSIDE = timedelta(milliseconds=1)
+"""Nobody says whether the ends of a window belong to it, and times are rounded, so its edges prove nothing."""
+JITTER = 0.5
+"""The rows of one page came at different times, so they need no spreading."""
+END_STATUSES = (transcript.DONE, transcript.FAILED, transcript.DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class PageShown:
+    """A page, and what the queue says about its transcripts."""
+
+    page: Page
+    rows: Sequence[Lease]
+    """The rows of its transcripts that wait and that nobody works on, as leases that were not claimed."""
+    ours_count: int
+    """How many of its transcripts are tracked, or were."""
+    unseen_count: int
+    """How many rows of the workspace Recall had never shown before this page."""
+
+    def finished(self) -> dict[UUID, Answer]:
+        """What the page says about those of the rows that it shows at their end."""
+        waiting = {row.transcript_id for row in self.rows}
+        return {
+            artifact.transcript_id: Answer(artifact, links, is_listed=True)
+            for artifact, links in self.page.entries
+            if artifact.transcript_id in waiting and artifact.status in END_STATUSES
+        }
+
+
+def decide_page(shown: PageShown, request: ListRequest, policy: Policy) -> Outcome:
+    """What a page changes at once, all together; `finished` says what is left to be claimed."""
+    entries = [(artifact, row) for artifact, row in _rows_shown(shown) if artifact.status not in END_STATUSES]
+    waits = [(artifact, row, _wait(artifact, row, request.asked_at, policy)) for artifact, row in entries]
+    hits = sum(not row.is_observed for row in shown.rows)
+    state, cursor = _list_after(request, shown, hits)
+    change = ListChange(
+        state,
+        cursor,
+        request.asked_at,
+        # one whose time is up is polled before it is given up
+        waiting=tuple((artifact, change) for artifact, _, change in waits if change.step == Step.WAIT),
+        first_shown=tuple(artifact for artifact, row in entries if not row.is_observed),
+        absence=_absence(request, shown.page),
+    )
+    return Outcome(
+        call=CallEnd.CLOSED,
+        threshold_s=policy.threshold_s,
+        list=change,
+        observations=tuple(_observations(entries, request.asked_at)),
+    )
+
+
+def decide_list_failure(error: errors.RecallError, request: ListRequest, now: datetime) -> Outcome:
+    """What a list call that failed means. A 403 of the list concerns the list alone."""
+    state = request.state.after_failing(error, request.asked_at)
+    is_lost = isinstance(error, errors.BadAnswer)
+    cursor = request.cursor.lost(request.purpose) if is_lost else request.cursor
+    change = ListChange(state, cursor, request.asked_at)
+    pause = None if isinstance(error, errors.Forbidden) else pause_after(error, now)
+    return Outcome(call=call_end(error), pause=pause, throttle=throttle_after(error), list=change)
+
+
+def _rows_shown(shown: PageShown) -> Iterable[tuple[Artifact, Lease]]:
+    by_id = {artifact.transcript_id: artifact for artifact, _ in shown.page.entries}
+    return ((by_id[row.transcript_id], row) for row in shown.rows)
+
+
+def _wait(artifact: Artifact, row: Lease, asked_at: datetime, policy: Policy) -> RowChange:
+    return decide(Answer(artifact, Links(), is_listed=True), row, asked_at, policy, JITTER).row
+
+
+def _observations(entries: Iterable[tuple[Artifact, Lease]], asked_at: datetime) -> Iterable[Observation]:
+    found = (
+        observation_of(artifact, row.since, asked_at, was_seen=row.last_seen_at is not None)
+        for artifact, row in entries
+    )
+    return (each for each in found if each is not None)
+
+
+def _absence(request: ListRequest, page: Page) -> Absence | None:
+    """A whole last page of a window shows by absence which rows are not in it any more, or not yet."""
+    selection = request.selection
+    if request.purpose != ListPurpose.WINDOW or not page.is_last or selection.status is None:
+        return None
+    if selection.created_after is None or selection.created_before is None:
+        return None
+    shown = tuple(artifact.transcript_id for artifact, _ in page.entries)
+    return Absence(selection.status, selection.created_after + INSIDE, selection.created_before - INSIDE, shown)
+
+
+def _list_after(request: ListRequest, shown: PageShown, hits: int) -> tuple[ListState, ListCursor]:
+    """What the page says about pages, and where the next one is."""
+    page, cursor, has_next = shown.page, request.cursor, shown.page.next_url is not None
+    status = request.selection.status or ""
+    state = request.state.after_page(status, len(page.entries), shown.ours_count, has_next=has_next)
+    is_loop = has_next and page.next_url == request.next_url
+    next_url = None if is_loop else page.next_url
+    if request.purpose == ListPurpose.SCAN:
+        state = state.after_scan_page(hits, request.asked_at, is_over=next_url is None)
+        is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
+        # with nobody left to find the scan ends: who is handed in later may stand on a page that is past
+        is_over = is_paused or shown.unseen_count <= hits
+        cursor = replace(cursor, scan_url=None if is_over else next_url)
+    elif request.purpose == ListPurpose.DISCOVER:
+        cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
+    return state, cursor

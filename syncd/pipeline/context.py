@@ -1,0 +1,79 @@
+"""What a run along the path needs, and the one way in which what happened is decided and written."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from syncd.core.queue.decide import Happening, decide
+from syncd.core.queue.lease import Lease
+from syncd.core.queue.limits import WorkerLimits
+from syncd.core.queue.outcome import Outcome, Step
+from syncd.db import outcomes
+from syncd.db.engine import Engine
+from syncd.log import get_logger
+from syncd.pipeline.observations import Observations
+from syncd.recall.api import RecallApi
+from syncd.recall.store import FileStore
+
+log = get_logger(__name__)
+
+
+class DatabaseClock:
+    """The database's clock as this process last read it, and the monotonic time since. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._read: tuple[datetime, float] | None = None
+
+    def set(self, now: datetime, monotonic_s: float) -> None:
+        """The database said `now` when the monotonic clock stood at `monotonic_s`."""
+        self._read = now, monotonic_s
+
+    def now(self, least: datetime) -> datetime:
+        """The time by the database's clock; `least` where it was never read or was set back."""
+        if self._read is None:
+            return least
+        then, monotonic_s = self._read
+        return max(least, then + timedelta(seconds=time.monotonic() - monotonic_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The database, the two clients, the limits, and what this process knows about polling."""
+
+    engine: Engine
+    api: RecallApi
+    store: FileStore
+    limits: WorkerLimits
+    observations: Observations
+    clock: DatabaseClock = field(default_factory=DatabaseClock)
+    wait_for_memory: Callable[[], None] = lambda: None
+    """Called before a large file is held in memory; blocks while another run holds one."""
+
+    def settle(self, lease: Lease, what: Happening, content: outcomes.Write | None = None) -> Lease:
+        """Decide what follows from what happened, and write it together with `content`; answers the lease after it.
+
+        Raises LeaseLost and Unstorable; then nothing is written.
+        """
+        jitter = random.random()  # noqa: S311  spreads polls in time, guards no secret
+        outcome = decide(what, lease, self.clock.now(lease.taken_at), self.observations.policy, jitter)
+        after = outcomes.write(self.engine, lease, outcome, self.limits, content)
+        self.observations.record(outcome.observations)
+        _log(after, outcome)
+        return after
+
+
+def _log(lease: Lease, outcome: Outcome) -> None:
+    files = {str(kind): file.state for kind, file in outcome.files.items()}
+    if outcome.row.reason is not None:
+        wait_s = round(outcome.row.wait_s, 1)
+        log.warning("it waits", transcript_id=lease.transcript_id, reason=outcome.row.reason, next_try_in_s=wait_s)
+    for kind, file in outcome.files.items():
+        if file.reason is not None:
+            log.warning("ended", transcript_id=lease.transcript_id, kind=kind, end=file.state, reason=file.reason)
+    if outcome.row.step == Step.LEAVE:
+        states = {str(kind): state for kind, state in lease.known.files.items()}
+        log.info("finished", transcript_id=lease.transcript_id, **states)
+    elif files:
+        log.debug("file", transcript_id=lease.transcript_id, **files)

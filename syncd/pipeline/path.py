@@ -1,0 +1,32 @@
+"""The path of one transcript: claim -> retrieve -> download -> load -> settle. This page shows all of it.
+
+A worker claims due rows and pays for their calls (claim.py), then runs this for each, in a thread of its own. Every
+step decides what happened (core/queue/decide.py) and writes the outcome in one transaction, fenced by the lease; a
+settled lease makes the steps after it do nothing. A crash between any two statements leaves a row that another
+process claims when the lease runs out, and that goes on at its stage.
+"""
+
+from syncd.core.queue.lease import Lease
+from syncd.core.reading.artifact import Links
+from syncd.pipeline.context import Context
+from syncd.pipeline.download import download_and_load
+from syncd.pipeline.load import load_stored
+from syncd.pipeline.retrieve import retrieve
+from syncd.pipeline.settle import settle, wait_after_expired_leases
+
+
+def run_path(context: Context, lease: Lease, send_by: float) -> None:
+    """Take a claimed transcript as far as it goes; its call is sent by `send_by` (monotonic seconds) or not at all.
+
+    Raises LeaseLost.
+    """
+    lease = wait_after_expired_leases(context, lease)
+    lease = load_stored(context, lease)
+    lease, links = retrieve(context, lease, send_by)
+    run_from_links(context, lease, links)
+
+
+def run_from_links(context: Context, lease: Lease, links: Links) -> None:
+    """The rest of the path, from fresh links on: those of a retrieve, or of a page of the list. Raises LeaseLost."""
+    lease, failures = download_and_load(context, lease, links)
+    settle(context, lease, failures)
