@@ -1,12 +1,13 @@
 """A transcript artifact: what one Retrieve answer, or one entry of a List page, says about a transcript."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from syncd.core.reading.document import Document
 from syncd.core.reading.redaction import without_presigned_links, without_secrets
+from syncd.core.reading.values import as_object, boolean, child, moment, seconds_between, text, uuid
 
 
 class NoArtifact(ValueError):
@@ -54,32 +55,30 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
     body = document.value
     if not isinstance(body, dict):
         raise NoArtifact("the answer is not a JSON object")
-    transcript_id = _uuid(body.get("id"))
-    status = _object(body.get("status"))
-    code = status.get("code")
-    if transcript_id is None or not isinstance(code, str) or not code:
+    transcript_id = uuid(body.get("id"))
+    code = text(child(body, "status", "code"))
+    if transcript_id is None or not code:
         raise NoArtifact("the answer has no id or no status.code")
     safe = _safe(body)
-    recording = _object(safe.get("recording"))
     provider, provider_config = _populated(safe.get("provider"))
     artifact = Artifact(
         transcript_id=transcript_id,
         status=code,
-        sub_code=_text(status.get("sub_code")),
-        status_updated_at=read_time(status.get("updated_at")),
-        created_at=read_time(body.get("created_at")),
-        recording_id=_uuid(recording.get("id")),
-        recording_metadata=_object_or_none(recording.get("metadata")),
-        metadata=_object_or_none(safe.get("metadata")),
+        sub_code=text(child(body, "status", "sub_code")),
+        status_updated_at=moment(child(body, "status", "updated_at")),
+        created_at=moment(body.get("created_at")),
+        recording_id=uuid(child(safe, "recording", "id")),
+        recording_metadata=as_object(child(safe, "recording", "metadata")),
+        metadata=as_object(safe.get("metadata")),
         provider=provider,
         provider_config=provider_config,
-        has_separate_streams=_separate_streams(body.get("diarization")),
-        recording_s=_seconds_between(recording.get("started_at"), recording.get("completed_at")),
+        has_separate_streams=boolean(child(body, "diarization", "use_separate_streams_when_available")),
+        recording_s=seconds_between(child(safe, "recording", "started_at"), child(safe, "recording", "completed_at")),
         expires_at=read_expiry(safe),
         body=safe,
         is_altered=document.is_altered,
     )
-    return artifact, _links(_object(body.get("data")))
+    return artifact, _links(body.get("data"))
 
 
 def _safe(body: dict[str, Any]) -> dict[str, Any]:
@@ -95,59 +94,17 @@ def _safe(body: dict[str, Any]) -> dict[str, Any]:
 
 def read_expiry(body: dict[str, Any]) -> datetime | None:
     """When Recall deletes the transcript, or else its recording, where the document tells that."""
-    return read_time(body.get("expires_at")) or read_time(_object(body.get("recording")).get("expires_at"))
+    return moment(body.get("expires_at")) or moment(child(body, "recording", "expires_at"))
 
 
-def read_time(value: Any) -> datetime | None:
-    """An ISO 8601 text (with 0, 3 or 6 fractional digits) as an aware time; None for anything else."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment
-
-
-def _seconds_between(begin: Any, end: Any) -> float | None:
-    began_at, ended_at = read_time(begin), read_time(end)
-    if began_at is None or ended_at is None or ended_at < began_at:
-        return None
-    return (ended_at - began_at).total_seconds()
-
-
-def _links(data: dict[str, Any]) -> Links:
-    return Links(_text(data.get("download_url")) or None, _text(data.get("provider_data_download_url")) or None)
+def _links(data: Any) -> Links:
+    names = ("download_url", "provider_data_download_url")
+    return Links(*(text(child(data, name)) or None for name in names))
 
 
 def _populated(provider: Any) -> tuple[str | None, Any]:
     """The first provider key that is not null; Recall populates exactly one."""
-    for key, config in _object(provider).items():
+    for key, config in (as_object(provider) or {}).items():
         if config is not None:
             return key, config
     return None, None
-
-
-def _separate_streams(diarization: Any) -> bool | None:
-    value = _object(diarization).get("use_separate_streams_when_available")
-    return value if isinstance(value, bool) else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _object_or_none(value: Any) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

@@ -10,6 +10,7 @@ from uuid import UUID
 from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
 from syncd.core.reading.document import Document
 from syncd.core.reading.origin import BadOrigin, origin_of
+from syncd.core.reading.values import child
 
 LIST_PATH = "/api/v1/transcript/"
 # Only what a URL may hold, so that it goes out byte for byte; a fragment has no place in it.
@@ -69,12 +70,11 @@ def read_page(document: Document, base_url: str) -> Page:
     Left out, so that the page is not whole: entries that are no artifacts, an id that came before, and a `next` that
     `is_list_link` refuses. Every artifact takes `is_altered` from the page: it is not known where in it.
     """
-    body = document.value
-    results = body.get("results") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not isinstance(results, list):
+    results = child(document.value, "results")
+    if not isinstance(results, list):
         raise NoPage("the answer has no list of results")
     entries = _entries(results, document.is_altered)
-    link = body.get("next")
+    link = child(document.value, "next")
     next_url = link if is_list_link(link, base_url) else None
     return Page(entries, next_url, is_whole=len(entries) == len(results) and next_url == link)
 

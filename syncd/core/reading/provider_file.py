@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from syncd.core.reading.artifact import read_time
 from syncd.core.reading.document import Document, Unreadable, write_document
 from syncd.core.reading.redaction import without_secrets
+from syncd.core.reading.values import child, moment, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
 
     Raises Unreadable where there is no array of parts.
     """
-    parts = document.value.get("parts") if isinstance(document.value, dict) else None
+    parts = child(document.value, "parts")
     if not isinstance(parts, list):
         raise Unreadable("the provider's file has no array of parts")
     return tuple(_part(part, index) for index, part in enumerate(parts))
@@ -34,11 +34,11 @@ def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
 def _part(part: Any, index: int) -> ProviderPart:
     if not isinstance(part, dict):
         raise Unreadable(f"part {index} of the provider's file is not an object")
-    part_id, kind = part.get("id"), part.get("type")
+    part_id = part.get("id")
     return ProviderPart(
         part_id=part_id if part_id is None or isinstance(part_id, str) else write_document(part_id),
-        created_at=read_time(part.get("created_at")),
-        type=kind if isinstance(kind, str) else None,
+        created_at=moment(part.get("created_at")),
+        type=text(part.get("type")),
         source_audio=without_secrets(part.get("source_audio")),
         data=without_secrets(part.get("data")),
     )

@@ -5,20 +5,16 @@ optional on its own: `participant{}` or the older `speaker`/`speaker_id`, times 
 plain numbers, `language_code` or `language`.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from syncd.core.reading.artifact import read_time
 from syncd.core.reading.document import Document, Unreadable
+from syncd.core.reading.values import as_object, boolean, child, id_text, moment, number, relative, text
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Raised whenever the same bytes would be read into different rows."""
-
-_CLOCK_S = (1e9, 1e10)
-"""A number between these is a time by the clock, in seconds since 1970: from the year 2001 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +120,21 @@ def _utterance(element: Any, index: int, roll: _Roll) -> Utterance:
     return Utterance(
         participant=roll.place(_participant(element)),
         words=tuple(_word(word, index) for word in raw_words),
-        language_code=_text(element.get("language_code")) or _text(element.get("language")),
-        started_at=_moment(raw_words, ("start_timestamp", "end_timestamp"), first=True),
-        ended_at=_moment(raw_words, ("end_timestamp", "start_timestamp"), first=False),
+        language_code=text(element.get("language_code")) or text(element.get("language")),
+        started_at=_first_moment(raw_words, ("start_timestamp", "end_timestamp"), first=True),
+        ended_at=_first_moment(raw_words, ("end_timestamp", "start_timestamp"), first=False),
     )
 
 
 def _participant(element: dict[str, Any]) -> Participant:
-    raw = element.get("participant")
-    raw = raw if isinstance(raw, dict) else {}
-    participant_id, name, is_host = _label(raw.get("id")), _label(raw.get("name")), raw.get("is_host")
+    raw = as_object(element.get("participant")) or {}
+    participant_id, name = id_text(raw.get("id")), id_text(raw.get("name"))
     return Participant(
-        participant_id=_label(element.get("speaker_id")) if participant_id is None else participant_id,
-        name=_label(element.get("speaker")) if name is None else name,
-        is_host=is_host if isinstance(is_host, bool) else None,
-        platform=_text(raw.get("platform")),
-        email=_text(raw.get("email")),
+        participant_id=id_text(element.get("speaker_id")) if participant_id is None else participant_id,
+        name=id_text(element.get("speaker")) if name is None else name,
+        is_host=boolean(raw.get("is_host")),
+        platform=text(raw.get("platform")),
+        email=text(raw.get("email")),
         extra_data=raw.get("extra_data"),
     )
 
@@ -148,52 +143,17 @@ def _word(word: Any, index: int) -> Word:
     if not isinstance(word, dict):
         raise Unreadable(f"a word of element {index} is not an object")
     return Word(
-        text=_label(word.get("text")),
-        start_s=_seconds(word.get("start_timestamp")),
-        end_s=_seconds(word.get("end_timestamp")),
+        text=id_text(word.get("text")),
+        start_s=number(relative(word.get("start_timestamp"))),
+        end_s=number(relative(word.get("end_timestamp"))),
     )
 
 
-def _seconds(timestamp: Any) -> float | None:
-    return _number(timestamp.get("relative") if isinstance(timestamp, dict) else timestamp)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _moment(words: Sequence[Any], keys: tuple[str, str], *, first: bool) -> datetime | None:
+def _first_moment(words: Sequence[Any], keys: tuple[str, str], *, first: bool) -> datetime | None:
     """The absolute time of the first (or last) word that bears one."""
     for word in words if first else reversed(words):
         for key in keys:
-            timestamp = word.get(key) if isinstance(word, dict) else None
-            moment = _by_clock(timestamp.get("absolute")) if isinstance(timestamp, dict) else None
-            if moment is not None:
-                return moment
+            found = moment(child(word, key, "absolute"), from_number=True)
+            if found is not None:
+                return found
     return None
-
-
-def _by_clock(absolute: Any) -> datetime | None:
-    """ISO 8601, or a number, as one edition of Recall's page has it: seconds or milliseconds since 1970."""
-    number = _number(absolute)
-    if number is None:
-        return read_time(absolute)
-    seconds = (s for s in (number, number / 1000) if _CLOCK_S[0] <= s < _CLOCK_S[1])
-    return next((datetime.fromtimestamp(s, UTC) for s in seconds), None)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _label(value: Any) -> str | None:
-    """Ids and names come as texts or numbers; both are kept as text, nothing else is."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact, read_time
+from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
 from syncd.core.reading.document import Document, read_document, storable, write_document
 from tests.core.reading.strategies import JSON, shaped_like
 from tests.core.samples import PARAMETERS, PROVIDERS, TRANSCRIPT_ID, only, sample
@@ -162,33 +162,6 @@ def test_an_altered_document_makes_an_altered_artifact() -> None:
     artifact, _ = read_artifact(read_document(text))
     assert artifact.is_altered
     assert artifact.metadata == {"a": "\ufffd"}
-
-
-@pytest.mark.parametrize(
-    ("value", "moment"),
-    [
-        pytest.param("2025-06-10T19:05:07.616Z", MOMENT, id="milliseconds"),
-        pytest.param("2025-06-10T19:05:07.616000Z", MOMENT, id="microseconds"),
-        pytest.param("2025-06-10T19:05:07Z", MOMENT.replace(microsecond=0), id="whole seconds"),
-        pytest.param("2025-06-10T21:05:07.616+02:00", MOMENT, id="another zone"),
-        pytest.param("2025-06-11T09:05:07.616+14:00", MOMENT, id="the most eastern zone"),
-        pytest.param("2025-06-10T19:05:07.616", MOMENT, id="no zone means UTC"),
-        pytest.param("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), id="the last second"),
-        pytest.param("9999-12-31T23:59:59-01:00", None, id="beyond the last second"),
-        pytest.param("0001-01-01T00:00:00+14:00", None, id="before the first second"),
-        pytest.param("0000-01-01T00:00:00Z", None, id="year 0"),
-        pytest.param("2016-12-31T23:59:60Z", None, id="a leap second"),
-        pytest.param("infinity", None, id="infinity"),
-        pytest.param("", None, id="empty"),
-        pytest.param(1749582307, None, id="a number"),
-        pytest.param(None, None, id="null"),
-        pytest.param("\ud800", None, id="a surrogate"),
-    ],
-)
-def test_times_are_aware_or_none(value: Any, moment: datetime | None) -> None:
-    found = read_time(value)
-    assert found == moment
-    assert found is None or found.tzinfo is UTC
 
 
 FIELDS = {

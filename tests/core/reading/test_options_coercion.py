@@ -1,6 +1,5 @@
 """What a value says, whatever type it came in."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,38 +8,22 @@ import pytest
 from syncd.core.reading.options import coercion as to
 
 TABLE: list[tuple[Callable[[Any], Any], Any, Any]] = [
-    (to.flag, True, True), (to.flag, "true", True), (to.flag, " False ", False), (to.flag, 1, True),
-    (to.flag, 0, False),
-    (to.flag, 2, None), (to.flag, "yes", None), (to.flag, 1.0, None), (to.flag, [], None), (to.flag, None, None),
-    (to.negated, True, False), (to.negated, "false", True), (to.negated, None, None),
-    (to.yes, "true", True), (to.yes, False, None), (to.no, True, False), (to.no, "false", None),
-    (to.chosen, "speaker", True), (to.chosen, "none", False), (to.chosen, "None", False), (to.chosen, "false", False),
-    (to.chosen, ["pci"], True), (to.chosen, [], False), (to.chosen, "", None), (to.chosen, True, True),
-    (to.chosen, {}, None), (to.chosen, None, None),
-    (to.present, {}, True), (to.present, None, None), (to.present, True, None),
+    (to.negated, True, False), (to.negated, "false", True), (to.negated, None, None), (to.yes, "true", True),
+    (to.yes, False, None), (to.no, True, False), (to.no, "false", None), (to.chosen, "speaker", True),
+    (to.chosen, "none", False), (to.chosen, "None", False), (to.chosen, "false", False), (to.chosen, ["pci"], True),
+    (to.chosen, [], False), (to.chosen, "", None), (to.chosen, True, True), (to.chosen, {}, None),
+    (to.chosen, None, None), (to.present, {}, True), (to.present, None, None), (to.present, True, None),
     (to.automatic, "auto", True), (to.automatic, ["auto"], True), (to.automatic, "en", None),
-    (to.automatic, None, None),
-    (to.behaviour, "manual", False), (to.behaviour, "automatic single language", True),
-    (to.behaviour, "automatic multiple languages", True), (to.behaviour, "whatever", None), (to.behaviour, "", None),
-    (to.text, "en", "en"), (to.text, " ", None), (to.text, 0, "0"), (to.text, True, None), (to.text, 10**30, None),
-    (to.text, 1.5, None), (to.text, ["en"], None),
-    (to.texts, "en-US, de-DE,", ("en-US", "de-DE")), (to.texts, ["a", None, " ", 3], ("a",)), (to.texts, [], ()),
-    (to.texts, "true", None), (to.texts, "", None), (to.texts, {"a": "b"}, None),
-    (to.several, ["en", "de"], ("en", "de")), (to.several, ["en"], None), (to.several, None, None),
-    (to.single, ["en"], "en"), (to.single, ["en", "de"], None), (to.single, None, None),
-    (to.positive, 3, 3), (to.positive, "3", 3), (to.positive, 3.0, 3), (to.positive, "3.0", 3),
-    (to.positive, 3.5, None),
-    (to.positive, 0, None), (to.positive, True, None), (to.positive, 2**31 - 1, 2**31 - 1),
-    (to.positive, 2**31, None),
-    (to.positive, 10**400, None), (to.positive, math.nan, None), (to.positive, math.inf, None),
-    (to.positive, "٣", None),
+    (to.automatic, None, None), (to.behaviour, "manual", False), (to.behaviour, "automatic single language", True),
+    (to.behaviour, "automatic multiple languages", True), (to.behaviour, "whatever", None),
+    (to.behaviour, "", None), (to.several, ["en", "de"], ("en", "de")), (to.several, ["en"], None),
+    (to.several, None, None), (to.single, ["en"], "en"), (to.single, ["en", "de"], None), (to.single, None, None),
     (to.count, [], 0), (to.count, ["a", "b"], 2), (to.count, ["a", ""], 1), (to.count, [{"value": "a"}, "b"], 2),
     (to.count, [{"phrases": ["a", "b"]}, {"phrases": ["c"]}], 3), (to.count, "a:2, b", 2), (to.count, "true", None),
     (to.count, [{"inlinePhraseSet": {"phrases": [{}, {}]}}, {"phraseSet": "projects/p/phraseSets/x"}], 2),
     (to.count, [{"phraseSet": "projects/p/phraseSets/x"}], None), (to.count, [{"inlinePhraseSet": 7}], 1),
-    (to.count, [None], None), (to.count, True, None), (to.count, {}, None),
-    (to.switched_off, False, 0), (to.switched_off, "false", 0), (to.switched_off, True, None),
-    (to.switched_off, None, None),
+    (to.count, [None], None), (to.count, True, None), (to.count, {}, None), (to.switched_off, False, 0),
+    (to.switched_off, "false", 0), (to.switched_off, True, None), (to.switched_off, None, None),
 ]  # fmt: skip
 
 

@@ -152,3 +152,25 @@ def test_a_speaker_who_is_not_told_apart_yet_is_nobody(placeholder: str) -> None
     word = {"text": "Hi", "start": 0, "end": 500, "confidence": 0.9, "word_is_final": True, "speaker": placeholder}
     turn = {"type": "Turn", "turn_order": 0, "end_of_turn": True, "words": [word], "speaker_label": placeholder}
     assert rows("assembly_ai_v3_streaming", streamed(turn)) == [("Hi", 0.0, 0.5, 0.9, None, True)]
+
+
+def test_a_deleted_transcript_has_no_words_and_a_note() -> None:
+    body = DONE | {"text": "Deleted by user.", "words": None, "audio_url": "http://deleted_by_user"}
+    heard = only(ASYNC, answered(body))
+    assert (heard.words, heard.note) == ((), "the transcript was deleted at the provider")
+
+
+def test_a_confidence_of_zero_for_every_word_is_none() -> None:
+    unsure = [word | {"confidence": 0.0} for word in WORDS]
+    assert [said[3] for said in rows(ASYNC, answered(DONE | {"words": unsure}))] == [None, None]
+    assert [said[3] for said in rows(ASYNC, answered(DONE | {"words": [unsure[0], WORDS[1]]}))] == [0.0, 0.7]
+
+
+def test_a_session_that_is_kept_as_one_message_is_read() -> None:
+    told = [
+        {"type": "Begin", "id": "s"},
+        turn(0, "hi", settled=1),
+        turn(0, "Hi.", ends=True),
+        {"type": "Termination"},
+    ]
+    assert texts(LIVE, answered({"session_id": "s", "messages": [*told, "odd", {"n": 1}]})) == "Hi."

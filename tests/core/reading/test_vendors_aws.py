@@ -1,4 +1,8 @@
+import re
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from tests.core.reading.vendor_parts import answered, only, rows, spoken, streamed, texts
 
@@ -126,3 +130,43 @@ def test_live_channels_are_named_without_speakers() -> None:
     ]
     assert [said[4] for said in rows(LIVE, *parts)] == ["channel 0", "channel 1"]
     assert rows(LIVE, parts[0])[0][4] is None
+
+
+def test_a_mark_without_a_channel_stays_with_the_word_before_it() -> None:
+    left, right = [item("red", 0.1), item("fox", 0.3), mark(".")], [item("green", 1.1), item("hen", 1.3), mark(".")]
+    channels = [{"channel_label": "ch_0", "items": left}, {"channel_label": "ch_1", "items": right}]
+    body = batch(left + right, channel_labels={"channels": channels, "number_of_channels": 2})
+    assert [(said[0], said[4]) for said in rows(ASYNC, answered(body))] == [
+        ("red", "channel 0"),
+        ("fox.", "channel 0"),
+        ("green", "channel 1"),
+        ("hen.", "channel 1"),
+    ]
+
+
+def spelled(node: Any, respell: Callable[[str], str]) -> Any:
+    if isinstance(node, dict):
+        return {respell(name): spelled(value, respell) for name, value in node.items()}
+    return [spelled(value, respell) for value in node] if isinstance(node, list) else node
+
+
+@pytest.mark.parametrize(
+    "respell",
+    [
+        pytest.param(lambda name: name[0].lower() + name[1:], id="startTime"),
+        pytest.param(lambda name: re.sub(r"(?<=.)([A-Z])", r"_\1", name).lower(), id="start_time"),
+    ],
+)
+@pytest.mark.parametrize("provider", [LIVE, "google_speech_v2_async", None])
+def test_live_messages_are_read_in_the_spelling_of_any_client(
+    provider: str | None, respell: Callable[[str], str]
+) -> None:
+    told = [
+        event(live("a", True, heard("red", 0.5))),
+        event(live("a", False, heard("red", 0.5), heard("fox", 1.0), heard(".", 1.5, "punctuation"))),
+    ]
+    assert rows(provider, *(streamed(spelled(message, respell)) for message in told)) == [
+        ("red", 0.5, 1.0, 0.5, "0", False),
+        ("red", 0.5, 1.0, 0.5, "0", True),
+        ("fox.", 1.0, 1.5, 0.5, "0", True),
+    ]

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from tests.core.reading.vendor_parts import answered, audio_of, called_back, only, rows, spoken, streamed, texts
 
 ASYNC, LIVE = "deepgram_async", "deepgram_streaming"
@@ -107,3 +109,27 @@ def test_a_turn_counts_once_it_has_ended() -> None:
 def test_a_refusal_is_noted() -> None:
     refused = {"err_code": "INVALID_AUTH", "err_msg": "Invalid credentials.", "request_id": "r"}
     assert only(ASYNC, answered(refused, status=401)).note == "the provider reports an error"
+
+
+@pytest.mark.parametrize("provider", [ASYNC, "elevenlabs_async", "rev_async", None])
+def test_a_refused_request_is_noted_whatever_its_body(provider: str | None) -> None:
+    body = {"category": "INVALID_JSON", "message": "Invalid JSON.", "details": "See the docs.", "request_id": "r"}
+    assert only(provider, answered(body, status=400)).note == "the provider reports an error"
+    assert only(provider, called_back(body)).note == "the provider reports an error"
+    unknown = only(provider, answered({"request_id": "r"}, status=404))
+    assert (unknown.words, unknown.note) == ((), "the provider answered with HTTP status 404")
+
+
+def test_turns_count_anew_after_a_new_connection() -> None:
+    def turn(request: str, text: str) -> dict[str, Any]:
+        about = {"type": "TurnInfo", "event": "EndOfTurn", "request_id": request, "turn_index": 0}
+        return about | {"transcript": text, "words": [{"word": text, "confidence": 0.5}]}
+
+    parts = [
+        streamed({"type": "Connected", "request_id": "a"}),
+        streamed(turn("a", "Hi.")),
+        streamed({"type": "Connected", "request_id": "b"}),
+        streamed(turn("b", "Bye.")),
+        streamed(turn("b", "Bye!")),
+    ]
+    assert texts(LIVE, *parts) == "Hi. Bye!"

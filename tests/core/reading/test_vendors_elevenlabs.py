@@ -68,3 +68,19 @@ def test_a_committed_phrase_is_replaced_by_its_words() -> None:
     finals = [[word[1] for word in said] for said in spoken(LIVE, *parts)]
     assert finals == [[], [False], [False], [True], [False], [True], [True]]
     assert only(LIVE, streamed({"message_type": "auth_error", "error": "no"})).note == "the provider reports an error"
+
+
+def test_the_entities_of_a_commit_are_no_commit() -> None:
+    timed = [token("blue", 0.0), token("river", 0.5)]
+    parts = [
+        streamed({"message_type": "committed_transcript", "text": "blue river"}),
+        streamed({"message_type": "committed_transcript_with_timestamps", "text": "blue river", "words": timed}),
+        streamed({"message_type": "committed_transcript_entities", "text": "blue river", "entities": []}),
+    ]
+    assert [said[0] for said in rows(LIVE, *parts) if said[-1]] == ["blue", "river"]
+    assert only(LIVE, parts[-1]).note is None
+
+
+def test_a_client_library_may_write_the_speaker_in_camel_case() -> None:
+    said = {name: value for name, value in token("Hi", 0.5).items() if name != "speaker_id"} | {"speakerId": "s1"}
+    assert rows(ASYNC, answered(response([said])))[0][4] == "s1"

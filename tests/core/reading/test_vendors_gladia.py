@@ -100,3 +100,8 @@ def test_the_first_live_generation_tells_phrases(kind: str, is_final: bool) -> N
     part = streamed(told | {"time_begin": 0.5, "time_end": 1.0})
     assert rows("gladia_v1_streaming", part) == [("Hi there", 0.5, 1.0, 0.5, None, is_final)]
     assert only("gladia_v1_streaming", streamed({"event": "connected", "request_id": "G"})).note is None
+
+
+def test_a_job_that_was_created_has_no_words_and_no_note() -> None:
+    created = {"event": "transcription.created", "payload": {"id": "g1"}}
+    assert only(ASYNC, called_back(created)).note is None

@@ -118,3 +118,9 @@ def test_a_result_with_speakers_takes_the_place_of_those_without(first: dict[str
     words = [{"startOffset": "0.2s", **WORDS[0]}, WORDS[1]]
     results = [{"alternatives": [first]}, {"alternatives": [{"words": words}]}]
     assert texts(KEY, answered({"results": results})) == "Good day."
+
+
+@pytest.mark.parametrize("response", [{}, {"@type": "type.googleapis.com/x", "totalBilledDuration": "15s"}])
+def test_an_answer_without_results_is_silence(response: dict[str, Any]) -> None:
+    heard = only(KEY, answered({"name": NAME, "done": True, "response": response}))
+    assert (heard.words, heard.note) == ((), None)

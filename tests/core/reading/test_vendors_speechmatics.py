@@ -108,3 +108,16 @@ def test_a_live_channel_with_a_name_is_who_spoke(name: str) -> None:
     }
     message = {"message": "AddTranscript", "channel": name, "results": [said]}
     assert rows("speechmatics_streaming", streamed(message)) == [("Hi", 0.0, 0.5, 1.0, name, True)]
+
+
+@pytest.mark.parametrize(("left", "right"), [("left", "right"), ("channel_1", "channel_2")])
+def test_punctuation_of_the_next_message_stays_in_its_channel(left: str, right: str) -> None:
+    def said(channel: str, result: dict[str, Any]) -> dict[str, Any]:
+        return added(result) | {"channel": channel}
+
+    parts = [
+        streamed(said(left, word("red", 0.5))),
+        streamed(said(right, word("hen", 1.0))),
+        streamed(said(left, mark("."))),
+    ]
+    assert spoken(LIVE, *parts) == [[("red.", True)], [("hen", True)], []]

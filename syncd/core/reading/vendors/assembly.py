@@ -1,10 +1,14 @@
-"""AssemblyAI: whole transcripts, and two generations of live messages; milliseconds; speakers are letters."""
+"""AssemblyAI: `{"id", "status", "words": [{"text", "start", "end", "confidence", "speaker"}]}`.
+
+Times are milliseconds, speakers are letters. Live messages have two generations: `{"type": "Turn"}` (v3), which grows
+under a `turn_order`, and `PartialTranscript` and `FinalTranscript` (v2). Source: https://www.assemblyai.com/docs/api-reference.
+"""
 
 from dataclasses import replace
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Said, Token, whole
-from syncd.core.reading.vendors.values import (
+from syncd.core.reading.values import (
+    boolean,
     channel,
     confidence,
     key,
@@ -13,25 +17,30 @@ from syncd.core.reading.vendors.values import (
     number,
     objects,
     pick,
-    text,
+    stripped,
 )
+from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Statement, Token, finished_transcript, names
 
 _STATES = frozenset({"queued", "processing", "completed", "error", "throttled"})
 _SILENT = frozenset({"Begin", "Termination", "Heartbeat", "SpeechStarted", "SessionTerminated", "SessionInformation"})
 _NOBODY = frozenset({"PENDING", "UNKNOWN"})
 """What stands for a speaker who is not told apart yet."""
+_DELETED_AUDIO = "http://deleted_by_user"
+"""What stands for the audio, and a text with it, once the transcript was deleted."""
 _OF_A_WORD = frozenset({"text", "start", "end", "confidence"})
 
 
 def read(message: Message) -> Answer:
     """The words of a transcript, or of a live message of either generation."""
+    if "session_id" in message and isinstance(message.get("messages"), list):
+        return _session(message)
     kind, older_kind = key(message.get("type")), key(message.get("message_type"))
     if kind == "Turn":
         return (_turn(message, is_ended=message.get("end_of_turn") is True),)
     if kind == "SpeakerRevision":
         return tuple(_turn(turn, is_ended=True) for turn in objects(message.get("revisions")))
     if kind == "Begin" or older_kind == "SessionBegins":
-        return (Said(opens_session=True),)
+        return (Statement(opens_session=True),)
     if older_kind in ("PartialTranscript", "FinalTranscript"):
         return (_realtime(message, is_final=older_kind == "FinalTranscript"),)
     if kind in _SILENT or older_kind in _SILENT:
@@ -39,6 +48,12 @@ def read(message: Message) -> Answer:
     if "error" in message and (kind == "Error" or set(message) <= {"error", "error_code", "message_type"}):
         return REFUSED
     return _transcript(message) if _is_transcript(message) else None
+
+
+def _session(session: Message) -> Answer:
+    """All live messages of a session at once, as some keep them."""
+    messages = [message for message in objects(session["messages"]) if "messages" not in message]
+    return tuple(said for message in messages for said in read(message) or ()) or None
 
 
 def _is_transcript(message: Message) -> bool:
@@ -52,6 +67,8 @@ def _transcript(message: Message) -> Answer:
     status = message.get("status")
     if status == "error":
         return REFUSED
+    if message.get("audio_url") == _DELETED_AUDIO:
+        return (Statement(note="the transcript was deleted at the provider"),)
     tokens = _words(message.get("words"))
     if not tokens:
         for said in objects(message.get("utterances")):
@@ -61,9 +78,11 @@ def _transcript(message: Message) -> Answer:
         tokens = _phrase(message | {"start": None, "end": None}, "text", None)
     if not tokens and not _has_words(message):
         return ()
-    count = int(number(message.get("audio_channels")) or 1)
+    if all(token.confidence == 0 for token in tokens):  # a model that does not tell it writes 0 for every word
+        tokens = [replace(token, confidence=None) for token in tokens]
+    count = int(number(message.get("audio_channels"), from_text=True) or 1)
     identity = key(pick(message, "id", "transcript_id"))
-    return whole(tokens, identity, is_final=status in (None, "completed"), channel_count=count)
+    return finished_transcript(tokens, identity, is_final=status in (None, "completed"), channel_count=count)
 
 
 def _speaker(value: Any) -> str | None:
@@ -75,30 +94,29 @@ def _has_words(message: Message) -> bool:
     return bool(message.get("words") or message.get("utterances"))
 
 
-def _turn(message: Message, *, is_ended: bool) -> Said:
+def _turn(message: Message, *, is_ended: bool) -> Statement:
     """A turn is told again and again while it grows; the last word on it counts."""
     tokens = _words(message.get("words"), _speaker(message.get("speaker_label")))
     if is_ended:
         tokens = [replace(token, is_final=None) for token in tokens]
     if is_ended and not message.get("words"):
         tokens = _phrase(message, "transcript", _speaker(message.get("speaker_label")))
-    order = key(message.get("turn_order"))
-    turn = None if order is None else ("turn", order)
-    return Said(tokens, is_ended, known_as=turn, replaces=turn)
+    turn = names("turn", key(message.get("turn_order")))
+    return Statement(tokens, is_ended, known_as=turn, replaces=turn)
 
 
-def _realtime(message: Message, *, is_final: bool) -> Said:
+def _realtime(message: Message, *, is_final: bool) -> Statement:
     tokens = _words(message.get("words"))
     if not message.get("words"):
         times = {"start": message.get("audio_start"), "end": message.get("audio_end")}
         tokens = _phrase(message | times, "text", None)
     first, last = (tokens[0].start_s, tokens[-1].end_s) if tokens else (None, None)
-    span = ("span", first, last) if is_final and last is not None else None
-    return Said(tokens, is_final, known_as=span, replaces=span)
+    span = (("span", first, last),) if is_final and last is not None else ()
+    return Statement(tokens, is_final, known_as=span, replaces=span)
 
 
 def _phrase(message: Message, name: str, speaker: str | None) -> list[Token]:
-    said = text(message.get(name))
+    said = stripped(message.get(name))
     if said is None:
         return []
     start_s, end_s = milliseconds(message.get("start")), milliseconds(message.get("end"))
@@ -110,10 +128,9 @@ def _words(words: Any, speaker: str | None = None, line: str | None = None) -> l
 
 
 def _word(word: dict[str, Any], speaker: str | None, line: str | None) -> Token | None:
-    said = text(word.get("text"))
+    said = stripped(word.get("text"))
     if said is None:
         return None
-    is_final = word.get("word_is_final")
     return Token(
         said,
         milliseconds(word.get("start")),
@@ -121,5 +138,5 @@ def _word(word: dict[str, Any], speaker: str | None, line: str | None) -> Token 
         confidence(word.get("confidence")),
         _speaker(word.get("speaker")) or speaker,
         channel(word.get("channel")) or line,
-        is_final=is_final if isinstance(is_final, bool) else None,
+        is_final=boolean(word.get("word_is_final")),
     )

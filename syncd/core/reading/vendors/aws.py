@@ -1,10 +1,26 @@
-"""AWS Transcribe: items, some of them punctuation. Batch files write numbers as text, live messages capitalise."""
+"""AWS Transcribe: `{"jobName", "results": {"items": [{"type", "start_time", "alternatives": [{"content"}]}]}}`.
+
+Punctuation is an item of its own without times. Finished files write numbers as text; live messages are
+`{"Transcript": {"Results": [{"ResultId", "IsPartial", "Alternatives": [{"Items": []}]}]}}`.
+Source: https://docs.aws.amazon.com/transcribe/latest/dg/how-input.html and the API reference of its streaming.
+"""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Joins, Message, Said, Token, whole
-from syncd.core.reading.vendors.values import channel, child, confidence, key, label, objects, pick, seconds, text
+from syncd.core.reading.values import channel, child, confidence, key, label, objects, pick, seconds, stripped
+from syncd.core.reading.vendors.heard import (
+    REFUSED,
+    UNREAD,
+    Answer,
+    Attaches,
+    Message,
+    Statement,
+    Token,
+    finished_transcript,
+    names,
+)
 
 _OPENING = frozenset("¿¡")
 Labels = dict[tuple[Any, ...], Any]
@@ -17,10 +33,12 @@ def read(message: Message) -> Answer:
         results = message
     if isinstance(results, dict) and results.keys() & {"items", "channel_labels", "transcripts"}:
         return _batch(message, results)
-    live = pick(pick(message, "Transcript", "transcript"), "Results", "results")
+    live = _member(_member(message, "transcript"), "results")
     if isinstance(live, list) and _is_live(live):
         return tuple(_result(result) for result in objects(live))
     is_job = "TranscriptionJob" in message or "TranscriptionJobStatus" in message
+    if message.get("results"):
+        return None
     if is_job or (message.get("jobName") and "status" in message):
         return REFUSED if "FAILED" in (message.get("status"), _job_status(message)) else ()
     return None
@@ -35,19 +53,31 @@ def _batch(message: Message, results: dict[str, Any]) -> Answer:
     items = objects(results.get("items"))
     if items:
         speakers, lines = _labels_of_segments(results), _labels_of_channels(channels)
-        tokens = [token for item in items if (token := _item(item, speakers, lines))]
+        tokens = list(_of_all_channels(items, speakers, lines))
     else:
         tokens = [token for line in channels for token in _of_channel(line, _labels_of_segments(results))]
     if not tokens and not items and not channels:
         tokens = [
-            Token(said) for told in objects(results.get("transcripts")) if (said := text(told.get("transcript")))
+            Token(said) for told in objects(results.get("transcripts")) if (said := stripped(told.get("transcript")))
         ]
-    return whole(tokens, key(message.get("jobName")), channel_count=len(channels))
+    return finished_transcript(tokens, key(message.get("jobName")), channel_count=len(channels))
+
+
+def _of_all_channels(items: list[dict[str, Any]], speakers: Labels, lines: Labels) -> Iterator[Token]:
+    """Where items do not name their channel, a word's is known by its times, and a mark stands behind its word."""
+    line = None
+    for item in items:
+        told = pick(item, "channel_label")
+        if told is not None or item.get("type") != "punctuation":
+            line = told or lines.get((*_times(item), _content(item)))
+        token = _item(item | {"channel_label": line}, speakers)
+        if token:
+            yield token
 
 
 def _of_channel(line: dict[str, Any], speakers: Labels) -> Iterator[Token]:
     for item in objects(line.get("items")):
-        token = _item({"channel_label": line.get("channel_label")} | item, speakers, {})
+        token = _item({"channel_label": line.get("channel_label")} | item, speakers)
         if token:
             yield token
 
@@ -74,56 +104,69 @@ def _times(item: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def _content(item: dict[str, Any]) -> str | None:
-    return text(child(next(iter(objects(item.get("alternatives"))), {}), "content"))
+    return stripped(child(next(iter(objects(item.get("alternatives"))), {}), "content"))
 
 
-def _item(item: dict[str, Any], speakers: Labels, lines: Labels) -> Token | None:
+def _item(item: dict[str, Any], speakers: Labels) -> Token | None:
     said, times = _content(item), _times(item)
     if said is None:
         return None
-    line = pick(item, "channel_label") or lines.get((*times, said))
+    line = item.get("channel_label")
     if item.get("type") == "punctuation":
-        return Token(said, channel=channel(line), joins=_joins(said))
+        return Token(said, channel=channel(line), attaches=_attaches(said))
     best = next(iter(objects(item.get("alternatives"))), {})
     who = label(pick(item, "speaker_label")) or label(speakers.get(times))
     return Token(said, *times, confidence(best.get("confidence")), who, channel(line))
 
 
-def _joins(mark: str) -> Joins:
-    return Joins.NEXT if mark in _OPENING else Joins.PREVIOUS
+def _attaches(mark: str) -> Attaches:
+    return Attaches.NEXT if mark in _OPENING else Attaches.PREVIOUS
+
+
+def _member(value: Any, name: str) -> Any:
+    """What a live message has under a name: the service writes StartTime, client libraries also the other two."""
+    return pick(value, *_spellings(name))
+
+
+@cache
+def _spellings(name: str) -> tuple[str, str, str]:
+    pascal = "".join(part.capitalize() for part in name.split("_"))
+    return pascal, name, pascal[0].lower() + pascal[1:]
 
 
 def _is_live(results: list[Any]) -> bool:
     """Google has results in a transcript, too, but no items."""
-    return all(pick(result, "ResultId", "result_id", "IsPartial", "is_partial") is not None for result in results)
+    return all(
+        _member(result, "result_id") is not None or _member(result, "is_partial") is not None for result in results
+    )
 
 
-def _result(result: dict[str, Any]) -> Said:
+def _result(result: dict[str, Any]) -> Statement:
     """A result grows under one id until it is final."""
-    best = next(iter(objects(pick(result, "Alternatives", "alternatives"))), {})
-    line = channel(pick(result, "ChannelId", "channel_id"))
-    items = objects(pick(best, "Items", "items"))
+    best = next(iter(objects(_member(result, "alternatives"))), {})
+    line = channel(_member(result, "channel_id"))
+    items = objects(_member(best, "items"))
     tokens = [token for item in items if (token := _live_item(item, line))]
-    if not items and (phrase := text(pick(best, "Transcript", "transcript"))):
-        start_s = seconds(pick(result, "StartTime", "start_time"))
-        tokens = [Token(phrase, start_s, seconds(pick(result, "EndTime", "end_time")), channel=line)]
-    is_final = pick(result, "IsPartial", "is_partial") is not True
-    result_id = key(pick(result, "ResultId", "result_id"))
-    name = ("result", result_id) if is_final and result_id is not None else None
-    return Said(tokens, is_final, known_as=name, replaces=name)
+    if not items and (phrase := stripped(_member(best, "transcript"))):
+        start_s = seconds(_member(result, "start_time"))
+        tokens = [Token(phrase, start_s, seconds(_member(result, "end_time")), channel=line)]
+    note = UNREAD if _member(result, "alternatives") is None else None
+    is_final = _member(result, "is_partial") is not True
+    name = names("result", key(_member(result, "result_id"))) if is_final else ()
+    return Statement(tokens, is_final, known_as=name, replaces=name, note=note)
 
 
 def _live_item(item: dict[str, Any], line: str | None) -> Token | None:
-    said = text(pick(item, "Content", "content"))
+    said = stripped(_member(item, "content"))
     if said is None:
         return None
-    if pick(item, "Type", "type", "item_type") == "punctuation":
-        return Token(said, channel=line, joins=_joins(said))
+    if (_member(item, "type") or item.get("item_type")) == "punctuation":
+        return Token(said, channel=line, attaches=_attaches(said))
     return Token(
         said,
-        seconds(pick(item, "StartTime", "start_time")),
-        seconds(pick(item, "EndTime", "end_time")),
-        confidence(pick(item, "Confidence", "confidence")),
-        label(pick(item, "Speaker", "speaker")),
+        seconds(_member(item, "start_time")),
+        seconds(_member(item, "end_time")),
+        confidence(_member(item, "confidence")),
+        label(_member(item, "speaker")),
         line,
     )

@@ -1,9 +1,14 @@
-"""Captions of the meeting platform itself: phrases without times, which grow until they are final."""
+"""Captions of the meeting platform: `{"text", "is_final", "caption_id"}`, phrases that grow until they are final.
+
+Beside them Recall's own events, `{"words": [{"text", "start_timestamp": {"relative"}}], "participant"}`, and Zoom's
+real-time streams, `{"msg_type": 17, "content": {"user_name", "data"}}`. Source: Recall's page on real-time events and
+https://developers.zoom.us/docs/rtms; for captions there is no document, so that shape is a guess.
+"""
 
 from typing import Any
 
-from syncd.core.reading.vendors.heard import Answer, Message, Said, Token
-from syncd.core.reading.vendors.values import child, key, label, objects, pick, seconds, text
+from syncd.core.reading.values import child, key, label, objects, pick, relative, seconds, stripped
+from syncd.core.reading.vendors.heard import Answer, Message, Statement, Token, names
 
 _RTMS_TRANSCRIPT = 17
 _OF_A_WORD = frozenset({"text", "start_timestamp"})
@@ -17,15 +22,14 @@ def read(message: Message) -> Answer:
         content = message.get("content")
         if message["msg_type"] != _RTMS_TRANSCRIPT:
             return ()
-        return (Said(_phrase(content, "data")),) if isinstance(content, dict) else None
+        return (Statement(_phrase(content, "data")),) if isinstance(content, dict) else None
     words = objects(message.get("words"))
     if words and words[0].keys() >= _OF_A_WORD:
-        return (Said([token for word in words if (token := _word(word, message))], _is_final(message)),)
+        return (Statement([token for word in words if (token := _word(word, message))], _is_final(message)),)
     if not isinstance(message.get("text"), str) or _OF_VENDORS & message.keys():
         return None
-    caption = key(pick(message, "caption_id", "id"))
-    name = ("caption", caption) if caption is not None and _is_final(message) else None
-    return (Said(_phrase(message, "text"), _is_final(message), known_as=name, replaces=name),)
+    name = names("caption", key(pick(message, "caption_id", "id"))) if _is_final(message) else ()
+    return (Statement(_phrase(message, "text"), _is_final(message), known_as=name, replaces=name),)
 
 
 def _is_final(message: Message) -> bool:
@@ -33,19 +37,19 @@ def _is_final(message: Message) -> bool:
 
 
 def _phrase(message: Message, name: str) -> list[Token]:
-    said = text(message.get(name))
+    said = stripped(message.get(name))
     return [Token(said, _time(message, "start"), _time(message, "end"), speaker=_speaker(message))] if said else []
 
 
 def _word(word: dict[str, Any], message: Message) -> Token | None:
-    said = text(word.get("text"))
+    said = stripped(word.get("text"))
     return Token(said, _time(word, "start"), _time(word, "end"), speaker=_speaker(message)) if said else None
 
 
 def _time(said: Message, edge: str) -> float | None:
     """Relative seconds; a wall clock is none."""
     told = pick(said, f"{edge}_timestamp", f"{edge}_time", edge)
-    return seconds(told.get("relative") if isinstance(told, dict) else told)
+    return seconds(relative(told))
 
 
 def _speaker(message: Message) -> str | None:

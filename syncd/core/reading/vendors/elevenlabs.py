@@ -1,24 +1,20 @@
-"""ElevenLabs: words between spacing tokens and audio events; how sure as the logarithm of a probability."""
+"""ElevenLabs: `{"words": [{"text", "type", "start", "end", "speaker_id", "logprob"}]}`, spaces and sounds among them.
+
+Confidence is the logarithm of a probability. A live message is `{"message_type": "committed_transcript", "text"}`.
+Source: https://elevenlabs.io/docs/api-reference/speech-to-text.
+"""
 
 import math
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Joins, Message, Said, Token, whole
-from syncd.core.reading.vendors.values import (
-    channel,
-    child,
-    confidence,
-    key,
-    label,
-    number,
-    objects,
-    pick,
-    seconds,
-    text,
-)
+from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
+from syncd.core.reading.vendors.heard import REFUSED, Answer, Attaches, Message, Statement, Token, finished_transcript
 
 _KINDS = frozenset({"word", "spacing", "audio_event"})
-_SILENT = frozenset({"session_started", "speech_started", "speech_ended"})
+_SILENT = frozenset({"session_started", "speech_started", "speech_ended", "committed_transcript_entities"})
+_COMMITTED, _COMMITTED_WITH_TIMES = "committed_transcript", "committed_transcript_with_timestamps"
+_OF_AN_ERROR = frozenset({"category", "details", "err_code"})
+"""Deepgram's errors have a `message` and a `request_id`, too."""
 _INFINITELY_UNSURE = frozenset({"-inf", "-infinity"})
 
 
@@ -30,10 +26,10 @@ def read(message: Message) -> Answer:
     transcripts = message.get("transcripts")
     if isinstance(transcripts, list) and any("words" in told for told in objects(transcripts)):
         tokens = [token for told in objects(transcripts) for token in _tokens(told)]
-        return whole(tokens, key(message.get("transcription_id")), channel_count=len(transcripts))
+        return finished_transcript(tokens, key(message.get("transcription_id")), channel_count=len(transcripts))
     if _is_transcript(message):
-        return whole(_tokens(message), key(message.get("transcription_id")))
-    is_receipt = "request_id" in message and "message" in message
+        return finished_transcript(_tokens(message), key(message.get("transcription_id")))
+    is_receipt = "request_id" in message and "message" in message and not message.keys() & _OF_AN_ERROR
     return () if is_receipt else None
 
 
@@ -48,15 +44,15 @@ def _is_transcript(message: Message) -> bool:
 def _live(message: Message, kind: str) -> Answer:
     """What is committed may be said twice: as a phrase, then with the times of its words."""
     if kind == "partial_transcript":
-        return (Said(_tokens(message), is_final=False),)
-    if kind.startswith("committed_transcript"):
-        phrase = ("committed", *(text(message.get("text")) or "").split())
+        return (Statement(_tokens(message), is_final=False),)
+    if kind in (_COMMITTED, _COMMITTED_WITH_TIMES):
+        phrase = (("committed", *(stripped(message.get("text")) or "").split()),)
         tokens = _tokens(message)
-        if kind == "committed_transcript":
-            return (Said(tokens, known_as=phrase),)
-        return (Said(tokens, replaces=phrase),)
+        if kind == _COMMITTED:
+            return (Statement(tokens, known_as=phrase),)
+        return (Statement(tokens, replaces=phrase),)
     if kind == "session_started":
-        return (Said(opens_session=True),)
+        return (Statement(opens_session=True),)
     if kind in _SILENT:
         return ()
     return REFUSED if "error" in message else None
@@ -66,16 +62,16 @@ def _tokens(told: Message) -> list[Token]:
     line = channel(told.get("channel_index"))
     if told.get("words"):
         return [_token(word, channel(word.get("channel_index")) or line) for word in objects(told.get("words"))]
-    phrase = text(told.get("text"))
+    phrase = stripped(told.get("text"))
     return [Token(phrase, channel=line)] if phrase else []
 
 
 def _token(word: dict[str, Any], line: str | None) -> Token:
-    said = text(word.get("text"))
+    said = stripped(word.get("text"))
     if said is None or word.get("type") in ("spacing", "audio_event"):
-        return Token("", joins=Joins.NOTHING)
+        return Token("", attaches=Attaches.NOTHING)
     start_s, end_s = seconds(word.get("start")), seconds(word.get("end"))
-    speaker = label(pick(word, "speaker_id")) or label(child(word, "speaker", "id"))
+    speaker = label(pick(word, "speaker_id", "speakerId")) or label(child(word, "speaker", "id"))
     return Token(said, start_s, end_s, _confidence(word), speaker, line)
 
 
@@ -83,7 +79,7 @@ def _confidence(word: dict[str, Any]) -> float | None:
     told = word.get("logprob")
     if isinstance(told, str) and told.strip().lower() in _INFINITELY_UNSURE:
         return 0.0
-    logarithm = number(told)
+    logarithm = number(told, from_text=True)
     if logarithm is None:
         return confidence(word.get("confidence"))
     return confidence(math.exp(min(logarithm, 1.0)))

@@ -1,19 +1,22 @@
-"""Gladia, two generations: words keep their leading spaces, times are seconds, speakers count from 0."""
+"""Gladia: `{"id", "status", "result": {"transcription": {"utterances": [{"words": [{"word", "start", "end"}]}]}}}`.
+
+Words keep their leading spaces, times are seconds, speakers count from 0. A live message is
+`{"session_id", "type": "transcript", "data": {"id", "is_final", "utterance"}}`; the first generation has
+`prediction`. Source: https://docs.gladia.io/api-reference.
+"""
 
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Everything, Message, Said, Token, whole
-from syncd.core.reading.vendors.values import (
-    channel,
-    child,
-    confidence,
-    key,
-    label,
-    number,
-    objects,
-    pick,
-    seconds,
-    text,
+from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
+from syncd.core.reading.vendors.heard import (
+    REFUSED,
+    UNREAD,
+    Answer,
+    Message,
+    Statement,
+    Token,
+    finished_transcript,
+    names,
 )
 
 _SILENT = frozenset(
@@ -24,7 +27,7 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 _NO_DIARISATION = "not_activated"
-_JOB_STATES = frozenset({"queued", "processing", "done"})
+_JOB_STATES = frozenset({"queued", "processing"})
 _OWN = frozenset({"result", "result_url", "request_params", "custom_metadata"})
 
 
@@ -41,12 +44,14 @@ def read(message: Message) -> Answer:
     for heard in (message.get("result"), message.get("payload"), message):
         transcription = child(heard, "transcription")
         if isinstance(transcription, dict) and isinstance(transcription.get("utterances"), list):
-            count = number(child(heard, "metadata", "number_of_distinct_channels"))
-            return whole(_told(transcription), key(message.get("id")), channel_count=int(count or 1))
+            count = number(child(heard, "metadata", "number_of_distinct_channels"), from_text=True)
+            return finished_transcript(_told(transcription), key(message.get("id")), channel_count=int(count or 1))
     return _receipt(message)
 
 
 def _receipt(message: Message) -> Answer:
+    if message.get("event") == "transcription.created" and isinstance(message.get("payload"), dict):
+        return ()
     if message.get("status") == "error" and ("error_code" in message or _OWN & set(message)):
         return REFUSED
     is_job = key(message.get("status")) in _JOB_STATES and message.get("result") is None
@@ -56,27 +61,27 @@ def _receipt(message: Message) -> Answer:
 def _first_generation(message: Message) -> Answer:
     prediction = message["prediction"]
     if isinstance(prediction, str):
-        return whole([Token(said)] if (said := text(prediction)) else [], None)
+        return finished_transcript([Token(said)] if (said := stripped(prediction)) else [], None)
     if not isinstance(prediction, list):
         return None
     tokens = [token for said in objects(prediction) for token in _utterance(said)]
-    return whole(tokens, key(pick(message, "id", "request_id")))
+    return finished_transcript(tokens, key(pick(message, "id", "request_id")))
 
 
 def _live_first(message: Message) -> Answer:
-    return (Said(_utterance(message), message.get("type") == "final"),)
+    return (Statement(_utterance(message), message.get("type") == "final"),)
 
 
 def _live(message: Message) -> Answer:
     kind, session, told = message["type"], key(message["session_id"]), message.get("data")
     if kind == "transcript" and isinstance(told, dict):
         is_final = told.get("is_final") is not False
-        utterance = key(told.get("id"))
-        name = ("utterance", utterance) if is_final and utterance is not None else None
-        return (Said(_utterance(told.get("utterance")), is_final, name, name, session=session),)
+        name = names("utterance", key(told.get("id"))) if is_final else ()
+        return (Statement(_utterance(told.get("utterance")), is_final, name, name, session=session),)
     if kind in ("post_transcript", "post_final_transcript"):
         transcription = told if kind == "post_transcript" else child(told, "transcription")
-        return (Said(_told(transcription), replaces=Everything.SAID, session=session),)
+        note = None if isinstance(child(transcription, "utterances"), list) else UNREAD
+        return (Statement(_told(transcription), replaces_session=True, session=session, note=note),)
     return () if kind in _SILENT or isinstance(message.get("acknowledged"), bool) else None
 
 
@@ -98,7 +103,7 @@ def _utterance(said: Any) -> list[Token]:
 
 
 def _token(said: dict[str, Any], name: str, speaker: str | None, line: str | None) -> Token | None:
-    written = text(said.get(name))
+    written = stripped(said.get(name))
     if written is None:
         return None
     start_s = seconds(pick(said, "start", "time_begin"))

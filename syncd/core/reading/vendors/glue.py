@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from syncd.core.reading.vendors.heard import Joins, Token
+from syncd.core.reading.vendors.heard import Attaches, Token
 
 
 @dataclass(slots=True)
@@ -26,25 +26,25 @@ class Word:
 
 
 @dataclass(slots=True)
-class Glued:
+class Attached:
     """The words of a message, and the punctuation at its beginning that belongs to an earlier word."""
 
     words: list[Word] = field(default_factory=list)
     leading: list[str] = field(default_factory=list)
 
 
-def glued(tokens: Iterable[Token], *, is_final: bool) -> Glued:
+def attach_punctuation(tokens: Iterable[Token], *, is_final: bool) -> Attached:
     """Put punctuation on the words; it stays within its channel where channels are told."""
-    found = Glued()
+    found = Attached()
     latest: dict[str | None, Word] = {}
     opening: list[str] = []
     for token in tokens:
-        if token.joins is Joins.NEXT:
+        if token.attaches is Attaches.NEXT:
             opening.append(token.text)
-        elif token.joins is Joins.PREVIOUS:
+        elif token.attaches is Attaches.PREVIOUS:
             before = latest.get(token.channel) or (found.words[-1] if found.words else None)
             (before.marks if before else found.leading).append(token.text)
-        elif token.joins is Joins.NEITHER:
+        elif token.attaches is Attaches.NEITHER:
             word = _word(token, "".join(opening), is_final)
             opening.clear()
             latest[token.channel] = word

@@ -1,21 +1,15 @@
-"""Google Speech-to-Text, v2 and the namings of v1: durations as text, an offset of zero left out."""
+"""Google Speech-to-Text: `{"results": [{"alternatives": [{"words": [{"word", "startOffset", "endOffset"}]}]}]}`.
+
+Offsets are durations as text, "1.200s", and one of zero is left out. Results stand in an operation,
+`{"name", "done", "response": {"results": {"gs://...": {"transcript": {"results"}}}}}`; the names of v1 are read, too.
+Source: https://cloud.google.com/speech-to-text/v2/docs/reference/rest.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Token, whole
-from syncd.core.reading.vendors.values import (
-    channel,
-    child,
-    confidence,
-    key,
-    label,
-    number,
-    objects,
-    pick,
-    seconds,
-    text,
-)
+from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
+from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Token, finished_transcript
 
 _STARTS = ("startOffset", "start_offset", "startTime", "start_time")
 _ENDS = ("endOffset", "end_offset", "endTime", "end_time")
@@ -24,23 +18,31 @@ _SPEAKERS = ("speakerLabel", "speaker_label", "speakerTag", "speaker_tag")
 _OF_A_FILE = frozenset(
     {"transcript", "inlineResult", "inline_result", "cloudStorageResult", "cloud_storage_result", "error", "uri"}
 )
+_BESIDE_RESULTS = frozenset({"@type", "totalBilledDuration", "totalBilledTime", "requestId", "metadata"})
+"""What may stand in a response without results: Google leaves out empty lists, so that nobody spoke."""
+_OF_OTHERS = frozenset({"type", "resultId", "result_id"})
+"""What only the results of Speechmatics and of AWS have."""
 _NANOS = 1e9
 _OPENING = 5
 
 
 def read(message: Message) -> Answer:
     """The words of an operation, of what it answers, or of a list of results."""
-    name = text(message.get("name"))
+    name = stripped(message.get("name"))
     if name and "response" not in message and ("/operations/" in name or name.isdigit() or "done" in message):
-        return REFUSED if message.get("error") else ()
+        if message.get("error"):
+            return REFUSED
+        return None if message.get("done") is True else ()
     response = message.get("response")
+    if name and message.get("done") is True and isinstance(response, dict) and response.keys() <= _BESIDE_RESULTS:
+        return ()
     answered = response if isinstance(response, dict) else message
     groups = _groups(answered.get("results"))
     if groups is None:
         return None
     tokens = [token for results in groups for token in _merged(results)]
     lines = {_line(result) for results in groups for result in results} - {None}
-    return whole(tokens, key(name), channel_count=len(lines))
+    return finished_transcript(tokens, key(name), channel_count=len(lines))
 
 
 def _groups(results: Any) -> list[list[dict[str, Any]]] | None:
@@ -67,7 +69,11 @@ def _is_result(result: Any) -> bool:
     if alternatives is None:
         return bool(result.keys() & {*_RESULT_ENDS, "languageCode", "language_code", "channelTag"})
     best = objects(alternatives)
-    return isinstance(alternatives, list) and all("content" not in said for said in best) and "type" not in result
+    return (
+        isinstance(alternatives, list)
+        and all("content" not in said for said in best)
+        and not result.keys() & _OF_OTHERS
+    )
 
 
 def _line(result: dict[str, Any]) -> str | None:
@@ -118,7 +124,7 @@ def _words(tokens: list[Token]) -> list[str]:
 
 def _tokens(result: dict[str, Any]) -> list[Token]:
     best = next(iter(objects(result.get("alternatives"))), {})
-    line, said = _line(result), text(best.get("transcript"))
+    line, said = _line(result), stripped(best.get("transcript"))
     is_final = pick(result, "isFinal", "is_final") is not False
     words = [token for word in objects(best.get("words")) if (token := _word(word, line, is_final))]
     if words or best.get("words") or said is None:
@@ -128,7 +134,7 @@ def _tokens(result: dict[str, Any]) -> list[Token]:
 
 
 def _word(word: dict[str, Any], line: str | None, is_final: bool) -> Token | None:
-    said = text(word.get("word"))
+    said = stripped(word.get("word"))
     if said is None:
         return None
     start_s, end_s = _time(pick(word, *_STARTS)), _time(pick(word, *_ENDS))
@@ -148,6 +154,6 @@ def _time(value: Any) -> float | None:
     if isinstance(value, dict):
         if not value.keys() <= {"seconds", "nanos"}:
             return None
-        whole_s, nanos = number(value.get("seconds", 0)), number(value.get("nanos", 0))
+        whole_s, nanos = (number(value.get(name, 0), from_text=True) for name in ("seconds", "nanos"))
         return None if whole_s is None or nanos is None else seconds(whole_s + nanos / _NANOS)
     return seconds(value.strip().removesuffix("s") if isinstance(value, str) else value)

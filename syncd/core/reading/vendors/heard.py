@@ -32,7 +32,7 @@ class Heard:
     note: str | None = None
 
 
-class Joins(Enum):
+class Attaches(Enum):
     """What a token is to the words around it."""
 
     NEITHER = "a word of its own"
@@ -51,30 +51,29 @@ class Token:
     confidence: float | None = None
     speaker: str | None = None
     channel: str | None = None
-    joins: Joins = Joins.NEITHER
+    attaches: Attaches = Attaches.NEITHER
     is_final: bool | None = None
     """Set where the message says it of each word; else the message counts."""
 
 
-class Everything(Enum):
-    """What a message that says it all again replaces."""
-
-    SAID = "all that was said in the session"
-
-
 @dataclass(frozen=True, slots=True)
-class Said:
+class Statement:
     """What a message says about one stretch of its audio.
 
-    `known_as` names the stretch, `replaces` the earlier answer that this one takes the place of.
+    `known_as` holds the names that a later statement may call it by. Of the names in `replaces`, the first that is
+    known says which earlier statement this one takes the place of.
     """
 
     tokens: Sequence[Token] = ()
     is_final: bool = True
-    known_as: Hashable = None
-    replaces: Hashable = None
+    known_as: tuple[Hashable, ...] = ()
+    replaces: tuple[Hashable, ...] = ()
+    replaces_session: bool = False
+    """It tells again all that was told in the session."""
     continues: bool = False
-    """Its first punctuation may belong to the last word of the message before."""
+    """Its first punctuation may belong to the last word of the message before, in the same `line`."""
+    line: Hashable = None
+    """The channel of the message, where one message is about one channel."""
     session: Hashable = None
     """The session of the vendor that the names count in."""
     opens_session: bool = False
@@ -82,13 +81,29 @@ class Said:
     note: str | None = None
 
 
-Answer = tuple[Said, ...] | None
+Answer = tuple[Statement, ...] | None
 """Empty: a message known to hold no words. None: not a message of this vendor."""
 
-REFUSED = (Said(note="the provider reports an error"),)
+REFUSED = (Statement(note="the provider reports an error"),)
+UNREAD = "it seems to hold words, but none of them could be read"
+"""The note of a message of a known shape that lacks the place where its words should be."""
 
 
-def whole(tokens: Sequence[Token], identity: Hashable, *, is_final: bool = True, channel_count: int = 1) -> Answer:
-    """The answer of a finished job. Told twice, by its id or to the letter, it counts once."""
-    key = ("whole", identity if identity is not None else tuple(tokens))
-    return (Said(tokens, is_final, known_as=key, replaces=key, channel_count=channel_count),)
+def finished_transcript(
+    tokens: Sequence[Token], identity: Hashable, *, is_final: bool = True, channel_count: int = 1
+) -> Answer:
+    """The answer of a finished job. Told twice, by its id or to the letter, it counts once.
+
+    The same words count twice where both answers have an id and the ids differ.
+    """
+    words = tuple(tokens)
+    with_id, without_id = ("with id", words), ("without id", words)
+    by_id = names("id", identity)
+    known_as = (*by_id, with_id) if by_id else (without_id,)
+    replaces = (*by_id, without_id) if by_id else (without_id, with_id)
+    return (Statement(tokens, is_final, known_as, replaces, channel_count=channel_count),)
+
+
+def names(kind: str, value: Hashable) -> tuple[Hashable, ...]:
+    """The name of a statement that its message numbers; none where it does not."""
+    return () if value is None else ((kind, value),)

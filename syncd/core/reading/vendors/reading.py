@@ -7,13 +7,12 @@ from typing import Any
 from syncd.core.reading.provider_file import ProviderPart
 from syncd.core.reading.vendors.envelope import messages
 from syncd.core.reading.vendors.glue import Word
-from syncd.core.reading.vendors.heard import Answer, Heard, Message, Said
+from syncd.core.reading.vendors.heard import UNREAD, Answer, Heard, Message, Statement
 from syncd.core.reading.vendors.registry import Reader, readers
 from syncd.core.reading.vendors.stream import Stream, identity
 
 _EMPTY = "there is no message in it"
 _UNKNOWN = "its shape is not one that syncd knows"
-_UNREAD = "it seems to hold words, but none of them could be read"
 _WORDS = frozenset({"words", "elements", "items", "Items"})
 _LISTS = frozenset({"channels", "alternatives", "Alternatives", "results", "Results", "utterances", "monologues"})
 _MOST_NODES = 200
@@ -37,31 +36,33 @@ def _hear(part: ProviderPart, stream: Stream, known: Sequence[Reader]) -> tuple[
     for message in messages(part.data):
         answer = known[0](message)
         if answer is not None:
-            return _taken(message, answer, stream)
+            return _taken(part, message, answer, stream)
         found.append(message)
     for message in found:
         answer = _answer(message, known[1:])
         if answer is not None:
-            return _taken(message, answer, stream)
+            return _taken(part, message, answer, stream)
     return [], _refusal(part.data) or (_UNKNOWN if _has_message(found) else _EMPTY)
 
 
-def _taken(message: Message, answer: tuple[Said, ...], stream: Stream) -> tuple[list[Word], str | None]:
+def _taken(
+    part: ProviderPart, message: Message, answer: tuple[Statement, ...], stream: Stream
+) -> tuple[list[Word], str | None]:
     words = list(chain.from_iterable(map(stream.hear, answer)))
-    return words, None if words else _reason(message, answer)
+    return words, None if words else _reason(message, answer) or _refusal(part.data)
 
 
 def _answer(message: Message, known: Sequence[Reader]) -> Answer:
     return next((answer for read in known if (answer := read(message)) is not None), None)
 
 
-def _reason(message: Message, answer: tuple[Said, ...]) -> str | None:
+def _reason(message: Message, answer: tuple[Statement, ...]) -> str | None:
     """Why a message of a known shape has no words; None where it is one that has none."""
     if not answer:
         return None
     note = next((said.note for said in answer if said.note), None)
     is_read = any(said.tokens or said.opens_session for said in answer)
-    return note or (_UNREAD if not is_read and _seems_to_hold_words(message) else None)
+    return note or (UNREAD if not is_read and _seems_to_hold_words(message) else None)
 
 
 def _seems_to_hold_words(message: Message) -> bool:

@@ -1,21 +1,37 @@
-"""Rev: monologues of elements; punctuation, single spaces too, stands by itself and has no time."""
+"""Rev: `{"monologues": [{"speaker", "elements": [{"type": "text", "value", "ts", "end_ts", "confidence"}]}]}`.
+
+Punctuation, single spaces too, is an element of its own, `{"type": "punct", "value"}`, and has no time. A live
+message is `{"type": "final", "elements"}`. Source: https://docs.rev.ai/api.
+"""
 
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Joins, Message, Said, Token, whole
-from syncd.core.reading.vendors.values import child, confidence, key, label, objects, pick, seconds, text
+from syncd.core.reading.values import child, confidence, key, label, objects, pick, seconds, stripped
+from syncd.core.reading.vendors.heard import (
+    REFUSED,
+    UNREAD,
+    Answer,
+    Attaches,
+    Message,
+    Statement,
+    Token,
+    finished_transcript,
+)
 
 _JOB_STATES = frozenset({"in_progress", "transcribed"})
 
 
 def read(message: Message) -> Answer:
     """The words of a transcript or of a live hypothesis."""
-    if isinstance(message.get("monologues"), list):
-        tokens = [token for said in objects(message["monologues"]) for token in _monologue(said)]
-        return whole(tokens, None)
+    monologues = message.get("monologues")
+    if isinstance(monologues, list):
+        if monologues and not any("elements" in said for said in objects(monologues)):
+            return (Statement(note=UNREAD),)
+        tokens = [token for said in objects(monologues) for token in _monologue(said)]
+        return finished_transcript(tokens, None)
     if message.get("type") in ("partial", "final") and isinstance(message.get("elements"), list):
         tokens = _tokens(objects(message["elements"]), label(pick(message, "speaker_id", "speaker")))
-        return (Said(tokens, message["type"] == "final"),)
+        return (Statement(tokens, message["type"] == "final"),)
     if message.get("type") == "connected" and "id" in message:
         return ()
     job = message.get("job", message)
@@ -54,16 +70,18 @@ def _tokens(elements: list[dict[str, Any]], speaker: str | None) -> list[Token]:
 
 def _mark(value: str, *, opens: bool, stands_apart: bool) -> Token:
     """Punctuation belongs to the word before, also with a space between, unless only the one after touches it."""
-    mark = text(value)
+    mark = stripped(value)
     if mark is None:
-        return Token("", joins=Joins.NOTHING)
-    return Token(mark, joins=Joins.NEXT) if opens else Token(" " * stands_apart + mark, joins=Joins.PREVIOUS)
+        return Token("", attaches=Attaches.NOTHING)
+    return (
+        Token(mark, attaches=Attaches.NEXT) if opens else Token(" " * stands_apart + mark, attaches=Attaches.PREVIOUS)
+    )
 
 
 def _word(element: dict[str, Any], speaker: str | None) -> Token:
     """Rev marks what it could not understand as unknown; that is no word."""
-    said = text(element.get("value"))
+    said = stripped(element.get("value"))
     if said is None or element.get("type") != "text":
-        return Token("", joins=Joins.NOTHING)
+        return Token("", attaches=Attaches.NOTHING)
     start_s, end_s = seconds(element.get("ts")), seconds(element.get("end_ts"))
     return Token(said, start_s, end_s, confidence(element.get("confidence")), speaker)

@@ -1,9 +1,13 @@
-"""Speechmatics: one flat list of results; punctuation says which word it attaches to."""
+"""Speechmatics: `{"job", "results": [{"type", "start_time", "alternatives": [{"content", "speaker"}]}]}`.
+
+One flat list; punctuation is a result of its own that says which word it attaches to. A live message is
+`{"message": "AddTranscript", "metadata": {"transcript"}, "results"}`. Source: https://docs.speechmatics.com.
+"""
 
 from typing import Any
 
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Joins, Message, Said, Token, whole
-from syncd.core.reading.vendors.values import channel, child, confidence, key, label, objects, seconds, text
+from syncd.core.reading.values import as_object, channel, child, confidence, key, label, objects, seconds, stripped
+from syncd.core.reading.vendors.heard import REFUSED, Answer, Attaches, Message, Statement, Token, finished_transcript
 
 _SILENT = frozenset(
     {
@@ -19,19 +23,34 @@ def read(message: Message) -> Answer:
     """The words of a finished job or of a live message."""
     kind, results = key(message.get("message")), message.get("results")
     if kind in ("AddTranscript", "AddPartialTranscript"):
-        tokens = _tokens(results, message.get("channel"))
-        return (Said(tokens, kind == "AddTranscript", continues=True),)
+        tokens = _tokens(results, message.get("channel")) if results else _phrase(message)
+        return (Statement(tokens, kind == "AddTranscript", continues=True, line=key(message.get("channel"))),)
     if kind == "Error":
         return REFUSED
     if kind in _SILENT:
         return ()
     job = message.get("job")
     if isinstance(results, list) and (isinstance(job, dict) or "format" in message or _is_list(results)):
-        return whole(_tokens(results), key(child(job, "id")), channel_count=_channel_count(results))
+        return finished_transcript(_tokens(results), key(child(job, "id")), channel_count=_channel_count(results))
     if child(job, "status") == "rejected":
         return REFUSED
     is_receipt = set(message) == {"id"}
     return () if is_receipt or key(child(job, "status")) in _JOB_STATES else None
+
+
+def _phrase(message: Message) -> list[Token]:
+    """The text of a message that does not tell its words one by one."""
+    told, line = as_object(message.get("metadata")) or {}, message.get("channel")
+    said = stripped(told.get("transcript"))
+    if said is None:
+        return []
+    times = seconds(told.get("start_time")), seconds(told.get("end_time"))
+    return [Token(said, *times, speaker=_channel_name(line), channel=channel(line))]
+
+
+def _channel_name(line: Any) -> str | None:
+    """Channels may be given names of their own; then they name the speaker."""
+    return label(line) if channel(line) is None else None
 
 
 def _is_list(results: list[Any]) -> bool:
@@ -49,19 +68,18 @@ def _tokens(results: Any, line: Any = None) -> list[Token]:
 
 def _token(result: dict[str, Any], line: Any) -> Token | None:
     best = next(iter(objects(result.get("alternatives"))), {})
-    content = text(best.get("content")) or _written(result)
+    content = stripped(best.get("content")) or _written(result)
     if content is None:
-        return Token("", joins=Joins.NOTHING) if result.get("type") == "speaker_change" else None
+        return Token("", attaches=Attaches.NOTHING) if result.get("type") == "speaker_change" else None
     told = result.get("channel", line)
-    named = label(told) if channel(told) is None else None  # channels may be given names of their own
     return Token(
         content,
         seconds(result.get("start_time")),
         seconds(result.get("end_time")),
         confidence(best.get("confidence")),
-        label(best.get("speaker")) or named,
+        label(best.get("speaker")) or _channel_name(told),
         channel(told),
-        _joins(result),
+        _attaches(result),
     )
 
 
@@ -71,10 +89,10 @@ def _written(result: dict[str, Any]) -> str | None:
         child(next(iter(objects(word.get("alternatives"))), {}), "content")
         for word in objects(result.get("written_form"))
     ]
-    return text(" ".join(word for word in words if isinstance(word, str)))
+    return stripped(" ".join(word for word in words if isinstance(word, str)))
 
 
-def _joins(result: dict[str, Any]) -> Joins:
+def _attaches(result: dict[str, Any]) -> Attaches:
     if result.get("type") != "punctuation" or result.get("attaches_to") == "none":
-        return Joins.NEITHER
-    return Joins.NEXT if result.get("attaches_to") == "next" else Joins.PREVIOUS
+        return Attaches.NEITHER
+    return Attaches.NEXT if result.get("attaches_to") == "next" else Attaches.PREVIOUS

@@ -1,23 +1,24 @@
 """One audio of a file: what was said in it so far, and which of it still stands."""
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
-from syncd.core.reading.vendors.glue import Word, glued
-from syncd.core.reading.vendors.heard import Everything, HeardWord, Said
-from syncd.core.reading.vendors.values import label, number, seconds
+from syncd.core.reading.values import child, label, number, seconds
+from syncd.core.reading.vendors.glue import Word, attach_punctuation
+from syncd.core.reading.vendors.heard import HeardWord, Statement
 
 _PRECISION = 6
 
 
 def identity(source: Any) -> Hashable:
-    """What tells the audios of a file apart: whose it is, and when it began."""
+    """What tells the audios of a file apart: whose it is, and when it began. Names may change during a call."""
     if not isinstance(source, dict):
         return None
     who = source.get("participant")
-    whose = (label(who.get("id")), label(who.get("name"))) if isinstance(who, dict) else None
-    return label(source.get("type")), whose, number(source.get("offset"))
+    participant_id = label(child(who, "id"))
+    whose = ("name", label(child(who, "name"))) if participant_id is None else ("id", participant_id)
+    return label(source.get("type")), whose, number(source.get("offset"), from_text=True)
 
 
 class Stream:
@@ -29,43 +30,48 @@ class Stream:
         self._session = 0
         self._known: dict[Hashable, dict[Hashable, deque[list[Word]]]] = {}
         self._standing: dict[Hashable, list[list[Word]]] = {}
-        self._latest: Word | None = None
+        self._latest: dict[Hashable, Word] = {}
         self._channels: set[str] = set()
         self._channel_count = 1
 
-    def hear(self, said: Said) -> list[Word]:
+    def hear(self, said: Statement) -> list[Word]:
         """The words of a message, in place of those that it replaces."""
         if said.opens_session:
             self._session += 1
-            self._latest = None
-        found = glued(said.tokens, is_final=said.is_final)
-        if said.continues and said.is_final and self._latest is not None:
-            self._latest.marks += found.leading
+            self._latest.clear()
+        found = attach_punctuation(said.tokens, is_final=said.is_final)
+        if said.continues and said.is_final and said.line in self._latest:
+            self._latest[said.line].marks += found.leading
         self._channel_count = max(self._channel_count, said.channel_count)
         self._channels.update(word.channel for word in found.words if word.channel is not None)
         if any(word.is_final for word in found.words):
             session = (self._session, said.session)
-            self._replace(session, said.replaces, found.words)
-            self._remember(session, said.known_as, found.words)
+            earlier = self._everything(session) if said.replaces_session else self._named(session, said.replaces)
+            _replace(earlier, found.words)
+            self._remember(session, said, found.words)
         return found.words
 
-    def _replace(self, session: Hashable, name: Hashable, words: list[Word]) -> None:
-        if name is Everything.SAID:
-            earlier = self._standing.pop(session, [])
-            self._known.pop(session, None)
-        else:
-            waiting = self._known.get(session, {}).get(name)
-            earlier = [waiting.popleft()] if waiting else []
-        for old in earlier:
-            for word in old:
-                word.is_final = False
-        if any(word.confidence is None for word in words):
-            _keep_confidences(earlier, words)
+    def _everything(self, session: Hashable) -> list[list[Word]]:
+        self._known.pop(session, None)
+        return self._standing.pop(session, [])
 
-    def _remember(self, session: Hashable, name: Hashable, words: list[Word]) -> None:
+    def _named(self, session: Hashable, names: Iterable[Hashable]) -> list[list[Word]]:
+        """The earliest statement of the first name that has one; it may have been replaced under another name."""
+        known = self._known.get(session, {})
+        for name in names:
+            waiting = known.get(name, deque())
+            while waiting:
+                words = waiting.popleft()
+                if any(word.is_final for word in words):
+                    return [words]
+        return []
+
+    def _remember(self, session: Hashable, said: Statement, words: list[Word]) -> None:
         self._standing.setdefault(session, []).append(words)
-        self._latest = words[-1] if words[-1].is_final else None
-        if name is not None:
+        self._latest.pop(said.line, None)
+        if words[-1].is_final:
+            self._latest[said.line] = words[-1]
+        for name in said.known_as:
             self._known.setdefault(session, {}).setdefault(name, deque()).append(words)
 
     def row(self, word: Word) -> HeardWord:
@@ -80,6 +86,14 @@ class Stream:
         if time_s is None or self._offset_s is None:
             return None
         return time_s if self._offset_s == 0 else round(time_s + self._offset_s, _PRECISION)
+
+
+def _replace(earlier: list[list[Word]], words: list[Word]) -> None:
+    for old in earlier:
+        for word in old:
+            word.is_final = False
+    if any(word.confidence is None for word in words):
+        _keep_confidences(earlier, words)
 
 
 def _keep_confidences(earlier: list[list[Word]], words: list[Word]) -> None:
