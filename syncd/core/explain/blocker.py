@@ -17,10 +17,8 @@ def no_call(budget: BudgetView, breaker: CircuitBreaker, now: datetime) -> str |
     paused = _paused_workspace(breaker, now) or _paused_budget(budget, now)
     if paused is not None or budget.available > 0:
         return paused
-    return (
-        f"The retrieve budget has no call free: {budget.occupied} of its {budget.assumed_limit} calls a minute are taken, "
-        f"and it gains {budget.rate:.3g} a second."
-    )
+    taken = f"{budget.occupied} of its {budget.assumed_limit} calls a minute are taken"
+    return f"The retrieve budget has no call free: {taken}, and it gains {budget.rate:.3g} a second."
 
 
 def claimed_by(entry: QueueEntry, now: datetime) -> str:
