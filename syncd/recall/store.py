@@ -43,7 +43,7 @@ class FileStore:
                 if isinstance(answer, Body):
                     return answer
                 link = answer
-        raise errors.StoreTrouble("The file store redirects in a circle.")
+        raise errors.StoreTrouble("The file store redirects in a loop.")
 
     def close(self) -> None:
         """Close the idle connections."""
