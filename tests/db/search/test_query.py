@@ -52,9 +52,7 @@ def test_only_searched_words_are_marked(load: Load, search: Search, query: str, 
     assert [row.snippet for row in search(query)] == [snippet]
 
 
-def test_the_time_is_that_of_the_first_match_or_where_all_words_first_occur(
-    load: Load, search: Search
-) -> None:
+def test_the_time_is_that_of_the_first_match_or_where_all_words_first_occur(load: Load, search: Search) -> None:
     load("root x x root x cause x root cause")
     assert [row.start_s for row in search("root")] == [0]
     assert [row.start_s for row in search("root cause")] == [3]
