@@ -44,7 +44,7 @@ check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core t
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -q tests/core tests/test_house.py
+	@$(BIN)/python -m pytest -q tests/core tests/test_conventions.py
 
 format: $(VENV)/.installed ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .

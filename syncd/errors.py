@@ -1,32 +1,32 @@
-"""Every error raised on purpose. The class says whose fault it is; its docstring is the default message.
+"""Every error that syncd raises on purpose. The class says who has to act; its docstring is the default message.
 
     SyncdError
     ├── OperatorError            somebody has to change a setting; exit 78
     │   ├── ConfigError
     │   └── SchemaError
-    ├── BadInput                 what was handed in cannot be used; exit 1
+    ├── BadInput                 an argument or a file cannot be used; exit 1
     ├── StillWaiting             the time was up before the work was done; exit 75
     ├── DatabaseAway             the database does not answer; exit 69
     ├── LeaseLost                another worker holds the row now; nothing was written
     ├── Unstorable               Postgres cannot hold it; nothing was written
-    ├── RecallError              an answer of the Recall API
-    │   ├── WorkspaceFault       the account's or the operator's: the workspace pauses, no row loses an attempt
+    ├── RecallError              an answer of the Recall API (docs/recall-api.md)
+    │   ├── WorkspaceFault       the circuit breaker opens, and no row loses an attempt
     │   │   ├── KeyRefused           401
     │   │   ├── CreditExhausted      402
     │   │   └── Forbidden            403
-    │   ├── Throttled            429: the budget pauses, no row loses an attempt
+    │   ├── Throttled            429: the budget pauses, and no row loses an attempt
     │   ├── RecallTrouble        5xx, network: try later
     │   │   └── BadAnswer            a 200 that is no artifact, an unexpected 4xx: try later, until the deadline
-    │   └── NotFound             404: a suspicion, until it has been confirmed
+    │   └── NotFound             404: unconfirmed, until it has come again
     └── DownloadError            an answer of the file store
-        ├── LinkDead             expired, or signed by a session that has ended: ask for a fresh link
-        ├── StoreTrouble         5xx, network, a file cut short: try later
-        │   └── UnconfirmedFile          a page, another shape, an early end: a suspicion, until it has been confirmed
+        ├── LinkDead             expired, or its signing session has ended: ask for a fresh link
+        ├── StoreTrouble         5xx, network, a truncated file: try later
+        │   └── UnconfirmedFile          HTML, another shape, truncated: unconfirmed, until the same bytes come again
         ├── FileGone             the file is not there any more
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
-        └── OriginRefused        a link that leads where SYNCD_DOWNLOAD_ORIGINS does not allow
+        └── OriginRefused        a link to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow
 
-No message holds a secret: no key, no DSN, no URL of a file.
+No message contains a secret: no key, no DSN, no URL of a file. Exit codes are those of sysexits.h, except 1.
 """
 
 from typing import ClassVar
@@ -157,4 +157,4 @@ class FileTooLarge(DownloadError):
 
 
 class OriginRefused(DownloadError):
-    """The link leads to a place that SYNCD_DOWNLOAD_ORIGINS does not allow."""
+    """The link leads to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow."""

@@ -1,4 +1,4 @@
-"""Logging: one line an event, lines for people on a terminal and JSON elsewhere, and no secret in either."""
+"""Logging: one line for each event, as text on a terminal and as JSON elsewhere, and without secrets."""
 
 import logging
 import math
@@ -13,10 +13,11 @@ from structlog.types import EventDict, WrappedLogger
 
 REMOVED = "[removed]"
 SHORTEST_SECRET = 4
+"""Characters. A shorter secret is not searched for, as it would match parts of words."""
 SHORTEST_PASSWORD = 8
-"""A password shorter than this is a word that lines are full of; inside its DSN it is removed all the same."""
-# What looks like a secret: (what stays before it)(it). The bounds keep a long text from taking quadratic time.
-_LOOKS = tuple(
+"""Characters. A shorter password may be a common word, so it is removed inside its DSN only."""
+# Patterns of secrets: (what is kept before it)(the secret). Bounded repeats keep the time linear in the text.
+_PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # a presigned link opens a file by itself, and so does a DSN with a password, whatever stands in it unescaped
@@ -34,7 +35,7 @@ _QUIET_LOGGERS = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic", "
 
 
 class Scrubber:
-    """Removes known secrets, and everything that looks like a link or DSN with one, from texts."""
+    """Removes known secrets from texts, and every URL, DSN or header value that matches a pattern of secrets."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         whole = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
@@ -42,15 +43,15 @@ class Scrubber:
         self._secrets = sorted(known, key=len, reverse=True)
 
     def scrub(self, text: str) -> str:
-        """The text without secrets. Control characters stay; whoever writes the text writes them out."""
+        """The text with REMOVED in place of secrets. Control characters stay; see visible()."""
         for secret in self._secrets:
             text = text.replace(secret, REMOVED)
-        for looks in _LOOKS:
-            text = looks.sub(rf"\1{REMOVED}", text)
+        for pattern in _PATTERNS:
+            text = pattern.sub(rf"\1{REMOVED}", text)
         return text
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        """As a structlog processor: every name and value of the event, however deep."""
+        """As a structlog processor: scrubs every name and value of the event, at any depth."""
         return {self.scrub(str(name)): self._clean(value) for name, value in event.items()}
 
     def _clean(self, value: Any) -> Any:
@@ -64,7 +65,7 @@ class Scrubber:
 
 
 def _passwords(secret: str) -> list[str]:
-    """The password inside a DSN, as written and as meant; errors may quote it alone."""
+    """The password inside a DSN, as written and decoded; errors may quote it without the DSN."""
     if "://" not in secret:
         return []
     user, _, password = secret.partition("://")[2].rpartition("@")[0].partition(":")
@@ -72,7 +73,10 @@ def _passwords(secret: str) -> list[str]:
 
 
 def configure(level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str]) -> None:
-    """Send every line, our own and the libraries', through one scrubbing pipeline to standard error."""
+    """Send all log lines, our own and those of libraries, through one scrubber to standard error.
+
+    `level` is a name of the logging module; `style` "auto" means text on a terminal and JSON elsewhere.
+    """
     is_console = style == "console" or (style == "auto" and sys.stderr.isatty())
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -111,15 +115,15 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def _one_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    """A line for people: time, level, what happened, and the rest as name=value."""
+    """A line of text: time, level, event, and the rest as name=value."""
     moment, level, what = event.pop("timestamp", ""), event.pop("level", ""), event.pop("event", "")
     exception = event.pop("exception", None)
     rest = " ".join(f"{visible(name)}={visible(str(value))}" for name, value in event.items())
     line = f"{str(moment)[11:19]} {level!s:<7} {visible(str(what))}" + (f"  {rest}" if rest else "")
-    # indented, so that the text of an exception cannot pass for a line
+    # indented, so that the text of an exception cannot forge a line
     return "\n    ".join([line, *map(visible, str(exception).split("\n"))]) if exception else line
 
 
 def visible(text: str) -> str:
-    """Control characters written out, so that a name with a newline cannot forge a line."""
+    """The text with control characters escaped, so that a name with a newline cannot forge a line."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,6 +1,6 @@
-"""Tell systemd how the daemon is doing: readiness, status line, watchdog. Without systemd, nothing happens.
+"""Notify systemd: readiness, status line, watchdog. Without systemd, nothing happens.
 
-The protocol is sd_notify(3): datagrams to the socket named in NOTIFY_SOCKET.
+The protocol is that of sd_notify(3): datagrams to the socket named in NOTIFY_SOCKET.
 """
 
 import os
@@ -8,7 +8,7 @@ import socket
 
 
 def notify(*assignments: str) -> None:
-    """Send assignments such as READY=1. A socket that cannot be reached is no reason to stop working."""
+    """Send assignments such as READY=1 in one datagram. Errors are ignored: the daemon goes on without systemd."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -25,7 +25,7 @@ def notify(*assignments: str) -> None:
 
 
 def watchdog_s() -> float | None:
-    """Within how many seconds systemd wants to hear WATCHDOG=1; None where it does not watch this process."""
+    """Seconds within which systemd expects WATCHDOG=1, see sd_watchdog_enabled(3); None: it does not watch us."""
     watched = os.environ.get("WATCHDOG_PID", str(os.getpid()))
     interval = os.environ.get("WATCHDOG_USEC", "")
     if watched != str(os.getpid()) or not interval.isdigit() or int(interval) == 0:

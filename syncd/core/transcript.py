@@ -1,24 +1,28 @@
-"""The words for where a transcript stands: its stage here, and how its payload ended."""
+"""The vocabulary of where a transcript stands: its stage in the queue, the states of its content, its two files."""
 
 from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """What has to be done next. Only unfinished transcripts have a stage; it stands in syncd.queue."""
+    """The next step of a transcript that has not ended; the column `stage` of syncd.queue."""
 
     POLL = "poll"
-    """Recall has not finished it, or nobody has asked yet. The next step costs a retrieve."""
+    """Ask Recall for its status. Costs a retrieve."""
     DOWNLOAD = "download"
-    """Recall has finished it and its files are still to be fetched. A fresh link costs a retrieve."""
+    """Ask for fresh links, download its files and store their bytes. Costs a retrieve."""
     LOAD = "load"
-    """The files are on the shelf and still to be read into tables. Costs no call."""
+    """Read its stored files into the tables. Costs no call."""
 
 
 PAID_STAGES = (Stage.POLL, Stage.DOWNLOAD)
+"""The stages whose step costs a call of the retrieve budget."""
 
 
 class ContentState(StrEnum):
-    """How far a file has come; stands in recall.transcripts. recall.payload_states says what each value means."""
+    """How far a file has come: the columns `payload_state` and `provider_data_state` of recall.transcripts.
+
+    recall.payload_states says what each value means.
+    """
 
     PENDING = "pending"
     STORED = "shelved"
@@ -35,15 +39,15 @@ class ContentState(StrEnum):
 
     @property
     def is_end(self) -> bool:
-        """Whether a file stays in this state."""
+        """Whether a file stays in this state, unless it is tracked or read again."""
         return self not in (ContentState.PENDING, ContentState.STORED)
 
 
 READ_STATES = (ContentState.LOADED, ContentState.EMPTY)
-"""The states of a file whose content is in the tables, even if there is nothing in it."""
+"""The states of a file whose content is in the tables, even if it is empty."""
 
 
-# The words Recall uses for `status.code`. It may add some, so a status is stored as text, never as an enum.
+# Values of Recall's `status.code` (docs/recall-api.md). It may add some, so a status is stored as text.
 PROCESSING = "processing"
 DONE = "done"
 FAILED = "failed"
@@ -51,9 +55,9 @@ DELETED = "deleted"
 
 
 class FileKind(StrEnum):
-    """Which of a transcript's two files."""
+    """One of the two files of a transcript."""
 
     TRANSCRIPT = "transcript"
-    """Recall's own, normalised over all providers."""
+    """Recall's own file, with the same format for all providers."""
     PROVIDER_DATA = "provider_data"
-    """What the provider itself answered, message by message."""
+    """The messages of the provider, as it sent them."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from syncd.core.explain.blocker import held, no_call
+from syncd.core.explain.blocker import claimed_by, no_call
 from syncd.core.explain.diagnosis import Diagnosis, budget_view
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
@@ -86,13 +86,13 @@ def claim_one(engine: Engine, limits: WorkerLimits, transcript_id: UUID) -> Clai
 
 
 def _blocked_by(found: Diagnosis, limits: WorkerLimits) -> Blocker | None:
-    record, queue_row = found.record, found.queue_row
-    if record is None or queue_row is None:
+    record, entry = found.record, found.queue_entry
+    if record is None or entry is None:
         return Blocker(BlockerKind.ENDED, "It has ended.")
     if record.workspace != limits.workspace:
         reason = f"It belongs to the workspace {record.workspace}, and the key here is that of {limits.workspace}."
         return Blocker(BlockerKind.ELSEWHERE, reason)
-    return Blocker(BlockerKind.HELD, held(queue_row, found.asked_at)) if queue_row.is_held(found.asked_at) else None
+    return Blocker(BlockerKind.HELD, claimed_by(entry, found.asked_at)) if entry.is_claimed(found.asked_at) else None
 
 
 def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_id: UUID) -> Claimed | Blocker:

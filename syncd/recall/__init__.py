@@ -1,1 +1,1 @@
-"""The only door to the Recall API and its file store."""
+"""The clients of the Recall API and of its file store; the only package that speaks HTTP."""

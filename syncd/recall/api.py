@@ -1,4 +1,4 @@
-"""The Recall API: the client that knows the key. It answers artifacts and pages of them, or one of our errors."""
+"""The client of the Recall API, with its key. It returns artifacts and list pages, or raises a RecallError."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,10 +16,11 @@ from syncd.recall.transport import client, deadline
 
 USER_AGENT = f"syncd/{__version__}"
 ARTIFACT_LIMIT = 16 * 2**20
-"""Bytes. Artifacts are below 10 kB; vocabularies may push one over 100 kB."""
+"""Bytes. An artifact has less than 10 kB, with a large vocabulary more than 100 kB."""
 PAGE_LIMIT = 64 * 2**20
 """Bytes. The length of a page is not documented; a hundred artifacts with their vocabularies are some 10 MB."""
 REFUSAL_LIMIT = 8 * 1024
+"""Bytes of an answer other than 200 that are read."""
 _NO_TRANSCRIPT = "Recall answered 200 with something that is no transcript"
 _NO_API = "There is no Recall API at this address"
 _NO_PAGE = "Recall answered 200 with something that is no page of the list"
@@ -32,7 +33,7 @@ _REFUSALS: dict[int, type[errors.RecallError]] = {
 
 
 class RecallApi:
-    """One workspace's API in one region. Safe for threads; each call is exactly one request, never retried."""
+    """The API of one workspace in one region. Thread-safe; each call is exactly one request, never retried."""
 
     def __init__(self, base_url: str, key: SecretStr, timeout_s: float) -> None:
         self._base_url = base_url
@@ -48,7 +49,7 @@ class RecallApi:
     def retrieve(self, transcript_id: UUID, send_by: float | None = None) -> tuple[Artifact, Links]:
         """Retrieve Transcript: one call of the retrieve budget. Raises RecallError.
 
-        What was not sent by `send_by` (monotonic seconds) is not sent at all; `was_sent` of the error says so.
+        Not sent by `send_by` (seconds of time.monotonic), it is not sent at all; `was_sent` of the error tells so.
         """
         content = self._get(f"{self._base_url}/api/v1/transcript/{transcript_id}/", send_by, ARTIFACT_LIMIT)
         try:
@@ -62,9 +63,9 @@ class RecallApi:
     def list(self, selection: Selection, next_url: str | None = None, send_by: float | None = None) -> Page:
         """List Transcripts: one page, one call of the list budget. Raises RecallError, but never NotFound.
 
-        `next_url`, that of the page before, goes out as it is, and the selection, which it knows, does not. Where it
-        leads to nothing (any more) or to another place, that is a BadAnswer: begin again without it.
-        What was not sent by `send_by` (monotonic seconds) is not sent at all; `was_sent` of the error says so.
+        `next_url`, that of the page before, is sent as it is, in place of the selection that it contains. Where it is
+        unknown (any more) or not a URL of the list, that is a BadAnswer: begin again without it.
+        Not sent by `send_by` (seconds of time.monotonic), it is not sent at all; `was_sent` of the error tells so.
         """
         url = list_url(self._base_url, selection) if next_url is None else next_url
         if next_url is not None and not is_list_link(next_url, self._base_url):
@@ -85,7 +86,7 @@ class RecallApi:
             try:
                 return self._exchange(url, limit)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                # the class says what happened; the text could repeat headers or addresses
+                # the class names what happened; the text could repeat headers or addresses
                 reason = f"The Recall API could not be reached ({type(error).__name__})."
                 raise errors.RecallTrouble(reason, was_sent=exchange.is_sent) from None
 
@@ -105,12 +106,12 @@ class RecallApi:
 def _document(content: bytes, complaint: str) -> Document:
     try:
         return read_document(content)
-    except Unreadable as error:  # somebody's page, perhaps, and not Recall's answer at all
+    except Unreadable as error:  # perhaps an HTML page of a proxy, and not Recall's answer at all
         raise errors.RecallTrouble(f"{complaint}: {error}.") from None
 
 
 def _no_such_page(next_url: str | None) -> errors.RecallTrouble:
-    """What a JSON 404 means on the list: an outdated cursor, or where none was sent, another API than Recall's."""
+    """What a 404 with JSON means on the list: an outdated cursor, or without one, another API than Recall's."""
     if next_url is not None:
         return errors.BadAnswer("Recall does not know this page of the list (any more).")
     return errors.RecallTrouble(f"{_NO_API}, or none that lists transcripts. Check SYNCD_API_URL.")
@@ -125,7 +126,7 @@ def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
         return errors.Throttled(
             read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
         )
-    if status in (404, 410) and (not content or content.lstrip().startswith(b"{")):  # words or a page: a proxy's 404
+    if status in (404, 410) and (not content or content.lstrip().startswith(b"{")):  # text or HTML: a proxy's 404
         return errors.NotFound()
     if status in (301, 302, 303, 307, 308, 404):
         return errors.RecallTrouble(f"{_NO_API} ({status}). Check SYNCD_API_URL.")

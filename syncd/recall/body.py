@@ -1,7 +1,7 @@
-"""Read the body of an answer: whole or not at all, never more than a limit, never faster than it is checked.
+"""Read the body of an answer: whole or not at all, and never more than a limit.
 
-A gzip body is expanded in small steps, so that a bomb is stopped at the limit and not in memory; its end is
-demanded, because a truncated gzip stream would otherwise pass for a short file.
+A gzip body is decompressed in small steps, so that a decompression bomb ends at the limit and not in memory. Its
+trailer (RFC 1952) is required, because a truncated gzip stream would otherwise pass for a short file.
 """
 
 import contextlib
@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import httpx
 
 STEP_BYTES = 64 * 1024
+"""The most bytes that one step of decompression yields."""
 LARGE_BYTES = 8 * 2**20
-"""Beyond this a file counts as large: read into Python values, it takes some ten times its size in memory."""
+"""A larger file counts as large: as Python values it takes about ten times its size in memory."""
 GZIP = zlib.MAX_WBITS | 16
+"""The wbits of zlib for a gzip header and trailer."""
 
 
 class BodyTooLarge(Exception):
@@ -23,7 +25,7 @@ class BodyTooLarge(Exception):
 
 
 class BodyIncomplete(Exception):
-    """The body ended early, or is encoded in a way nobody asked for; the message says how."""
+    """The body is truncated or damaged, or has an encoding that was not asked for; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Body:
 
     content: bytes = field(repr=False)
     is_proven_whole: bool
-    """Whether the transport itself proved that nothing is missing (a length, chunks, or the end of a gzip stream)."""
+    """Whether the transport proved that nothing is missing: a length, chunks, or the trailer of a gzip stream."""
 
     @property
     def sha256(self) -> str:
@@ -44,21 +46,21 @@ def read_body(response: httpx.Response, limit: int, on_large: Callable[[], None]
     """The body of a streaming response, at most `limit` decoded bytes.
 
     `on_large` is called once, as soon as the body turns out to be larger than LARGE_BYTES; it may block.
-    Raises BodyTooLarge, BodyIncomplete, and httpx's own errors for a connection that breaks.
+    Raises BodyTooLarge, BodyIncomplete, and the errors of httpx where the connection breaks.
     """
     content = bytearray()
     for step in _steps(response):
-        is_news = len(content) <= LARGE_BYTES < len(content) + len(step)
+        is_large_now = len(content) <= LARGE_BYTES < len(content) + len(step)
         content += step
         if len(content) > limit:
             raise BodyTooLarge
-        if is_news and on_large is not None:
+        if is_large_now and on_large is not None:
             on_large()
     return Body(bytes(content), _is_framed(response) or _encoding(response).endswith("gzip"))
 
 
 def read_beginning(response: httpx.Response, limit: int) -> bytes:
-    """The first bytes of a refusal, for what they may tell; whatever comes after or goes wrong does not matter."""
+    """At most `limit` first bytes of an answer other than 200; what is missing after them does not matter."""
     content = bytearray()
     with contextlib.suppress(BodyIncomplete, httpx.HTTPError):
         for step in _steps(response):
@@ -82,19 +84,19 @@ def _encoding(response: httpx.Response) -> str:
 
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Expand a gzip body in small steps; it may have several members, one after another."""
-    expander = zlib.decompressobj(GZIP)
+    """Decompress a gzip body in small steps; it may have several members, one after another."""
+    decompressor = zlib.decompressobj(GZIP)
     try:
         for chunk in chunks:
             rest = chunk
             while rest:
-                if expander.eof:
-                    expander = zlib.decompressobj(GZIP)
-                yield expander.decompress(rest, STEP_BYTES)
-                rest = expander.unused_data if expander.eof else expander.unconsumed_tail
+                if decompressor.eof:
+                    decompressor = zlib.decompressobj(GZIP)
+                yield decompressor.decompress(rest, STEP_BYTES)
+                rest = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
     except zlib.error:
         raise BodyIncomplete("the gzip body is damaged") from None
-    if not expander.eof:
+    if not decompressor.eof:
         raise BodyIncomplete("the gzip body ends before its end")
 
 

@@ -1,4 +1,4 @@
-"""The file store: the client that knows no key. It is given a presigned link and answers the whole file."""
+"""The client of the file store, without a key. It downloads the whole file behind a presigned link."""
 
 import re
 import time
@@ -16,13 +16,14 @@ from syncd.recall.transport import AddressRefused, client, deadline, extend
 
 MAX_REDIRECTS = 3
 ERROR_LIMIT = 8 * 1024
+"""Bytes of an answer other than 200 that are read."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,40})</Code>")
 _EXPIRED = re.compile(rb"expired", re.IGNORECASE)
 
 
 class FileStore:
-    """Downloads files from the allowed origins. Safe for threads; each call is one download, never retried."""
+    """Downloads files from the allowed origins. Thread-safe; each call is one download, never retried."""
 
     def __init__(self, origins: tuple[Origin, ...], limit: int, timeout_s: float) -> None:
         self._origins = origins
@@ -31,33 +32,33 @@ class FileStore:
         self._client = client(self._permits)
 
     def download(self, link: str, on_large: Callable[[], None] | None = None) -> Body:
-        """The file behind a presigned link: all of it, decoded. Raises DownloadError; no message holds the link.
+        """The whole file behind a presigned link, decoded. Raises DownloadError; no message contains the link.
 
         `on_large` is called, and may block, before a large file is held in memory.
         """
         with deadline(self._timeout_s):
-            claim = None if on_large is None else partial(_wait_aside, on_large)
+            on_large_wait = None if on_large is None else partial(_extending_the_deadline, on_large)
             for _ in range(MAX_REDIRECTS + 1):
-                answer = self._get(link, claim)
+                answer = self._get(link, on_large_wait)
                 if isinstance(answer, Body):
                     return answer
                 link = answer
-        raise errors.StoreTrouble("The file store redirects in circles.")
+        raise errors.StoreTrouble("The file store redirects in a loop.")
 
     def close(self) -> None:
         """Close the idle connections."""
         self._client.close()
 
     def _permits(self, host: str, port: int, address: str) -> bool:
-        """Wildcards lead to public addresses only; an origin written out in full may lead anywhere."""
+        """Whether a connection is allowed: for a wildcard to a public address only, for an exact origin to any."""
         schemes = ("https", "http")
         entries = [permitting(self._origins, Origin(scheme, plain_host(host), port)) for scheme in schemes]
         return any(e is not None and (not e.is_wildcard or is_public_address(address)) for e in entries)
 
     def _get(self, link: str, on_large: Callable[[], None] | None) -> Body | str:
-        """The file, or where its store redirects to."""
+        """The file, or the URL that the store redirects to."""
         self._check(link)
-        # the target goes out byte for byte: re-encoding a signature breaks it
+        # the target is sent byte for byte: re-encoding a signature breaks it
         parts = urlsplit(link)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
@@ -97,15 +98,15 @@ class FileStore:
             )
 
 
-def _wait_aside(on_large: Callable[[], None]) -> None:
-    """The wait for other large files is not the server's fault, so its deadline is put off by as much."""
+def _extending_the_deadline(on_large: Callable[[], None]) -> None:
+    """Wait for other large files, and extend the deadline of the download by as long."""
     began = time.monotonic()
     on_large()
     extend(time.monotonic() - began)
 
 
 def _refusal(response: httpx.Response) -> errors.DownloadError:
-    """What an S3-like answer means. Its text may echo headers, so only the error code is looked at."""
+    """The error for an answer of S3 or a similar store. Its text may echo headers, so only the error code is read."""
     status = response.status_code
     content = read_beginning(response, ERROR_LIMIT)
     match = _CODE.search(content)

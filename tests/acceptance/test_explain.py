@@ -16,7 +16,7 @@ Command = Callable[..., CompletedProcess[str]]
 
 @pytest.fixture
 def ask(database_url: str) -> Callable[[str], Any]:
-    """Carries out a statement."""
+    """Executes one SQL statement."""
 
     def execute(statement: str) -> None:
         with psycopg.connect(database_url, autocommit=True) as connection:
@@ -27,7 +27,7 @@ def ask(database_url: str) -> Callable[[str], Any]:
 
 @pytest.fixture
 def pending(syncd: Command, emulator: Emulator) -> str:
-    """An id that was looked at once, unfinished."""
+    """An id that was polled once, and is unfinished."""
     script = Script(finishes_after=None, created=-90.0)
     emulator.add(script)
     assert syncd("look", str(script.transcript_id)).returncode == 0
@@ -40,7 +40,7 @@ def explained(syncd: Command, id_: str) -> str:
     return done.stdout
 
 
-def test_an_unknown_id_is_said_to_be_so(syncd: Command) -> None:
+def test_an_unknown_id_exits_with_1_and_says_how_to_track_it(syncd: Command) -> None:
     id_ = str(uuid.uuid4())
     done = syncd("explain", id_)
     assert (done.returncode, done.stdout) == (1, f"{id_} is not tracked. To track it: syncd track {id_}\n")
@@ -48,13 +48,13 @@ def test_an_unknown_id_is_said_to_be_so(syncd: Command) -> None:
     assert (told.returncode, json.loads(told.stdout)["record"]) == (1, None)
 
 
-def test_what_is_no_id_is_said_to_be_so(syncd: Command) -> None:
+def test_what_is_no_id_exits_with_1(syncd: Command) -> None:
     done = syncd("explain", "not-an-id")
     assert done.returncode == 1
     assert "'not-an-id' is no transcript id" in done.stderr
 
 
-def test_it_needs_no_key_and_asks_nobody(syncd: Command, emulator: Emulator, pending: str) -> None:
+def test_it_needs_no_key_and_makes_no_call(syncd: Command, emulator: Emulator, pending: str) -> None:
     asked = len(emulator.requests())
     assert syncd("explain", pending, SYNCD_API_KEY="").returncode == 0
     assert len(emulator.requests()) == asked
@@ -65,39 +65,39 @@ def test_one_that_was_just_tracked_is_due_at_once(syncd: Command) -> None:
     syncd("track", id_)
     shown = explained(syncd, id_)
     for words in (
-        "Recall has never shown it.",
-        "Nobody has seen it since it was tracked, so it is due at once",
+        "Recall has not answered about it yet.",
+        "It has not been polled since it was tracked, so it is due at once",
         "It has been due since",
-        "No retrieve has been paid for yet.",
-        "The list has not been read yet.",
+        "No retrieve call has been made yet.",
+        "No list page has been read yet.",
     ):
         assert words in shown
 
 
-def test_one_that_waits_tells_its_price_its_curve_and_what_is_in_front(syncd: Command, pending: str) -> None:
+def test_a_pending_one_is_explained_by_threshold_survival_curve_and_queue_order(syncd: Command, pending: str) -> None:
     shown = explained(syncd, pending)
     for words in (
         "At Recall it is processing",
-        "The price decided: a look had to be worth 0.1 s of lag then",
+        "By its survival curve it reaches the threshold of 0.1 s of expected lag after",
         "It counts as deepgram_async",
-        "the chance that it has finished since is",
+        "It has finished since with a probability of",
         "No daemon has ever served its workspace.",
         "of 60000 a minute",
-        "No other transcript comes before it.",
+        "No other transcript comes before it in the queue order.",
     ):
         assert words in shown
 
 
-def test_programs_are_told_the_same(syncd: Command, pending: str) -> None:
+def test_json_holds_the_values_and_the_sentences(syncd: Command, pending: str) -> None:
     told = json.loads(syncd("explain", pending, "--json").stdout)
     assert told["transcript_id"] == pending
-    assert (told["record"]["status"], told["queue_row"]["stage"]) == ("processing", "poll")
+    assert (told["record"]["status"], told["queue_entry"]["stage"]) == ("processing", "poll")
     forecast = told["forecast"]
-    assert (forecast["rule"], forecast["price_s"]) == ("price", 0.1)
-    assert 0 < forecast["chance"] < 1
-    assert forecast["age_s"] < forecast["median_s"] < forecast["p90_s"]
+    assert (forecast["rule"], forecast["threshold_s"]) == ("threshold", 0.1)
+    assert 0 < forecast["finished_probability"] < 1
+    assert forecast["age_s"] < forecast["median_age_s"] < forecast["p90_age_s"]
     assert told["ahead"]["retrieve"]["limit"] == 60000
-    assert any(sentence.startswith("The price decided") for sentence in told["sentences"])
+    assert any(sentence.startswith("By its survival curve") for sentence in told["sentences"])
 
 
 @pytest.mark.parametrize(
@@ -105,20 +105,20 @@ def test_programs_are_told_the_same(syncd: Command, pending: str) -> None:
     [
         (
             "update syncd.queue set lease_holder = 'elsewhere:1', lease_until = now() + interval '1 h'",
-            "elsewhere:1 is working on it",
+            "elsewhere:1 has claimed it",
         ),
-        ("update syncd.queue set absent_at = now()", "so it is asked about first, due or not."),
+        ("update syncd.queue set absent_at = now()", "so it is polled before all others, due or not."),
         ("update syncd.budgets set paused_until = now() + interval '1 h'", "The retrieve budget is paused until"),
         (
             "insert into syncd.workspaces values ('default', now(), now() + interval '1 h', 'Refused (401).')",
             "The workspace is paused until",
         ),
         ("update syncd.budgets set repriced_at = now()", "The retrieve budget has"),
-        ("update recall.transcripts set status = 'quarantined'", "Nobody knows the status quarantined"),
+        ("update recall.transcripts set status = 'quarantined'", "syncd does not know the status quarantined"),
         (
             "update recall.transcripts set expires_at = now();"
             "update syncd.queue set last_seen_at = created_at, threshold_s = 1800",
-            "nobody waits longer than a share of 10% of the time until Recall deletes it: 1 min",
+            "No gap is longer than 10% of the 1 min",
         ),
     ],
 )
@@ -129,8 +129,10 @@ def test_what_decides_is_named(
     assert words in explained(syncd, pending)
 
 
-def test_those_that_come_before_it_are_counted(syncd: Command, pending: str, ask: Callable[[str], Any]) -> None:
-    """Two that are due sooner, one that left a page, one that is not due, two leased, three never shown."""
+def test_transcripts_before_it_in_the_queue_order_are_counted(
+    syncd: Command, pending: str, ask: Callable[[str], Any]
+) -> None:
+    """Two due sooner, one missing from a page, one not due, two with a lease, three not seen yet."""
     ask("update syncd.queue set due_at = now()")
     ask(
         "insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed,"
@@ -149,10 +151,10 @@ def test_those_that_come_before_it_are_counted(syncd: Command, pending: str, ask
         ") as other (workspace, due, observed, absent_at, lease_until)"
     )
     ahead = json.loads(syncd("explain", pending, "--json").stdout)["ahead"]
-    assert (ahead["absent_count"], ahead["ahead_count"], ahead["other_count"]) == (1, 2, 3)
+    assert (ahead["absent_count"], ahead["same_kind_count"], ahead["other_kind_count"]) == (1, 2, 3)
 
 
-def test_one_that_has_ended_tells_how_and_when(syncd: Command, emulator: Emulator) -> None:
+def test_how_and_when_one_ended(syncd: Command, emulator: Emulator) -> None:
     script = Script()
     emulator.add(script)
     syncd("look", str(script.transcript_id))
@@ -162,7 +164,7 @@ def test_one_that_has_ended_tells_how_and_when(syncd: Command, emulator: Emulato
     assert "That is final" in shown
 
 
-def test_no_word_of_others_forges_a_line_and_no_link_is_shown(
+def test_foreign_text_cannot_forge_a_line_and_secrets_are_removed(
     syncd: Command, pending: str, ask: Callable[[str], Any]
 ) -> None:
     ask(

@@ -8,25 +8,25 @@ import pytest
 
 from syncd.demo.emulator import Emulator, Script
 from syncd.embedded import program
-from tests.db.cast import Cast
+from tests.db.roles import DatabaseRoles
 
 Command = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
-def cast(database_url: str) -> Iterator[Cast]:
-    cast = Cast(database_url)
-    yield cast
-    cast.leave()
+def roles(database_url: str) -> Iterator[DatabaseRoles]:
+    roles = DatabaseRoles(database_url)
+    yield roles
+    roles.drop()
 
 
-def options(cast: Cast) -> list[str]:
-    return [word for part, name in cast.names.items() for word in (f"--{part}", name)]
+def options(roles: DatabaseRoles) -> list[str]:
+    return [word for part, name in roles.names.items() for word in (f"--{part}", name)]
 
 
-def in_psql(cast: Cast, script: str) -> CompletedProcess[str]:
+def in_psql(roles: DatabaseRoles, script: str) -> CompletedProcess[str]:
     return subprocess.run(
-        [program("psql"), "--no-psqlrc", "--set", "ON_ERROR_STOP=1", cast.database_url],
+        [program("psql"), "--no-psqlrc", "--set", "ON_ERROR_STOP=1", roles.database_url],
         input=script,
         capture_output=True,
         text=True,
@@ -72,12 +72,12 @@ def test_names_that_cannot_work_are_refused_in_one_sentence(
 
 @pytest.mark.parametrize("isolation", [(), ("--workspace", "default")], ids=["everything", "isolated"])
 def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
-    cast: Cast, syncd: Command, emulator: Emulator, isolation: tuple[str, ...]
+    roles: DatabaseRoles, syncd: Command, emulator: Emulator, isolation: tuple[str, ...]
 ) -> None:
-    done = in_psql(cast, syncd("grants", *options(cast), *isolation).stdout)
+    done = in_psql(roles, syncd("grants", *options(roles), *isolation).stdout)
     assert done.returncode == 0, done.stderr
-    cast.grant(*isolation[1:])  # again, and with passwords for servers that ask for one
-    writer = {"SYNCD_DATABASE_URL": cast.url("writer")}
+    roles.grant(*isolation[1:])  # again, and with passwords for servers that ask for one
+    writer = {"SYNCD_DATABASE_URL": roles.url("writer")}
     ids = [str(emulator.add(script)) for script in (Script(), Script(provider="rev_async"))]
     assert syncd("track", *ids, **writer).returncode == 0
     ran = syncd("run", "--until-idle", "--timeout", "240", **writer)
@@ -89,20 +89,22 @@ def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
     for verb in (("status",), ("explain", ids[0])):
         assert syncd(*verb, **writer).returncode == 0
     loaded = "select count(*) from recall.transcripts where payload_state = 'loaded'"
-    assert cast.ask("analyst", loaded) == [(3,)]
-    migrated = syncd("migrate", SYNCD_DATABASE_URL=cast.url("owner"))
+    assert roles.ask("analyst", loaded) == [(3,)]
+    migrated = syncd("migrate", SYNCD_DATABASE_URL=roles.url("owner"))
     assert migrated.returncode == 0, migrated.stderr
 
 
-def test_a_role_without_the_rights_for_a_verb_is_told_so_in_one_sentence(cast: Cast, syncd: Command) -> None:
-    cast.grant()
+def test_a_role_without_the_rights_for_a_verb_is_told_so_in_one_sentence(
+    roles: DatabaseRoles, syncd: Command
+) -> None:
+    roles.grant()
     for part, verb, words in (
         ("writer", "migrate", "This role may not change the schema"),
         ("analyst", "migrate", "This role may not change the schema"),
         ("analyst", "run", "permission denied for schema syncd"),
         ("analyst", "status", "permission denied for schema syncd"),
     ):
-        done = syncd(verb, SYNCD_DATABASE_URL=cast.url(part))
+        done = syncd(verb, SYNCD_DATABASE_URL=roles.url(part))
         assert done.returncode == 78, (part, verb)
         assert words in done.stderr
         assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -48,7 +48,7 @@ def test_one_that_is_not_finished_says_so_and_when_its_turn_comes(
     ask(database_url, "update syncd.queue set due_at = clock_timestamp() + interval '1 hour'")
     done = syncd("look", id_)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{id_}: Recall says processing. Its next turn is due 20")
+    assert done.stdout.startswith(f"{id_}: Its status at Recall is processing. It is due next at 20")
     assert done.stdout.count("\n") == 1
     assert (retrieves(emulator), leases(database_url)) == (1, 0)
     assert ask(database_url, "select call_count from syncd.budgets") == [(1,)]
@@ -61,7 +61,7 @@ def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
     script = Script()
     done = syncd("look", tracked(emulator, database_url, script))
     assert done.returncode == 0, done.stderr
-    assert "Recall says done. Its content is loaded" in done.stdout
+    assert "Its status at Recall is done. Its content is loaded" in done.stdout
     assert_everything_is_true(database_url, emulator, [script])
     assert retrieves(emulator) == 1
 
@@ -86,7 +86,7 @@ def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(
 ) -> None:
     done = syncd("look", str(uuid.uuid4()))
     assert done.returncode == 0, done.stderr
-    assert "Recall does not know this id in this workspace and region (404). Its next turn is due" in done.stdout
+    assert "Recall does not know this id in this workspace and region (404). It is due next at" in done.stdout
     assert ask(database_url, "select not_found_count, is_observed from syncd.queue") == [(1, False)]
     assert ask(database_url, "select payload_state from recall.transcripts") == [("pending",)]
 
@@ -144,7 +144,7 @@ def test_who_holds_it_is_named(syncd: Command, emulator: Emulator, database_url:
     )
     done = syncd("look", id_)
     assert done.returncode == 75
-    assert "syncd: elsewhere:1 is working on it, and keeps it until 20" in done.stderr
+    assert "syncd: elsewhere:1 has claimed it; the lease runs until 20" in done.stderr
     assert retrieves(emulator) == 0
 
 

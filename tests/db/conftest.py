@@ -12,6 +12,7 @@ from syncd.core.transcript import PAID_STAGES
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import claims, tracking
 from syncd.db.queue.claims import ClaimOrder
+from tests.db.roles import DatabaseRoles
 
 Tracked = Callable[..., list[UUID]]
 Claimed = Callable[..., list[Lease]]
@@ -58,3 +59,11 @@ def taken(connection: Connection) -> Claimed:
         return seen + claims.claim(connection, under, PAID_STAGES, ClaimOrder.NEW, count - len(seen), now)
 
     return take
+
+
+@pytest.fixture
+def roles(database_url: str) -> Iterator[DatabaseRoles]:
+    """Names for an owner, a writer and an analyst of the database; the roles are dropped after the test."""
+    roles = DatabaseRoles(database_url)
+    yield roles
+    roles.drop()

@@ -1,7 +1,6 @@
 """An analyst of one workspace, asking everything that is found in schema recall, so that nothing new is forgotten."""
 
 import json
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +8,7 @@ from psycopg import errors
 
 from syncd.db.engine import Engine
 from syncd.demo.emulator import Emulator, Script
-from tests.db.cast import Cast, Rows
+from tests.db.roles import DatabaseRoles, Rows
 from tests.pipeline.harness import Bench
 
 OWN, OTHER = "default", "zephyr"
@@ -40,14 +39,7 @@ CALLS = {
 
 
 @pytest.fixture
-def cast(database_url: str) -> Iterator[Cast]:
-    cast = Cast(database_url)
-    yield cast
-    cast.leave()
-
-
-@pytest.fixture
-def two_workspaces(cast: Cast, engine: Engine, emulator: Emulator) -> tuple[list[UUID], list[UUID]]:
+def two_workspaces(roles: DatabaseRoles, engine: Engine, emulator: Emulator) -> tuple[list[UUID], list[UUID]]:
     """The same kinds of transcripts in each: two that are loaded, and one that waits."""
     scripts = [
         script
@@ -63,44 +55,44 @@ def two_workspaces(cast: Cast, engine: Engine, emulator: Emulator) -> tuple[list
         bench.turn()
         bench.worker.flush()
     own, other = ids[:3], ids[3:]
-    _move(cast, other)
+    _move(roles, other)
     return own, other
 
 
-def _move(cast: Cast, ids: list[UUID]) -> None:
+def _move(roles: DatabaseRoles, ids: list[UUID]) -> None:
     """Let these belong to the other workspace, and give it what a daemon has for each."""
     listed = ", ".join(f"'{id_}'" for id_ in ids)
     for table in ("recall.transcripts", "recall.events", "syncd.queue"):
-        cast.change(f"update {table} set workspace = '{OTHER}' where transcript_id in ({listed})")
+        roles.change(f"update {table} set workspace = '{OTHER}' where transcript_id in ({listed})")
     for table in ("syncd.workspaces", "recall.workspaces", "syncd.budgets", "syncd.durations"):
-        cast.change(
+        roles.change(
             f"insert into {table} select (jsonb_populate_record(mine, '{json.dumps({'workspace': OTHER})}')).*"
             f" from {table} as mine"
         )
 
 
-def _forget(cast: Cast) -> None:
+def _forget(roles: DatabaseRoles) -> None:
     """As if the other workspace had never been."""
     for table in ("recall.transcripts", "recall.workspaces", "recall.events"):
-        cast.change(f"delete from {table} where workspace = '{OTHER}'")
+        roles.change(f"delete from {table} where workspace = '{OTHER}'")
     for table in ("syncd.queue", "syncd.budgets", "syncd.durations", "syncd.workspaces"):
-        cast.change(f"delete from {table} where workspace = '{OTHER}'")
+        roles.change(f"delete from {table} where workspace = '{OTHER}'")
 
 
-def _queries(cast: Cast) -> dict[str, str]:
+def _queries(roles: DatabaseRoles) -> dict[str, str]:
     """Everything that an analyst can ask of schema recall, by the name of what is asked."""
     queries = {
         relation: f"select {'workspace' if relation in TELL_THE_TIME else columns} from recall.{relation}"
-        for relation, columns in cast.rows(RELATIONS)
+        for relation, columns in roles.rows(RELATIONS)
     }
     words = (
         "select max(word) from recall.utterances join recall.transcripts using (transcript_id), unnest(words) as word"
     )
     word, other_word = (
-        cast.rows(f"{words} where workspace = '{workspace}' and word ~ '^[a-z]+$' and length(word) > 6")[0][0]
+        roles.rows(f"{words} where workspace = '{workspace}' and word ~ '^[a-z]+$' and length(word) > 6")[0][0]
         for workspace in (OWN, OTHER)
     )
-    functions = [name for (name,) in cast.rows(FUNCTIONS)]
+    functions = [name for (name,) in roles.rows(FUNCTIONS)]
     assert functions == sorted(CALLS), "a function without a call here is not known to keep workspaces apart"
     return queries | {f"{name}()": CALLS[name].format(word=word, other_word=other_word) for name in functions}
 
@@ -109,13 +101,13 @@ def _sorted(rows: Rows) -> list[str]:
     return sorted(map(str, rows))
 
 
-def test_only_views_that_are_tested_for_it_have_the_rights_of_their_owner(cast: Cast) -> None:
-    views = cast.rows(
+def test_only_views_that_are_tested_for_it_have_the_rights_of_their_owner(roles: DatabaseRoles) -> None:
+    views = roles.rows(
         "select relname from pg_class where relnamespace = 'recall'::regnamespace and relkind = 'v'"
         " and not coalesce(reloptions @> '{security_invoker=true}', false) order by 1"
     )
     assert [name for (name,) in views] == WITH_RIGHTS_OF_THEIR_OWNER
-    barriers = cast.rows(
+    barriers = roles.rows(
         "select relname from pg_class where relnamespace = 'recall'::regnamespace"
         " and reloptions @> '{security_barrier=true}' order by 1"
     )
@@ -123,14 +115,14 @@ def test_only_views_that_are_tested_for_it_have_the_rights_of_their_owner(cast: 
 
 
 def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
-    cast: Cast, two_workspaces: tuple[list[UUID], list[UUID]]
+    roles: DatabaseRoles, two_workspaces: tuple[list[UUID], list[UUID]]
 ) -> None:
-    cast.grant(OWN)
-    queries = _queries(cast)
-    seen = {name: _sorted(cast.ask("analyst", query)) for name, query in queries.items()}
-    everything = {name: _sorted(cast.rows(query)) for name, query in queries.items()}
-    _forget(cast)
-    own = {name: _sorted(cast.rows(query)) for name, query in queries.items()}
+    roles.grant(OWN)
+    queries = _queries(roles)
+    seen = {name: _sorted(roles.ask("analyst", query)) for name, query in queries.items()}
+    everything = {name: _sorted(roles.rows(query)) for name, query in queries.items()}
+    _forget(roles)
+    own = {name: _sorted(roles.rows(query)) for name, query in queries.items()}
     assert [name for name, rows in seen.items() if not rows] == []
     for name in queries:
         assert seen[name] == own[name], name
@@ -139,58 +131,58 @@ def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
 
 
 def test_analysts_of_one_of_the_other_and_of_all_do_not_disturb_each_other(
-    cast: Cast, two_workspaces: tuple[list[UUID], list[UUID]]
+    roles: DatabaseRoles, two_workspaces: tuple[list[UUID], list[UUID]]
 ) -> None:
     own, other = two_workspaces
-    cast.grant(analyst="analyst of all")
-    cast.grant(OWN)
-    cast.grant(OTHER, analyst="analyst of the other")
+    roles.grant(analyst="analyst of all")
+    roles.grant(OWN)
+    roles.grant(OTHER, analyst="analyst of the other")
     ids = "select transcript_id from recall.{} group by 1"
     for part, expected in (("analyst", own), ("analyst of the other", other), ("analyst of all", own + other)):
-        assert {id_ for (id_,) in cast.ask(part, ids.format("transcripts"))} == set(expected)
-        assert {id_ for (id_,) in cast.ask(part, ids.format("words"))} == {
+        assert {id_ for (id_,) in roles.ask(part, ids.format("transcripts"))} == set(expected)
+        assert {id_ for (id_,) in roles.ask(part, ids.format("words"))} == {
             id_ for id_ in expected if id_ not in (own[2], other[2])
         }
-        assert cast.ask(part, "select count(distinct workspace) from recall.sync_budget") == [
+        assert roles.ask(part, "select count(distinct workspace) from recall.sync_budget") == [
             (2 if part == "analyst of all" else 1,)
         ]
 
 
 def test_a_condition_that_fails_aloud_tells_nothing_of_the_rows_of_others(
-    cast: Cast, two_workspaces: tuple[list[UUID], list[UUID]]
+    roles: DatabaseRoles, two_workspaces: tuple[list[UUID], list[UUID]]
 ) -> None:
-    cast.grant(OWN)
+    roles.grant(OWN)
     for relation in ("sync_budget", "sync_durations", "sync_freshness", "transcripts", "events"):
         loud = f"where case when workspace = '{OWN}' then true else workspace::integer = 1 end"
-        assert cast.ask("analyst", f"select workspace from recall.{relation} {loud}")[0] == (OWN,)
+        assert roles.ask("analyst", f"select workspace from recall.{relation} {loud}")[0] == (OWN,)
         with pytest.raises(errors.InvalidTextRepresentation):
-            cast.rows(f"select workspace from recall.{relation} {loud}")
+            roles.rows(f"select workspace from recall.{relation} {loud}")
 
 
 def test_an_erased_transcript_leaves_its_events_to_its_own_workspace(
-    cast: Cast, two_workspaces: tuple[list[UUID], list[UUID]]
+    roles: DatabaseRoles, two_workspaces: tuple[list[UUID], list[UUID]]
 ) -> None:
     own, other = two_workspaces
-    cast.grant(OWN)
-    cast.change(f"select recall.erase('{own[0]}', '{other[0]}')")
+    roles.grant(OWN)
+    roles.change(f"select recall.erase('{own[0]}', '{other[0]}')")
     events = "select transcript_id from recall.events where kind = 'erased'"
-    assert {id_ for (id_,) in cast.rows(events)} == {own[0], other[0]}
-    assert cast.ask("analyst", events) == [(own[0],)]
+    assert {id_ for (id_,) in roles.rows(events)} == {own[0], other[0]}
+    assert roles.ask("analyst", events) == [(own[0],)]
 
 
-def test_a_workspace_may_have_any_name(cast: Cast) -> None:
+def test_a_workspace_may_have_any_name(roles: DatabaseRoles) -> None:
     name = """it's "x" \\ $$ :name ü"""
-    cast.grant(name)
+    roles.grant(name)
     id_ = uuid4()
-    with cast.login("writer") as session:
+    with roles.login("writer") as session:
         session.execute("select recall.track(%s, %s)", (id_, name))
         session.execute("select recall.track(%s, %s)", (uuid4(), "other"))
-    assert cast.ask("analyst", "select transcript_id, workspace from recall.transcripts") == [(id_, name)]
+    assert roles.ask("analyst", "select transcript_id, workspace from recall.transcripts") == [(id_, name)]
 
 
 @pytest.mark.parametrize("table", ["utterances", "provider_parts", "payloads", "transcripts"])
-def test_a_lookup_of_one_transcript_uses_the_index_under_isolation(cast: Cast, table: str) -> None:
-    cast.change(
+def test_a_lookup_of_one_transcript_uses_the_index_under_isolation(roles: DatabaseRoles, table: str) -> None:
+    roles.change(
         "insert into recall.transcripts (transcript_id, workspace, first_seen_at)"
         f" select gen_random_uuid(), case when n % 2 = 0 then '{OWN}' else '{OTHER}' end, now()"
         " from generate_series(1, 4000) as n;"
@@ -202,8 +194,8 @@ def test_a_lookup_of_one_transcript_uses_the_index_under_isolation(cast: Cast, t
         " select transcript_id, 'transcript', '', 0, '', now() from recall.transcripts;"
         "analyze"
     )
-    cast.grant(OWN)
+    roles.grant(OWN)
     query = f"select transcript_id from recall.{table} where transcript_id = '{uuid4()}'"
-    plan = "\n".join(line for (line,) in cast.ask("analyst", f"explain {query}"))
+    plan = "\n".join(line for (line,) in roles.ask("analyst", f"explain {query}"))
     assert "Index" in plan
     assert "Seq Scan" not in plan

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from syncd.core.reading.origin import read_origins
+from syncd.demo.emulator import Emulator, EmulatorOptions
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
+from tests.recall.lists import Emulate, OpenApi
 from tests.recall.raw_server import Answer, RawServer
 
 KEY = "canary-key-0123456789abcdef"
@@ -55,3 +58,15 @@ def open_api(stack: ExitStack) -> Callable[..., RecallApi]:
 def key() -> str:
     """The API key that must come through nowhere."""
     return KEY
+
+
+@pytest.fixture
+def emulate(stack: ExitStack, open_api: OpenApi, key: str) -> Emulate:
+    """An emulator with the options given, and a client of it."""
+
+    def start(**options: Any) -> tuple[Emulator, RecallApi]:
+        chosen: dict[str, Any] = {"keys": {key: "default"}, "list_limit": 10_000} | options
+        emulator = stack.enter_context(Emulator(EmulatorOptions(**chosen)))
+        return emulator, open_api(emulator.api_url)
+
+    return start

@@ -1,4 +1,4 @@
-"""A server of raw bytes on loopback: it writes what it is told, when it is told, and remembers what was asked."""
+"""A server on loopback that sends given bytes after given waits, and keeps the requests."""
 
 import contextlib
 import gzip
@@ -12,9 +12,12 @@ from typing import Any
 Answer = Iterable[bytes | float]
 """Bytes are sent, numbers are seconds to wait; at the end the connection is closed."""
 
+NEVER_S = 600.0
+"""A wait that no test waits for: closing the server ends it."""
+
 
 class RawServer:
-    """Plays one answer for each connection, the last one for all further ones."""
+    """Sends one answer for each connection, and the last one for all further connections."""
 
     def __init__(self, answers: Iterable[Answer]) -> None:
         self.requests: list[bytes] = []

@@ -190,9 +190,9 @@ def test_a_redirect_out_of_the_list_is_refused(
     assert len(server.requests) == 1
 
 
-def test_a_redirect_in_circles_ends_after_three(serve: Serve, open_store: OpenStore) -> None:
+def test_a_redirect_loop_ends_after_three_redirects(serve: Serve, open_store: OpenStore) -> None:
     server = serve(response(302, location=f"/f{QUERY}"))
-    with pytest.raises(errors.StoreTrouble, match="circles") as caught:
+    with pytest.raises(errors.StoreTrouble, match="in a loop") as caught:
         open_store(server.url).download(f"{server.url}/f{QUERY}")
     refused(caught.value)
     assert len(server.requests) == 4

@@ -1,1 +1,1 @@
-"""Values of the administrative commands: roles for syncd grants, selections for syncd reparse."""
+"""Values of the administrative commands: the roles of syncd grants, the selection of syncd reparse."""

@@ -1,4 +1,4 @@
-"""Reading stored_file files again: which ones, whether it may be done now, and what became of each."""
+"""Reading stored files again: which ones, whether it may be done now, and the result for each."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,16 +16,16 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Files on the shelf; what is None does not narrow it."""
+    """Which stored files to read again; None does not restrict it."""
 
     since: datetime | None = None
-    """Downloaded then or later."""
+    """Only files downloaded at this time or later; aware."""
     provider: str | None = None
     older_than: int | None = None
-    """Read by an older parser than this version, or by none."""
+    """Only files last read by a parser below this version, or by none."""
 
     def __str__(self) -> str:
-        """The options of the verb that make it, always in the same words."""
+        """The options of `syncd reparse` that make it; equal selections give equal text."""
         options = {
             "--since": self.since and self.since.isoformat(),
             "--provider": self.provider,
@@ -35,7 +35,7 @@ class Selection:
 
 
 def select(since: str | None, provider: str | None, older_than: int | None) -> Selection:
-    """The selection that options ask for. Raises BadInput."""
+    """The selection of these options. Raises BadInput for a date or provider that cannot be one."""
     if provider is not None and (not provider.strip() or not provider.isprintable()):
         raise BadInput(f"{provider[:_SHOWN]!r} is no provider; one looks like deepgram_async.")
     return Selection(None if since is None else read_moment(since), provider, older_than)
@@ -53,9 +53,9 @@ def read_moment(text: str) -> datetime:
 
 
 def may_be_read(state: ContentState, is_waiting: bool) -> bool:
-    """Whether a file in this state may be read again; `is_waiting`: its transcript still has a place in the queue.
+    """Whether a file in this state may be read again; `is_waiting`: its transcript is still in the queue.
 
-    What a daemon is about to read is left to it, and an end such as `deleted` stays an end.
+    What a daemon is about to load is left to it, and an end such as `deleted` stays an end.
     """
     if not state.is_end:
         return not is_waiting
@@ -81,7 +81,7 @@ def result_of(state: ContentState, is_read: bool) -> RereadResult:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """One file, after it was read again or was not."""
+    """One file that was read again, or skipped."""
 
     transcript_id: UUID
     kind: FileKind
@@ -99,7 +99,7 @@ class RereadTotals:
     byte_count: int = 0
 
     def add(self, rereads: Iterable[Reread]) -> None:
-        """Count one transcript with its files."""
+        """Count one transcript and its files."""
         self.transcript_count += 1
         for reread in rereads:
             self.results[reread.result] += 1

@@ -1,1 +1,1 @@
-"""Where one transcript stands, and why, in words."""
+"""Where one transcript stands, and why: a Diagnosis of values, and sentences about it."""

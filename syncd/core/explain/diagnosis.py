@@ -1,6 +1,7 @@
-"""Where one transcript stands, what is expected of it, and what stands in ahead of it: plain values, no words.
+"""Where one transcript stands, what is expected of it, and what is ahead of it in the queue: values, no words.
 
-syncd/db/explanation.py gathers them, syncd/core/explanation.py puts them into words.
+syncd/db/reports/diagnosis.py reads them, sentences.py puts them into words, and `syncd explain --json` prints them.
+A name that ends in `_s` is in seconds; an age counts from the creation of the transcript.
 """
 
 import math
@@ -18,11 +19,12 @@ from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import PROCESSING, Stage
 
 _NEARLY = 1.0 - 1e-9
+"""The share of the longest gap from which on a gap counts as the longest; it hides errors of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the analyst sees of it: its row in recall.transcripts, and what its state budget."""
+    """Its row in recall.transcripts, and what recall.payload_states says about its state. Times are aware."""
 
     workspace: str
     first_seen_at: datetime
@@ -40,15 +42,15 @@ class Record:
     expires_at: datetime | None = None
     observed_at: datetime | None = None
     downloaded_at: datetime | None = None
-    """When the newest of its files was put on the shelf."""
+    """When the newest of its stored files was downloaded."""
     loaded_at: datetime | None = None
     utterance_count: int | None = None
     word_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    """Its row in the queue."""
+class QueueEntry:
+    """Its row in syncd.queue; a field is called like its column. Times are aware."""
 
     stage: Stage
     due_at: datetime
@@ -60,7 +62,7 @@ class QueueRow:
     provider: str | None = None
     recording_length: str | None = None
     threshold_s: float | None = None
-    """The price of a look that due_at was computed with; None: it has nothing to do with one."""
+    """The threshold of expected lag that due_at was computed with; None: it was computed without one."""
     absent_from_done_at: datetime | None = None
     absent_at: datetime | None = None
     lease_holder: str | None = None
@@ -72,116 +74,121 @@ class QueueRow:
     last_error: str | None = None
     last_error_at: datetime | None = None
 
-    def is_held(self, now: datetime) -> bool:
-        """Whether a process works on it."""
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether a process holds a lease on it at `now`."""
         return self.lease_until is not None and now < self.lease_until
 
 
 class Rule(StrEnum):
-    """What decided how long to wait for the next look."""
+    """What decided the gap between the last poll and the next one; see core/polling/poll_index.py."""
 
-    PRICE = "price"
-    """From then on a look is worth its price."""
-    SHORTEST = "shortest"
-    """A look was worth its price at once; the shortest gap."""
-    LONGEST = "longest"
-    """A look would not be worth its price for long; the longest gap."""
-    DEADLINE = "deadline"
-    """Likewise, but Recall will delete it; a share of the time until then."""
+    THRESHOLD = "threshold"
+    """The time after which the expected lag reaches the threshold."""
+    SHORTEST_GAP = "shortest_gap"
+    """The threshold is reached sooner than the shortest gap allows."""
+    LONGEST_GAP = "longest_gap"
+    """The threshold is not reached within the longest gap."""
+    DELETION = "deletion"
+    """Nor is it within a share of the time until Recall deletes the transcript."""
     UNKNOWN_STATUS = "unknown_status"
-    """Recall gave a status that nobody knows."""
+    """Recall answered with a status that syncd does not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What its curve says, and how its next look follows from that. Ages are seconds since its creation."""
+    """What its survival curve says, and how its next poll follows from that."""
 
-    finished: float
-    """Finishes of its class that the curve was learned from; older ones count less."""
+    finished_count: float
+    """Finished transcripts of its stratum that the curve was learned from; older ones count less."""
     age_s: float
-    looked_age_s: float
-    """When Recall last showed it, unfinished."""
-    seen_age_s: float
-    """Likewise, or when a page of finished ones last did not show it."""
-    chance: float
+    last_seen_age_s: float
+    """The age at which Recall last answered that it is unfinished."""
+    unfinished_age_s: float
+    """The same, or the later age at which it was missing from a page of finished transcripts."""
+    finished_probability: float
     """That it has finished since, 0..1."""
     expected_lag_s: float
-    """The lag that it has probably gathered."""
-    median_s: float | None
-    """The age by which half of those have finished that were unfinished when this one was; None: never."""
-    p90_s: float | None
-    price_s: float
-    """What a look must be worth now."""
-    wait_s: float | None
-    """From the last look to the one that is planned; None: the plan does not come from the curve."""
-    worth_s: float | None
-    """The same as it would be with the curve as it is now, and the price of then."""
-    left_s: float
-    """From the last look until Recall deletes it, as far as is known."""
+    """How long it has been finished unnoticed, weighted with that probability."""
+    median_age_s: float | None
+    """The age by which half of those have finished that were unfinished at `unfinished_age_s`; None: never."""
+    p90_age_s: float | None
+    threshold_s: float
+    """The expected lag from which on a poll is worth its call, as it is now."""
+    planned_gap_s: float | None
+    """From the last poll to the planned one; None: the plan does not come from the curve."""
+    threshold_gap_s: float | None
+    """The gap by the curve of now and the threshold of then, before any bound; None where no threshold was used."""
+    until_deleted_s: float
+    """From the last poll until Recall deletes it, as far as is known; below 0 where that should have happened."""
     rule: Rule | None
-    """What decided the wait; None where `wait_s` is."""
+    """What decided the gap; None where `planned_gap_s` is None."""
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """What can be paid for on one route."""
+    """What the budget of one route can pay for."""
 
     limit: int
+    """Calls a minute."""
     assumed_limit: int
+    """Calls a minute, lower than `limit` after repeated 429s."""
     available: int
+    """Calls that can be paid for now, the reserve included."""
     reserve: int
-    """Calls that regular looks leave over."""
+    """Calls of the available ones that regular polls leave over."""
     rate: float
     """Calls a second."""
     occupied: int
+    """Calls of the last minute in the call log."""
     paused_until: datetime | None = None
-    """None: there is no pause now."""
+    """None: it is not paused now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What stands in ahead of it."""
+    """What has to happen before its next call: a daemon, a closed circuit breaker, a budget, others in the queue."""
 
     is_served: bool
-    """Whether a daemon has ever served the workspace."""
+    """Whether a daemon has ever served its workspace."""
     repriced_at: datetime | None
-    """When a daemon last computed the price of a look."""
+    """When a daemon last computed the threshold; None: never."""
     breaker: CircuitBreaker
     retrieve: BudgetView | None
-    """None: no call was ever paid for."""
+    """None: no call of the route was ever paid for."""
     list: BudgetView | None
     absent_count: int = 0
-    """Rows that are asked about before it because they left a page."""
-    ahead_count: int = 0
-    """Rows of its own line that come before it."""
-    other_count: int = 0
-    """Due rows of the other line, which takes turns with its own."""
-    list_turns: int = 0
-    """Pages that were asked for."""
+    """Transcripts that are polled before it because they are missing from a page."""
+    same_kind_count: int = 0
+    """Transcripts before it among those of its own kind: seen at Recall before, or not yet."""
+    other_kind_count: int = 0
+    """Due transcripts of the other kind; the two kinds are claimed in alternation."""
+    list_page_count: int = 0
+    """List pages that were asked for so far."""
     list_paused_until: datetime | None = None
-    """None: it does not rest now."""
+    """None: it is not paused now."""
     list_pause_reason: str | None = None
-    list_held_until: datetime | None = None
+    list_lease_until: datetime | None = None
+    """Until when a process holds the list of its workspace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Everything there is to say about one transcript."""
+    """Everything that is known about one transcript."""
 
     transcript_id: UUID
     asked_at: datetime
     record: Record | None = None
     """None: it is not tracked."""
-    queue_row: QueueRow | None = None
+    queue_entry: QueueEntry | None = None
     """None: it is not tracked, or has ended."""
     forecast: Forecast | None = None
-    """None: Recall has not shown it unfinished, or has finished it."""
+    """None: Recall has not answered yet, or it is finished at Recall."""
     ahead: Ahead | None = None
-    """None: it has no queue_row."""
+    """None: it has no queue entry."""
 
 
 def budget_view(budget: Budget, occupied: int, now: datetime) -> BudgetView:
-    """What a budget can pay for."""
+    """What a budget can pay for at `now`, while the call log holds `occupied` calls."""
     is_paused = budget.paused_until is not None and now < budget.paused_until
     return BudgetView(
         limit=budget.limit,
@@ -194,66 +201,71 @@ def budget_view(budget: Budget, occupied: int, now: datetime) -> BudgetView:
     )
 
 
-def stratum_of_row(queue_row: QueueRow) -> Stratum:
-    """Which transcripts it is expected to take alike with."""
-    return Stratum(queue_row.provider, queue_row.recording_length)
+def stratum_of_entry(entry: QueueEntry) -> Stratum:
+    """The transcripts that share its survival curve."""
+    return Stratum(entry.provider, entry.recording_length)
 
 
 def forecast(
-    queue_row: QueueRow, record: Record, curve: SurvivalCurve, finished: float, price_s: float, now: datetime
+    entry: QueueEntry,
+    record: Record,
+    curve: SurvivalCurve,
+    finished_count: float,
+    threshold_s: float,
+    now: datetime,
 ) -> Forecast | None:
-    """What the curve of its class says; None for one that Recall has not shown unfinished."""
-    if queue_row.stage != Stage.POLL or queue_row.last_seen_at is None:
+    """What the curve of its stratum says; None unless Recall has answered that it is unfinished."""
+    last_seen_at = entry.last_seen_at
+    if entry.stage != Stage.POLL or last_seen_at is None:
         return None
-    created_at = queue_row.created_at or queue_row.tracked_at
+    created_at = entry.created_at or entry.tracked_at
 
-    def age(moment: datetime) -> float:
-        return max(0.0, (moment - created_at).total_seconds())
+    def age(at: datetime) -> float:
+        return max(0.0, (at - created_at).total_seconds())
 
-    seen_s, age_s = (
-        age(max(queue_row.last_seen_at, queue_row.absent_from_done_at or queue_row.last_seen_at)),
-        age(now),
-    )
-    left_s = until_deleted(record.expires_at, created_at, queue_row.last_seen_at)
-    outlook = curve.outlook(seen_s, age_s)
-    wait_s, worth_s, rule = _planned(queue_row, curve, age(queue_row.last_seen_at), left_s, record.status)
+    age_s, last_seen_age_s = age(now), age(last_seen_at)
+    unfinished_age_s = age(max(last_seen_at, entry.absent_from_done_at or last_seen_at))
+    until_deleted_s = until_deleted(record.expires_at, created_at, last_seen_at)
+    outlook = curve.outlook(unfinished_age_s, age_s)
+    planned_gap_s, threshold_gap_s, rule = _plan(entry, curve, last_seen_age_s, until_deleted_s, record.status)
     return Forecast(
-        finished=finished,
+        finished_count=finished_count,
         age_s=age_s,
-        looked_age_s=age(queue_row.last_seen_at),
-        seen_age_s=seen_s,
-        chance=outlook.chance,
+        last_seen_age_s=last_seen_age_s,
+        unfinished_age_s=unfinished_age_s,
+        finished_probability=outlook.chance,
         expected_lag_s=outlook.expected_lag_s,
-        median_s=_finite(curve.quantile(0.5, seen_s)),
-        p90_s=_finite(curve.quantile(0.9, seen_s)),
-        price_s=price_s,
-        wait_s=wait_s,
-        worth_s=worth_s,
-        left_s=left_s,
+        median_age_s=_finite(curve.quantile(0.5, unfinished_age_s)),
+        p90_age_s=_finite(curve.quantile(0.9, unfinished_age_s)),
+        threshold_s=threshold_s,
+        planned_gap_s=planned_gap_s,
+        threshold_gap_s=threshold_gap_s,
+        until_deleted_s=until_deleted_s,
         rule=rule,
     )
 
 
-def _planned(
-    queue_row: QueueRow, curve: SurvivalCurve, looked_s: float, left_s: float, status: str | None
+def _plan(
+    entry: QueueEntry, curve: SurvivalCurve, last_seen_age_s: float, until_deleted_s: float, status: str | None
 ) -> tuple[float | None, float | None, Rule | None]:
-    """How long the last look said to wait, how long it would say now, and why."""
-    if queue_row.last_seen_at is None or queue_row.last_error is not None:
+    """The planned gap, the one at which the threshold is reached by the curve of now, and the rule that decided."""
+    if entry.last_seen_at is None or entry.last_error is not None:
         return None, None, None
-    wait_s = (queue_row.due_at - queue_row.last_seen_at).total_seconds()
+    planned_gap_s = (entry.due_at - entry.last_seen_at).total_seconds()
     if status != PROCESSING:
-        return wait_s, None, Rule.UNKNOWN_STATUS
-    if queue_row.threshold_s is None:
+        return planned_gap_s, None, Rule.UNKNOWN_STATUS
+    if entry.threshold_s is None:
         return None, None, None
-    longest_s = poll_index.longest_gap(left_s)
-    worth_s = curve.age_at_threshold(looked_s, queue_row.threshold_s, looked_s + longest_s) - looked_s
-    return wait_s, worth_s, _rule(worth_s, longest_s)
+    longest_s = poll_index.longest_gap(until_deleted_s)
+    reached_age_s = curve.age_at_threshold(last_seen_age_s, entry.threshold_s, last_seen_age_s + longest_s)
+    threshold_gap_s = reached_age_s - last_seen_age_s
+    return planned_gap_s, threshold_gap_s, _rule(threshold_gap_s, longest_s)
 
 
-def _rule(worth_s: float, longest_s: float) -> Rule:
-    if worth_s >= longest_s * _NEARLY:
-        return Rule.DEADLINE if longest_s < poll_index.LONGEST_GAP_S else Rule.LONGEST
-    return Rule.SHORTEST if worth_s <= poll_index.SHORTEST_GAP_S else Rule.PRICE
+def _rule(threshold_gap_s: float, longest_s: float) -> Rule:
+    if threshold_gap_s >= longest_s * _NEARLY:
+        return Rule.DELETION if longest_s < poll_index.LONGEST_GAP_S else Rule.LONGEST_GAP
+    return Rule.SHORTEST_GAP if threshold_gap_s <= poll_index.SHORTEST_GAP_S else Rule.THRESHOLD
 
 
 def _finite(seconds: float) -> float | None:

@@ -1,17 +1,17 @@
-"""Times and lengths of time, for people."""
+"""Times and durations in words."""
 
 from datetime import datetime
 
 
 def moment(at: datetime, now: datetime) -> str:
-    """A time, and how far it is from now."""
+    """A time to the second, and how far it is from now: 2026-01-31 09:30:00 UTC (in 5 min)."""
     seconds = (at - now).total_seconds()
     distance = f"in {span(seconds)}" if seconds >= 0 else f"{span(-seconds)} ago"
     return f"{at:%Y-%m-%d %H:%M:%S %Z} ({distance})"
 
 
 def span(seconds: float) -> str:
-    """A length of time, in its two largest units."""
+    """A duration in its two largest units; below a minute, seconds to three digits."""
     if seconds < 59.95:
         return f"{seconds:.3g} s"
     whole = round(seconds)

@@ -1,1 +1,1 @@
-"""How many calls may be made now: the budget of a route, Retry-After, and the circuit breaker of a workspace."""
+"""How many calls may be made now: budget, Retry-After, and circuit breaker, each decided from values."""

@@ -1,15 +1,21 @@
-"""The circuit breaker of a workspace: open after a refusal that concerns all of it, then one call may try."""
+"""The circuit breaker of a workspace: no calls after a refusal that concerns all of it.
+
+Theory of operation (M. Nygard, "Release It!", 2007): **closed**, calls are made as usual. A 401, 402 or 403 **opens**
+it for as long as core/queue/outcome.py says, with a reason. When that time is over it is **half open**: one call, the
+probe, is made, and keeps all others out for PROBE_S. Whatever answer shows that the workspace is accepted closes the
+breaker; another refusal opens it again. The state is a row of syncd.workspaces, shared by all processes.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 PROBE_S = 60.0
-"""How long the one call that may try keeps the others out."""
+"""How long a half-open probe keeps other calls out; longer than a call takes, so that there is one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
-    """Closed where there is no reason; open until `paused_until`; half open after."""
+    """Closed without a reason; with one, open until `paused_until`, and half open from then on."""
 
     paused_until: datetime | None = None
     reason: str | None = None
@@ -20,7 +26,7 @@ class CircuitBreaker:
         return self.reason is None
 
     def permits(self, calls: int, now: datetime) -> int:
-        """How many of the calls may be made at `now`."""
+        """How many of `calls` calls may be made at `now`: all, none, or one as a half-open probe."""
         if self.is_closed:
             return calls
         is_open = self.paused_until is not None and now < self.paused_until

@@ -1,4 +1,9 @@
-"""Read a Retry-After header in any of the shapes servers send it in."""
+"""Read a Retry-After header: RFC 9110, section 10.2.3.
+
+The RFC allows delay-seconds (a whole number) or an HTTP-date in three formats (section 5.6.7). Servers also send
+fractions, negative numbers and dates with other offsets, so those are read too. A date is compared with the answer's
+own Date header (section 6.6.1), as only the difference between two times of the same clock says how long to wait.
+"""
 
 import math
 from datetime import UTC, datetime
@@ -6,9 +11,9 @@ from email.utils import parsedate_to_datetime
 
 
 def read_retry_after(value: str | None, server_now: str | None, now: datetime) -> float | None:
-    """Seconds to wait, may be negative or huge (the caller clamps); None where it is missing or makes no sense.
+    """Seconds to wait, possibly negative or huge, as the caller applies bounds; None without a sensible value.
 
-    `server_now` is the answer's own Date header: a date is held against the server's clock, not against ours.
+    `server_now` is the Date header of the same answer; `now` is used where that is missing or makes no sense.
     """
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""A transcript artifact: what one Retrieve answer, or one entry of a List page, says about a transcript."""
+"""A transcript artifact: a Retrieve answer, or an entry of a list page (docs/recall-api.md)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ class NoArtifact(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Presigned links to the two files. They are secrets: kept in memory, never stored, never printed."""
+    """Presigned URLs of the two files. They are secrets: kept in memory, never stored, never printed."""
 
     transcript: str | None = field(default=None, repr=False)
     provider_data: str | None = field(default=None, repr=False)
@@ -24,7 +24,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One transcript as Recall describes it. Unknown fields live on in `body`; times are aware, in UTC."""
+    """One transcript as Recall describes it. Unknown fields are kept in `body`; times are aware, in UTC."""
 
     transcript_id: UUID
     status: str
@@ -38,19 +38,19 @@ class Artifact:
     provider_config: Any = None
     has_separate_streams: bool | None = None
     recording_s: float | None = None
-    """Length of the recording, where the artifact tells it."""
+    """Length of the recording in seconds, where the artifact has it."""
     expires_at: datetime | None = None
-    """When Recall deletes it, where the artifact tells that."""
+    """When Recall deletes it, where the artifact has that."""
     body: dict[str, Any] = field(default_factory=dict, repr=False)
-    """The whole document, presigned links and credentials replaced by null."""
+    """The whole document, with presigned links and credentials replaced by null."""
     is_altered: bool = False
     """Whether characters that Postgres cannot store were replaced by U+FFFD."""
 
 
 def read_artifact(document: Document) -> tuple[Artifact, Links]:
-    """Read an artifact and its links from a document. Only `id` and `status.code` must be there.
+    """Read an artifact and its links from a document. Only `id` and `status.code` are required.
 
-    Raises NoArtifact where they are not. Fields of an unexpected shape become None and stay in `body`.
+    Raises NoArtifact without them. A field of an unexpected shape becomes None, and stays in `body`.
     """
     body = document.value
     if not isinstance(body, dict):
@@ -82,7 +82,7 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
 
 
 def _safe(body: dict[str, Any]) -> dict[str, Any]:
-    """The body without secrets. Custom metadata loses presigned links only."""
+    """The body without secrets. From custom metadata only presigned links are removed."""
     safe = dict(without_secrets(body))
     own, recording = body.get("metadata"), body.get("recording")
     if isinstance(own, dict):

@@ -1,8 +1,8 @@
-"""From bytes to a JSON document that Postgres can hold, without ever losing the bytes.
+"""Read bytes as a JSON document that Postgres can store.
 
-Recall's files and answers come from fifteen and more providers, so the reading is lenient where that is
-harmless (a byte order mark, NaN, a lone surrogate, U+0000), says so in `is_altered`, and refuses the rest with a
-reason a person understands. The exact bytes are stored_file before anything is read (see stages/download.py).
+Recall's files and answers come from more than fifteen providers, so reading is lenient where that is harmless (a byte
+order mark, NaN, a lone surrogate, U+0000), tells so in `is_altered`, and refuses the rest with a reason in words. The
+exact bytes of a file are stored before it is read (syncd/pipeline/download.py), so no information is lost.
 """
 
 import json
@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_DEPTH = 200
-"""Nesting deeper than this is no transcript but an attack on the stack of whoever reads it."""
+"""Levels. Deeper nesting is no transcript, and would overflow the stack of a program that reads it."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # What Postgres may refuse in jsonb: U+0000, surrogates, NaN and Infinity, numbers that overflow a float. A number
 # overflows by an exponent of three digits, or by a shorter one (or none) after very many digits.
-_SUSPICIOUS = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{200}")
+_MAYBE_UNSTORABLE = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{200}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
-    """These bytes are no document; the message says why, in words for the analyst."""
+    """These bytes are no document; the message says why, for the analyst."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A JSON value, and whether characters or numbers in it had to be replaced to be stored as text or jsonb."""
+    """A JSON value, and whether characters or numbers in it were replaced so that it can be stored as jsonb."""
 
     value: Any
     is_altered: bool
@@ -38,7 +38,8 @@ def read_document(content: bytes) -> Document:
     """Read UTF-8 JSON bytes into a value whose every string and number Postgres can store.
 
     U+0000 and lone surrogates become U+FFFD, NaN and infinities become null; `is_altered` says whether any did.
-    Raises Unreadable for everything that is no JSON: HTML, cut-off files, wrong encodings, bottomless nesting.
+    Raises Unreadable for everything that is no JSON (HTML, a truncated file, another encoding), for more than
+    MAX_DEPTH levels, and for integers that Python refuses.
     """
     if not content.strip():
         raise Unreadable("the file is empty")
@@ -56,14 +57,14 @@ def read_document(content: bytes) -> Document:
         raise Unreadable("the file holds a number with too many digits") from None
     if _is_too_deep(value):
         raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels")
-    if not _SUSPICIOUS.search(text):
+    if not _MAYBE_UNSTORABLE.search(text):
         return Document(value, is_altered=False)
     cleaned = storable(value)
     return Document(cleaned, is_altered=cleaned != value)
 
 
 def storable(value: Any) -> Any:
-    """The same JSON value with everything that Postgres refuses replaced."""
+    """The same JSON value with all that Postgres refuses replaced: by U+FFFD in a text, by null for a number."""
     if isinstance(value, str):
         return _UNSTORABLE.sub(REPLACEMENT, value)
     if isinstance(value, float):

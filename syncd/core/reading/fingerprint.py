@@ -1,4 +1,4 @@
-"""Whether two readings say the same: a digest of who said what and when, and of nothing that is reckoned from it."""
+"""Whether two parses have the same content: a digest of who said what and when, and of nothing computed from it."""
 
 import hashlib
 from typing import Any
@@ -8,9 +8,9 @@ from syncd.core.reading.transcript_file import Participant, Payload, Utterance
 
 
 def fingerprint(payload: Payload) -> str:
-    """Hex digest of all that a transcript file says; another one where a better parser reads anything else."""
-    said = [[_who(who) for who in payload.participants], [_what(utterance) for utterance in payload.utterances]]
-    return hashlib.sha256(write_document(said).encode()).hexdigest()
+    """SHA-256 hex digest of the content of a transcript file; it differs where another parser reads anything else."""
+    content = [[_who(who) for who in payload.participants], [_what(utterance) for utterance in payload.utterances]]
+    return hashlib.sha256(write_document(content).encode()).hexdigest()
 
 
 def _who(who: Participant) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Which transcript ids a text names, and which of its lines name none."""
+"""Read transcript ids from a text, one a line."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class BadLine:
     number: int
     """Counted from 1."""
     text: str
-    """Its beginning. May hold control characters; str() of the line writes them out."""
+    """Its first 60 characters. May hold control characters; str() of the line escapes them."""
 
     def __str__(self) -> str:
         return f"line {self.number}: {self.text!r} is no transcript id; one looks like {_EXAMPLE}"
@@ -27,21 +27,21 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The ids of a text, each once, in their order, and the lines that are none."""
+    """The ids of a text, each once, in their order, and the lines that are no ids."""
 
     good: tuple[UUID, ...]
     bad: tuple[BadLine, ...]
 
 
 def read_id(text: str) -> UUID:
-    """The one id that a text is. Raises BadInput."""
+    """A text that is one id. Raises BadInput where it is not."""
     if _UUID.fullmatch(text.strip()) is None:
         raise BadInput(f"{text[:_SHOWN]!r} is no transcript id; one looks like {_EXAMPLE}.")
     return UUID(text.strip())
 
 
 def read_ids(lines: Iterable[str]) -> Ids:
-    """One id a line; empty lines and lines that begin with # are passed over."""
+    """One id a line; empty lines and lines that begin with # are skipped."""
     good: dict[UUID, None] = {}
     bad: list[BadLine] = []
     for number, line in enumerate(lines, start=1):

@@ -1,4 +1,4 @@
-"""A page of the list: which transcripts are asked for, what one answer says about them, and where the next one is."""
+"""A list page: which transcripts to ask for, the entries of one answer, and the URL of the next page."""
 
 import re
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from syncd.core.reading.origin import BadOrigin, origin_of
 from syncd.core.reading.values import child
 
 LIST_PATH = "/api/v1/transcript/"
-# Only what a URL may hold, so that it goes out byte for byte; a fragment has no place in it.
+# Only characters of a URL (RFC 3986) without a fragment, so that it is sent byte for byte.
 _LINK = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]{1,8000}")
 
 
 class NoPage(ValueError):
-    """The document is no page of the list; the message says what is missing."""
+    """The document is no list page; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which transcripts to list; None stands for any. The times are aware.
 
-    Whether Recall counts the bounds in is not documented, so a transcript of that very moment may be there or not.
+    Recall does not document whether the bounds are inclusive, so a transcript created at a bound may be there or not.
     """
 
     status: str | None
@@ -33,7 +33,7 @@ class Selection:
     created_before: datetime | None = None
 
     def parameters(self) -> dict[str, str]:
-        """The query by name, values not yet encoded, what is None left out. Times are UTC with microseconds."""
+        """Query parameters by name, not yet encoded, without those that are None. Times are UTC with microseconds."""
         named = {
             "status_code": self.status,
             "created_at_after": _written(self.created_after),
@@ -44,17 +44,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the list, in the order it came. Each transcript is in it once."""
+    """One list page, in the order of the answer. Each transcript is in it once."""
 
     entries: tuple[tuple[Artifact, Links], ...]
     next_url: str | None
-    """Absolute, on our own origin and the path of the list. It may lead to a page that was there before."""
+    """Absolute, with the origin and path of the list; it may be the URL of a page that was read before."""
     is_whole: bool
-    """Whether nothing had to be left out. A page that is not whole proves nothing by what is absent."""
+    """Whether nothing was left out. Only on a whole page does it mean anything that a transcript is missing."""
 
     @property
     def is_last(self) -> bool:
-        """Whether the list surely ends here. A page that lost its `next` on the way is not the last one."""
+        """Whether this is the last page for certain. One whose `next` was refused is not."""
         return self.is_whole and self.next_url is None
 
 
@@ -68,7 +68,8 @@ def read_page(document: Document, base_url: str) -> Page:
     """Read a page that the API at `base_url` answered. Raises NoPage where the document has no `results` list.
 
     Left out, so that the page is not whole: entries that are no artifacts, an id that came before, and a `next` that
-    `is_list_link` refuses. Every artifact takes `is_altered` from the page: it is not known where in it.
+    `is_list_link` refuses. Every artifact has the `is_altered` of the page, as it is not known
+    which one was altered.
     """
     results = child(document.value, "results")
     if not isinstance(results, list):
@@ -80,7 +81,7 @@ def read_page(document: Document, base_url: str) -> Page:
 
 
 def is_list_link(link: Any, base_url: str) -> bool:
-    """Whether the key may be sent to this link: an absolute URL of the list below `base_url`, without a user name."""
+    """Whether the key may be sent to this URL: absolute, of the list below `base_url`, without a user name."""
     if not isinstance(link, str) or not _LINK.fullmatch(link):
         return False
     try:

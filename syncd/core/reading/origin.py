@@ -1,4 +1,4 @@
-"""Which places a download link may lead to: an allow-list of origins, read once, asked for every link."""
+"""Which origins (RFC 6454: scheme, host, port) a download link may have: the allow-list SYNCD_DOWNLOAD_ORIGINS."""
 
 import re
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ _HOST = re.compile(r"[a-z0-9._*-]+|[0-9a-f:.]+")
 _V6_INTERNET = ip_network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _V4_PROTOCOLS = ip_network("192.0.0.0/24")
-"""Private as a whole; older Pythons take only parts of it for private. Some clouds answer for secrets there."""
+"""IETF protocol assignments (RFC 6890): private, although older Pythons know only parts of it as such; some clouds
+serve credentials there."""
 
 
 class BadOrigin(ValueError):
-    """This is no origin; the message says what one looks like."""
+    """This is no origin; the message shows a valid one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port. A host of `*.example.com` stands for every name below example.com."""
+    """Scheme, host and port. The host `*.example.com` matches every name below example.com."""
 
     scheme: str
     host: str
@@ -27,11 +28,11 @@ class Origin:
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether the host stands for many names. Those must be https and lead to public addresses."""
+        """Whether the host matches many names. Those must use https and have public addresses."""
         return self.host.startswith("*.")
 
     def covers(self, other: "Origin") -> bool:
-        """Whether `other`, the origin of a link, is this one or one of those it stands for."""
+        """Whether `other`, the origin of a link, equals or matches this one."""
         if (self.scheme, self.port) != (other.scheme, other.port):
             return False
         if not self.is_wildcard:
@@ -58,12 +59,12 @@ def origin_of(url: str) -> Origin:
 
 
 def plain_host(host: str) -> str:
-    """The host as it is compared: in small letters, without the dot that may end a full name."""
+    """The host as it is compared: in lower case, without a trailing dot."""
     return host.removesuffix(".").lower()
 
 
 def permitting(origins: tuple[Origin, ...], link: Origin) -> Origin | None:
-    """The entry of the allow-list that lets this link through; one written out in full comes first."""
+    """The entry of the allow-list that allows this link, an exact one before a wildcard; None: it is not allowed."""
     matches = [origin for origin in origins if origin.covers(link)]
     return min(matches, key=lambda origin: origin.is_wildcard, default=None)
 

@@ -1,7 +1,7 @@
-"""Cuts what was said in one turn into passages that a text search index can hold.
+"""Split the text of an utterance into passages that a text search index can hold.
 
-Postgres keeps positions in an indexed text up to 16,383 only, and refuses texts that grow over a megabyte. A passage
-is short enough for both, whatever is in it: no text has more positions than characters.
+A tsvector of Postgres keeps positions up to 16,383 only, and may not be larger than 1 MB (PostgreSQL documentation,
+"Limitations" of text search). A passage is short enough for both, as no text has more positions than characters.
 """
 
 from bisect import bisect_left, bisect_right
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 MOST_CHARACTERS = 6_000
-"""What a passage may hold; about a thousand words, so that few turns need more than one."""
+"""The most characters of a passage; about a thousand words, so that few utterances need more than one."""
 
 OVERLAP = 600
-"""What two neighbours share, about a hundred words, so that no phrase is lost between them."""
+"""Characters that two neighbours share; about a hundred words, so that a phrase is whole in one of them."""
 
 _LONGEST_WORD = 100
-"""A passage begins and ends between words, unless they are longer than this."""
+"""Characters. A passage begins and ends between words, unless a word is longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of the text of an utterance, and the words in it. Everything counts from 0."""
+    """A piece of the text of an utterance, and the indexes of its first and last word. All indexes count from 0."""
 
     first_word: int
     last_word: int
@@ -31,7 +31,7 @@ class Passage:
 
 def passages_of(words: Sequence[str | None]) -> Iterator[Passage]:
     """The passages of an utterance's text, which is its words joined by spaces; none where there is no text."""
-    spoken = [(place, word) for place, word in enumerate(words) if word]
+    spoken = [(index, word) for index, word in enumerate(words) if word]
     text = " ".join(word for _, word in spoken)
     begins = list(accumulate((len(word) + 1 for _, word in spoken), initial=0))[:-1]
     for at in range(0, max(len(text) - OVERLAP, min(len(text), 1)), MOST_CHARACTERS - OVERLAP):
@@ -42,7 +42,7 @@ def passages_of(words: Sequence[str | None]) -> Iterator[Passage]:
 
 
 def _trimmed(text: str, begin: int, end: int) -> tuple[int, int]:
-    """Without the halves of words at the borders; a neighbour has them whole."""
+    """Without the parts of words at the borders; a neighbour has those whole."""
     if begin > 0 and text[begin - 1] != " ":
         space = text.find(" ", begin, begin + _LONGEST_WORD)
         begin = begin if space < 0 else space + 1

@@ -1,8 +1,8 @@
-"""Take bearer secrets out of a JSON value before it reaches a table.
+"""Remove bearer secrets from a JSON value before it reaches a table.
 
-Presigned links are secrets that expire; a provider's settings may carry the credentials of a webhook. Both are
+Presigned links are secrets that expire; a provider's settings may hold the credentials of a webhook. Both are
 replaced by null; inside a longer text (an answer quoted as text) only the link itself is removed. Everything else
-stays as it was. Custom metadata is the customer's own, so there only presigned links go, whatever the names.
+stays as it is. Custom metadata is the customer's own: only presigned links are removed from it, whatever the names.
 """
 
 import re
@@ -43,7 +43,7 @@ def without_secrets(value: Any, key: str = "") -> Any:
 
 
 def without_presigned_links(value: Any) -> Any:
-    """The same JSON value with presigned links replaced by null: for what customers wrote themselves."""
+    """The same JSON value with presigned links replaced by null: for custom metadata."""
     if isinstance(value, dict):
         return {name: without_presigned_links(element) for name, element in value.items()}
     if isinstance(value, list):
@@ -57,7 +57,7 @@ def _is_secret(text: str, key: str) -> bool:
 
 
 def is_signed_link(text: str) -> bool:
-    """Whether the text is a URL that opens something by itself: a signature in its query, or a password."""
+    """Whether the text is a URL that grants access by itself: with a signature in its query, or a password."""
     link = text.strip()
     return _LINK.fullmatch(link) is not None and _is_signed(link)
 
@@ -69,7 +69,7 @@ def _without_links(text: str) -> str:
 
 
 def _parts(link: str) -> SplitResult:
-    """The parts of a link; one that cannot be parsed is all query, to be on the safe side."""
+    """The parts of a link; one that cannot be parsed counts as a query only, so that all of it is searched."""
     plain = link.strip().replace("\\/", "/")
     try:
         return urlsplit(plain)
@@ -85,4 +85,4 @@ def _is_signed(link: str) -> bool:
         if "%3A%2F%2F" not in link.upper():
             return False
         link = unquote(link)  # a link inside the query of another
-    return True  # whoever hides it so deep has a reason
+    return True  # nested deeper than any honest link

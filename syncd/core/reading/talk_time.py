@@ -1,6 +1,7 @@
-"""Who spoke for how long in a meeting: talk, overlap and silence, reckoned from the times of the utterances.
+"""Who spoke for how long in a meeting: talk and overlap, computed from the times of the utterances.
 
-Times are whole microseconds inside, so that sums are exact whatever their order.
+A sweep line (M. Shamos and D. Hoey, 1976) passes over the starts and ends of utterances in the order of time. Inside,
+times are whole microseconds, so that sums are exact in any order.
 """
 
 from collections.abc import Iterator
@@ -9,19 +10,19 @@ from dataclasses import dataclass
 from syncd.core.reading.transcript_file import Payload, Utterance
 
 MOST_S = 1e10
-"""A time further from the start of the recording than this is no time of a meeting, and is passed over."""
+"""Seconds. A time further from the start of the recording is no time of a meeting, and is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one participant said. Times are None where no utterance of theirs is known to last, as with captions."""
+    """The part of one participant. Times are None where no utterance of theirs has a duration, as with captions."""
 
     turn_count: int
     word_count: int
     talk_s: float | None
-    """Time in which they spoke; however many of their utterances lie over each other, it counts once."""
+    """Seconds in which they spoke; where utterances of theirs overlap, the time counts once."""
     overlap_s: float | None
-    """Time of that in which somebody else spoke too."""
+    """Seconds of that in which somebody else spoke too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,27 @@ class Talk:
     shares: tuple[Share, ...]
     """In the order of Payload.participants."""
     span_s: float | None
-    """From the first known time to the last; None where none are known."""
+    """Seconds from the first known time to the last; None where none are known."""
     speech_s: float | None
-    """Time in which anybody spoke; None where no utterance is known to last."""
+    """Seconds in which anybody spoke; None where no utterance has a duration."""
     overlap_s: float | None
-    """Time in which two or more participants spoke at once; None like speech_s."""
+    """Seconds in which two or more participants spoke; None where speech_s is."""
 
 
 def reckon(payload: Payload) -> Talk:
-    """Reckon the talk times of a meeting; an utterance counts from its start to its end."""
-    stretches = [stretch for utterance in payload.utterances for stretch in _stretch(utterance)]
-    span = max(end for _, end, _ in stretches) - min(start for start, _, _ in stretches) if stretches else None
-    sweep = _swept(stretches, len(payload.participants))
+    """The talk times of a meeting; an utterance counts from its start to its end."""
+    intervals = [interval for utterance in payload.utterances for interval in _interval(utterance)]
+    span = max(end for _, end, _ in intervals) - min(start for start, _, _ in intervals) if intervals else None
+    sweep = _swept(intervals, len(payload.participants))
     return Talk(
         _shares(payload, sweep),
         _seconds(span),
         _seconds(sweep.speech or None),
-        _seconds(sweep.crowded if sweep.speech else None),
+        _seconds(sweep.overlap if sweep.speech else None),
     )
 
 
-def _stretch(utterance: Utterance) -> Iterator[tuple[int, int, int]]:
+def _interval(utterance: Utterance) -> Iterator[tuple[int, int, int]]:
     """Start, end and participant, where the times are known; an end is never before its start."""
     start_s, end_s = utterance.start_s, utterance.end_s
     if start_s is not None and end_s is not None and start_s >= -MOST_S and end_s <= MOST_S:
@@ -78,12 +79,12 @@ def _spoken_words(utterance: Utterance) -> int:
     return sum(len(word.text.split()) for word in utterance.words if word.text)
 
 
-def _swept(stretches: list[tuple[int, int, int]], participant_count: int) -> "_Sweep":
-    """From the first moment to the last, with a stop wherever an utterance starts or ends."""
+def _swept(intervals: list[tuple[int, int, int]], participant_count: int) -> "_Sweep":
+    """The sums after a sweep over all starts and ends."""
     sweep = _Sweep([_Voice() for _ in range(participant_count)])
-    lasting = [(start, end, who) for start, end, who in stretches if start < end]
-    stops = [(start, True, who) for start, _, who in lasting] + [(end, False, who) for _, end, who in lasting]
-    for moment, is_start, who in sorted(stops):
+    lasting = [(start, end, who) for start, end, who in intervals if start < end]
+    events = [(start, True, who) for start, _, who in lasting] + [(end, False, who) for _, end, who in lasting]
+    for moment, is_start, who in sorted(events):
         sweep.move(moment)
         if is_start:
             sweep.start(who)
@@ -94,35 +95,35 @@ def _swept(stretches: list[tuple[int, int, int]], participant_count: int) -> "_S
 
 @dataclass(slots=True)
 class _Voice:
-    """One participant during the sweep. In microseconds, like all of it."""
+    """One participant during the sweep. All times are microseconds."""
 
     open_count: int = 0
-    """How many utterances of theirs are going on."""
+    """How many utterances of theirs have started and not ended."""
     began: int = 0
-    crowded_before: int = 0
-    """How much overlap the meeting had had when they began."""
+    overlap_before: int = 0
+    """The overlap of the meeting when they began to speak."""
     talk: int = 0
     overlap: int = 0
 
 
 @dataclass(slots=True)
 class _Sweep:
-    """The moment that the sweep has come to, and what it has counted so far."""
+    """The time that the sweep has reached, and the sums so far."""
 
     voices: list[_Voice]
     now: int = 0
     speaking_count: int = 0
     speech: int = 0
-    crowded: int = 0
+    overlap: int = 0
 
     def move(self, moment: int) -> None:
-        """Count the time up to the next stop."""
+        """Add the time up to the next event."""
         passed = moment - self.now
         self.now = moment
         if self.speaking_count >= 1:
             self.speech += passed
         if self.speaking_count >= 2:
-            self.crowded += passed
+            self.overlap += passed
 
     def start(self, who: int) -> None:
         """An utterance starts."""
@@ -130,13 +131,13 @@ class _Sweep:
         voice.open_count += 1
         if voice.open_count == 1:
             self.speaking_count += 1
-            voice.began, voice.crowded_before = self.now, self.crowded
+            voice.began, voice.overlap_before = self.now, self.overlap
 
     def stop(self, who: int) -> None:
-        """An utterance ends. While somebody speaks, any overlap of the meeting is theirs too."""
+        """An utterance ends. While somebody speaks, the overlap of the meeting is theirs too."""
         voice = self.voices[who]
         voice.open_count -= 1
         if voice.open_count == 0:
             self.speaking_count -= 1
             voice.talk += self.now - voice.began
-            voice.overlap += self.crowded - voice.crowded_before
+            voice.overlap += self.overlap - voice.overlap_before

@@ -1,4 +1,4 @@
-"""The shelf of reparses: what there is to read again, how far each has come, and one at a time."""
+"""Reparses: which stored files there are to read again, the progress of a selection, and one run at a time."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the reparse of a selection has come."""
+    """How far the reparse of a selection has come; a row of syncd.reparses."""
 
     started_at: datetime
     last_transcript_id: UUID | None = None
@@ -39,7 +39,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Files of a selection that are alike."""
+    """The files of a selection with the same provider and parser version."""
 
     provider: str | None
     parser_version: int | None
@@ -49,9 +49,9 @@ class Portion:
 
 @contextlib.contextmanager
 def only_one(engine: Engine) -> Iterator[None]:
-    """Keep other reparses of this database out while the block lasts. Raises StillWaiting where one is at work.
+    """Keep other reparses of this database out while the block lasts. Raises StillWaiting where one is running.
 
-    The lock belongs to a session of its own, so no transaction is open for as long as the reparse takes.
+    The lock belongs to a session of its own, so no transaction is open while the reparse runs.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
         if not session.execute(select(func.pg_try_advisory_lock(_LOCK))).scalar_one():
@@ -63,7 +63,7 @@ def only_one(engine: Engine) -> Iterator[None]:
 
 
 def begin(connection: Connection, selection: Selection, parser_version: int, *, is_afresh: bool) -> Progress:
-    """Where to go on with a selection: at its beginning, unless this parser was interrupted in it."""
+    """Where to continue with a selection: at its beginning, unless a run of this parser version was interrupted."""
     is_other = reparses.c.parser_version != parser_version
     ours = reparses.c.selection == str(selection)
     connection.execute(reparses.delete().where(ours, true() if is_afresh else is_other))
@@ -76,7 +76,7 @@ def begin(connection: Connection, selection: Selection, parser_version: int, *, 
 
 
 def progress(connection: Connection, selection: Selection, parser_version: int) -> Progress | None:
-    """How far this parser has come with a selection; None where it has not begun."""
+    """The progress of this parser version with a selection; None where it has not begun."""
     columns = (reparses.c.started_at, reparses.c.last_transcript_id, reparses.c.done_count)
     ours = (reparses.c.selection == str(selection)) & (reparses.c.parser_version == parser_version)
     row = connection.execute(select(*columns).where(ours)).one_or_none()
@@ -90,7 +90,7 @@ def advance(connection: Connection, selection: Selection, transcript_id: UUID) -
 
 
 def end(connection: Connection, selection: Selection) -> None:
-    """Forget a selection that is through."""
+    """Delete the progress of a selection that is done."""
     connection.execute(reparses.delete().where(reparses.c.selection == str(selection)))
 
 
@@ -158,7 +158,7 @@ def lock(connection: Connection, transcript_id: UUID, kind: FileKind, sha256: st
 
 
 def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
-    """Do work in a transaction, and once more from its beginning where another one was in its way."""
+    """Do `work` in a transaction; after a deadlock, a serialization failure or a lock time-out, up to 5 times."""
     for _ in range(_TRIES - 1):
         try:
             with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Gather what there is to say about one transcript. Reads only, and decides nothing."""
+"""Read the Diagnosis of one transcript from the tables. Reads only, and decides nothing."""
 
 from dataclasses import fields
 from datetime import datetime
@@ -11,11 +11,11 @@ from syncd.core.explain.diagnosis import (
     Ahead,
     BudgetView,
     Diagnosis,
-    QueueRow,
+    QueueEntry,
     Record,
     budget_view,
     forecast,
-    stratum_of_row,
+    stratum_of_entry,
 )
 from syncd.core.polling.strata import learned
 from syncd.core.transcript import PAID_STAGES, Stage
@@ -31,27 +31,28 @@ from syncd.db.tables.recall import payloads, transcripts
 _STATES = table(
     "payload_states", column("payload_state"), column("meaning"), column("is_worth_another_try"), schema="recall"
 )
-_QUEUE_COLUMNS = [field.name for field in fields(QueueRow)]
+_QUEUE_COLUMNS = [field.name for field in fields(QueueEntry)]
 _RECORD = [field.name for field in fields(Record) if field.name in transcripts.c]
 
 
 def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
-    """Everything there is to say about a transcript, tracked or not."""
+    """Everything that is known about a transcript, tracked or not."""
     found = read_rows(connection, transcript_id)
-    if found.record is None or found.queue_row is None:
+    if found.record is None or found.queue_entry is None:
         return found
     workspace, now = found.record.workspace, found.asked_at
     tallies = durations.read(connection, workspace)
-    stratum = stratum_of_row(found.queue_row)
-    finished = sum(tallies[stratum].finished) if stratum in tallies else 0.0
-    price = thresholds.read(connection, workspace)
-    expected = forecast(found.queue_row, found.record, learned(tallies).of(stratum), finished, price.threshold_s, now)
-    ahead = _ahead(connection, workspace, found, price.repriced_at)
-    return Diagnosis(transcript_id, now, found.record, found.queue_row, expected, ahead)
+    stratum = stratum_of_entry(found.queue_entry)
+    finished_count = sum(tallies[stratum].finished) if stratum in tallies else 0.0
+    threshold = thresholds.read(connection, workspace)
+    curve = learned(tallies).of(stratum)
+    expected = forecast(found.queue_entry, found.record, curve, finished_count, threshold.threshold_s, now)
+    ahead = _ahead(connection, workspace, found, threshold.repriced_at)
+    return Diagnosis(transcript_id, now, found.record, found.queue_entry, expected, ahead)
 
 
 def read_rows(connection: Connection, transcript_id: UUID) -> Diagnosis:
-    """Its two rows only."""
+    """A Diagnosis with its record and queue entry only."""
     now = database_now(connection)
     downloaded_at = select(func.max(payloads.c.downloaded_at)).where(payloads.c.transcript_id == transcript_id)
     statement = (
@@ -69,7 +70,9 @@ def read_rows(connection: Connection, transcript_id: UUID) -> Diagnosis:
     )
     row = connection.execute(statement).mappings().one_or_none()
     return (
-        Diagnosis(transcript_id, now) if row is None else Diagnosis(transcript_id, now, _record(row), _queue_row(row))
+        Diagnosis(transcript_id, now)
+        if row is None
+        else Diagnosis(transcript_id, now, _record(row), _queue_entry(row))
     )
 
 
@@ -82,16 +85,16 @@ def _record(row: RowMapping) -> Record:
     )
 
 
-def _queue_row(row: RowMapping) -> QueueRow | None:
+def _queue_entry(row: RowMapping) -> QueueEntry | None:
     if row[queue.c.transcript_id] is None:
         return None
     values: dict[str, Any] = {name: row[queue.c[name]] for name in _QUEUE_COLUMNS}
-    return QueueRow(**values | {"stage": Stage(values["stage"])})
+    return QueueEntry(**values | {"stage": Stage(values["stage"])})
 
 
 def _ahead(connection: Connection, workspace: str, found: Diagnosis, repriced_at: datetime | None) -> Ahead:
     now = found.asked_at
-    state, _, held_until = list_states.read(connection, workspace)
+    state, _, lease_until = list_states.read(connection, workspace)
     served = select(workspace_rows.c.workspace).where(workspace_rows.c.workspace == workspace)
     return Ahead(
         is_served=connection.execute(served).first() is not None,
@@ -100,15 +103,15 @@ def _ahead(connection: Connection, workspace: str, found: Diagnosis, repriced_at
         retrieve=_budget_view(connection, workspace, budgets.RETRIEVE, now),
         list=_budget_view(connection, workspace, budgets.LIST, now),
         **_counts(connection, workspace, found),
-        list_turns=state.turn,
+        list_page_count=state.turn,
         list_paused_until=state.paused_until if state.is_paused(now) else None,
         list_pause_reason=state.pause_reason,
-        list_held_until=held_until,
+        list_lease_until=lease_until,
     )
 
 
 def _budget_view(connection: Connection, workspace: str, route: str, now: datetime) -> BudgetView | None:
-    """With the limit that the last process on the route worked under."""
+    """The budget of a route, with the limit of the last process that used it; None: no call was ever paid for."""
     is_it = (budget_rows.c.workspace == workspace) & (budget_rows.c.route == route)
     limit = connection.execute(select(budget_rows.c.limit_per_minute).where(is_it)).scalar_one_or_none()
     if limit is None:
@@ -118,29 +121,26 @@ def _budget_view(connection: Connection, workspace: str, route: str, now: dateti
 
 
 def _counts(connection: Connection, workspace: str, found: Diagnosis) -> dict[str, int]:
-    """How many free rows come before it."""
-    queue_row, now = found.queue_row, found.asked_at
-    if queue_row is None:
+    """How many rows without a lease come before it in the queue order."""
+    entry, now = found.queue_entry, found.asked_at
+    if entry is None:
         return {}
-    horizon, has_absent = max(now, queue_row.due_at), queue.c.absent_at.is_not(None)
-    is_paid = queue.c.stage.in_(PAID_STAGES)
-    is_left_before = (
-        has_absent & is_paid & (true() if queue_row.absent_at is None else queue.c.absent_at < queue_row.absent_at)
-    )
-    is_due = ~has_absent & is_paid & (queue.c.due_at <= horizon)
-    is_other = is_due & (queue.c.is_observed != queue_row.is_observed)
+    horizon, is_paid = max(now, entry.due_at), queue.c.stage.in_(PAID_STAGES)
+    is_absent = is_paid & queue.c.absent_at.is_not(None)
+    is_absent_before = is_absent & (true() if entry.absent_at is None else queue.c.absent_at < entry.absent_at)
+    is_due = is_paid & queue.c.absent_at.is_(None) & (queue.c.due_at <= horizon)
     counted = (
-        func.count().filter(is_left_before).label("absent_count"),
-        func.count().filter(_is_ahead(queue_row, is_due)).label("ahead_count"),
-        func.count().filter(is_other).label("other_count"),
+        func.count().filter(is_absent_before).label("absent_count"),
+        func.count().filter(_is_before(entry, is_due)).label("same_kind_count"),
+        func.count().filter(is_due & (queue.c.is_observed != entry.is_observed)).label("other_kind_count"),
     )
     others = (queue.c.workspace == workspace) & (queue.c.transcript_id != found.transcript_id) & is_free(now)
     return dict(connection.execute(select(*counted).where(others)).mappings().one())
 
 
-def _is_ahead(queue_row: QueueRow, is_due: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Of its own line: those due the longest come first, but the newest of those that Recall has never shown."""
-    if queue_row.stage == Stage.LOAD:
-        return (queue.c.stage == Stage.LOAD) & (queue.c.due_at < queue_row.due_at)
-    is_sooner = queue.c.due_at < queue_row.due_at if queue_row.is_observed else queue.c.due_at > queue_row.due_at
-    return is_due & (queue.c.is_observed == queue_row.is_observed) & is_sooner
+def _is_before(entry: QueueEntry, is_due: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Before it among its own kind: the longest due first, but of those not seen at Recall yet the newest first."""
+    if entry.stage == Stage.LOAD:
+        return (queue.c.stage == Stage.LOAD) & (queue.c.due_at < entry.due_at)
+    is_sooner = queue.c.due_at < entry.due_at if entry.is_observed else queue.c.due_at > entry.due_at
+    return is_due & (queue.c.is_observed == entry.is_observed) & is_sooner

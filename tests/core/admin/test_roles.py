@@ -23,9 +23,9 @@ def test_any_name_that_fits_can_be_that_of_a_role(name: str) -> None:
         ("", "is empty"),
         ("two\nlines", "cannot be printed"),
         ("\udcff", "cannot be printed"),
-        ("public", "keeps the name public"),
-        ("none", "keeps the name none"),
-        ("pg_monitor", "keeps the name pg_monitor"),
+        ("public", "reserves the name public"),
+        ("none", "reserves the name none"),
+        ("pg_monitor", "reserves the name pg_monitor"),
     ],
 )
 @pytest.mark.parametrize("part", ["owner", "writer", "analyst"])

@@ -1,4 +1,4 @@
-"""What a curve says of one transcript, and what decided when it is looked at next."""
+"""What the survival curve says about one transcript, and which rule decided when it is polled next."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncd.core.explain.diagnosis import Forecast, QueueRow, Record, Rule, budget_view, forecast, stratum_of_row
+from syncd.core.explain.diagnosis import Forecast, QueueEntry, Record, Rule, budget_view, forecast, stratum_of_entry
 from syncd.core.polling.poll_index import DEADLINE_GAP_S, LONGEST_GAP_S, next_poll
 from syncd.core.polling.strata import Stratum
 from syncd.core.polling.survival import BINS, SurvivalCurve
@@ -14,8 +14,8 @@ from syncd.core.rate_limit.budget import Budget
 from syncd.core.transcript import Stage
 from tests.core.samples import NOW
 
-STEADY = SurvivalCurve((0.01,) * BINS)
-"""A hundred seconds on average, whatever the age."""
+CONSTANT = SurvivalCurve((0.01,) * BINS)
+"""A constant hazard: 100 s on average, at any age."""
 RECORD = Record("default", NOW, "pending", "not finished", False, status="processing")
 
 
@@ -23,9 +23,9 @@ def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)
 
 
-def queue_row(**changes: Any) -> QueueRow:
-    """Created 100 s ago, seen 20 s ago, due 10 s ago, at a price of half a second."""
-    seen = QueueRow(
+def queue_entry(**changes: Any) -> QueueEntry:
+    """Created 100 s ago, seen 20 s ago, due 10 s ago, planned with a threshold of 0.5 s."""
+    seen = QueueEntry(
         stage=Stage.POLL,
         due_at=NOW - seconds(10),
         tracked_at=NOW - seconds(90),
@@ -39,102 +39,109 @@ def queue_row(**changes: Any) -> QueueRow:
     return replace(seen, **changes)
 
 
-def forecast_of(record: Record = RECORD, curve: SurvivalCurve = STEADY, **changes: Any) -> Forecast:
-    found = forecast(queue_row(**changes), record, curve, 12.5, 0.25, NOW)
+def forecast_of(record: Record = RECORD, curve: SurvivalCurve = CONSTANT, **changes: Any) -> Forecast:
+    found = forecast(queue_entry(**changes), record, curve, 12.5, 0.25, NOW)
     assert found is not None
     return found
 
 
-def test_a_steady_curve_says_what_arithmetic_says() -> None:
+def test_a_constant_hazard_gives_the_closed_forms() -> None:
     found = forecast_of()
-    assert (found.age_s, found.looked_age_s, found.seen_age_s, found.wait_s) == (100.0, 80.0, 80.0, 10.0)
-    assert found.chance == pytest.approx(1 - 2.718281828**-0.2)
-    assert found.expected_lag_s == pytest.approx(20 - 100 * found.chance)
-    assert found.median_s == pytest.approx(80 + 69.3147, abs=0.01)
-    assert found.p90_s == pytest.approx(80 + 230.2585, abs=0.01)
-    assert (found.finished, found.price_s) == (12.5, 0.25)
+    assert (found.age_s, found.last_seen_age_s, found.unfinished_age_s, found.planned_gap_s) == (
+        100.0,
+        80.0,
+        80.0,
+        10.0,
+    )
+    assert found.finished_probability == pytest.approx(1 - 2.718281828**-0.2)
+    assert found.expected_lag_s == pytest.approx(20 - 100 * found.finished_probability)
+    assert found.median_age_s == pytest.approx(80 + 69.3147, abs=0.01)
+    assert found.p90_age_s == pytest.approx(80 + 230.2585, abs=0.01)
+    assert (found.finished_count, found.threshold_s) == (12.5, 0.25)
 
 
-def test_what_it_would_wait_is_what_the_cadence_says() -> None:
+def test_the_gap_at_which_the_threshold_is_reached_is_that_of_the_poll_index() -> None:
     found = forecast_of()
-    assert found.worth_s == pytest.approx(next_poll(STEADY, 80.0, 0.5, 1e6, 0.5))
-    assert found.rule == Rule.PRICE
+    assert found.threshold_gap_s == pytest.approx(next_poll(CONSTANT, 80.0, 0.5, 1e6, 0.5))
+    assert found.rule == Rule.THRESHOLD
 
 
-def test_a_page_of_finished_ones_that_did_not_show_it_counts_as_a_look() -> None:
+def test_being_missing_from_a_page_of_finished_ones_counts_as_an_observation() -> None:
     found = forecast_of(absent_from_done_at=NOW - seconds(5))
-    assert (found.looked_age_s, found.seen_age_s) == (80.0, 95.0)
-    assert found.chance == pytest.approx(1 - 2.718281828**-0.05)
+    assert (found.last_seen_age_s, found.unfinished_age_s) == (80.0, 95.0)
+    assert found.finished_probability == pytest.approx(1 - 2.718281828**-0.05)
 
 
 @pytest.mark.parametrize(
     ("curve", "record", "changes", "rule"),
     [
-        pytest.param(STEADY, RECORD, {}, Rule.PRICE, id="the price"),
-        pytest.param(SurvivalCurve((100.0,) * BINS), RECORD, {}, Rule.SHORTEST, id="at any moment"),
-        pytest.param(SurvivalCurve((1e-12,) * BINS), RECORD, {}, Rule.LONGEST, id="not for long"),
+        pytest.param(CONSTANT, RECORD, {}, Rule.THRESHOLD, id="the threshold"),
+        pytest.param(SurvivalCurve((100.0,) * BINS), RECORD, {}, Rule.SHORTEST_GAP, id="reached at once"),
+        pytest.param(SurvivalCurve((1e-12,) * BINS), RECORD, {}, Rule.LONGEST_GAP, id="not reached for long"),
         pytest.param(
             SurvivalCurve((1e-12,) * BINS),
             replace(RECORD, expires_at=NOW + timedelta(hours=1)),
             {},
-            Rule.DEADLINE,
+            Rule.DELETION,
             id="deleted in an hour",
         ),
         pytest.param(
             SurvivalCurve((1e-12,) * BINS),
             replace(RECORD, expires_at=NOW - timedelta(hours=1)),
             {},
-            Rule.LONGEST,
+            Rule.LONGEST_GAP,
             id="should be deleted",
         ),
-        pytest.param(STEADY, replace(RECORD, status="quarantined"), {}, Rule.UNKNOWN_STATUS, id="unknown status"),
+        pytest.param(CONSTANT, replace(RECORD, status="quarantined"), {}, Rule.UNKNOWN_STATUS, id="unknown status"),
         pytest.param(
-            STEADY,
+            CONSTANT,
             replace(RECORD, status="quarantined"),
             {"threshold_s": None},
             Rule.UNKNOWN_STATUS,
-            id="unknown status, no price",
+            id="unknown status, no threshold",
         ),
-        pytest.param(STEADY, RECORD, {"threshold_s": None}, None, id="no price"),
-        pytest.param(STEADY, RECORD, {"last_error": "Busy.", "threshold_s": None}, None, id="an error"),
+        pytest.param(CONSTANT, RECORD, {"threshold_s": None}, None, id="no threshold"),
+        pytest.param(CONSTANT, RECORD, {"last_error": "Busy.", "threshold_s": None}, None, id="an error"),
     ],
 )
-def test_what_decided(curve: SurvivalCurve, record: Record, changes: dict[str, Any], rule: Rule | None) -> None:
+def test_the_rule_that_decided(
+    curve: SurvivalCurve, record: Record, changes: dict[str, Any], rule: Rule | None
+) -> None:
     found = forecast_of(record, curve, **changes)
     assert found.rule == rule
-    assert (found.wait_s is None) == (rule is None)
+    assert (found.planned_gap_s is None) == (rule is None)
 
 
-def test_the_longest_gap_and_the_deadline_are_those_of_the_cadence() -> None:
+def test_the_longest_gap_and_the_deadline_are_those_of_the_poll_index() -> None:
     never = SurvivalCurve((1e-12,) * BINS)
-    assert forecast_of(curve=never).worth_s == pytest.approx(LONGEST_GAP_S)
+    assert forecast_of(curve=never).threshold_gap_s == pytest.approx(LONGEST_GAP_S)
     soon = replace(RECORD, expires_at=NOW + seconds(60))
-    assert forecast_of(soon, never).worth_s == pytest.approx(DEADLINE_GAP_S)
+    assert forecast_of(soon, never).threshold_gap_s == pytest.approx(DEADLINE_GAP_S)
 
 
 @pytest.mark.parametrize("changes", [{"last_seen_at": None}, {"stage": Stage.DOWNLOAD}, {"stage": Stage.LOAD}])
-def test_of_one_that_is_not_seen_unfinished_a_curve_says_nothing(changes: dict[str, Any]) -> None:
-    assert forecast(queue_row(**changes), RECORD, STEADY, 0.0, 0.1, NOW) is None
+def test_there_is_no_forecast_for_one_that_was_not_seen_unfinished(changes: dict[str, Any]) -> None:
+    assert forecast(queue_entry(**changes), RECORD, CONSTANT, 0.0, 0.1, NOW) is None
 
 
-def test_a_creation_time_that_nobody_knows_is_the_time_it_was_tracked() -> None:
+def test_an_unknown_creation_time_is_taken_to_be_the_time_of_tracking() -> None:
     assert forecast_of(created_at=None).age_s == 90.0
 
 
-def test_an_age_is_never_negative_and_a_curve_may_have_no_end() -> None:
+def test_an_age_is_never_negative_and_a_curve_may_never_finish() -> None:
     found = forecast_of(created_at=NOW + seconds(5), curve=SurvivalCurve((0.0,) * BINS))
-    assert (found.age_s, found.looked_age_s, found.chance) == (0.0, 0.0, 0.0)
-    assert (found.median_s, found.p90_s) == (None, None)
+    assert (found.age_s, found.last_seen_age_s, found.finished_probability) == (0.0, 0.0, 0.0)
+    assert (found.median_age_s, found.p90_age_s) == (None, None)
 
 
-@pytest.mark.parametrize(("until_s", "is_held"), [(None, False), (-1.0, False), (0.0, False), (1.0, True)])
-def test_a_lease_that_ran_out_holds_nobody_up(until_s: float | None, is_held: bool) -> None:
+@pytest.mark.parametrize(("until_s", "is_claimed"), [(None, False), (-1.0, False), (0.0, False), (1.0, True)])
+def test_an_expired_lease_is_no_claim(until_s: float | None, is_claimed: bool) -> None:
     until = None if until_s is None else NOW + seconds(until_s)
-    assert queue_row(lease_until=until).is_held(NOW) == is_held
+    assert queue_entry(lease_until=until).is_claimed(NOW) == is_claimed
 
 
-def test_its_class_is_its_provider_and_length() -> None:
-    assert stratum_of_row(queue_row(recording_length="long")) == Stratum("deepgram_async", "long")
+def test_the_stratum_is_provider_and_recording_length() -> None:
+    assert stratum_of_entry(queue_entry(recording_length="long")) == Stratum("deepgram_async", "long")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +159,7 @@ def test_what_a_budget_can_pay_for(budget: Budget, occupied: int, available: int
     assert (view.available, view.paused_until is not None, view.reserve) == (available, is_paused, 3)
 
 
-def test_half_of_those_that_wait_still_wait_longer_than_half_of_all() -> None:
+def test_the_median_of_those_still_unfinished_is_later_than_that_of_all() -> None:
     curve = SurvivalCurve(tuple(0.5 / (1 + bin_) for bin_ in range(BINS)))
     for from_s in (0.0, 0.3, 7.0, 1e4):
         later = curve.quantile(0.5, from_s)

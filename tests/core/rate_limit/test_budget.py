@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.rate_limit.budget import MINUTE_S, RETRY_CEILING_S, SEND_WITHIN_S, WINDOW_S, Budget
+from syncd.core.rate_limit.budget import MINUTE_S, MOST_PAUSE_S, SEND_WITHIN_S, WINDOW_S, Budget
 from tests.core.samples import NOW
 
 
@@ -22,7 +22,7 @@ def full(limit: int) -> Budget:
     ("limit", "burst", "rate"),
     [(300, 10.0, 5.0), (60, 2.0, 1.0), (30, 1.0, 0.5), (10, 1.0, 1 / 6), (2, 1.0, 1 / 30)],
 )
-def test_the_pace_follows_the_limit(limit: int, burst: float, rate: float) -> None:
+def test_rate_and_burst_follow_the_limit(limit: int, burst: float, rate: float) -> None:
     budget = full(limit)
     assert budget.burst == pytest.approx(burst)
     assert budget.rate == pytest.approx(rate)
@@ -38,7 +38,7 @@ def test_the_pace_follows_the_limit(limit: int, burst: float, rate: float) -> No
         pytest.param(0.0, 0.2, 1, id="just one"),
         pytest.param(0.0, 1.0, 5, id="after a second"),
         pytest.param(0.999999, 0, 0, id="not quite one"),
-        pytest.param(-3.0, 0, 0, id="in debt"),
+        pytest.param(-3.0, 0, 0, id="below zero"),
         pytest.param(5.0, -3600, 5, id="a clock that stepped back gains nothing"),
     ],
 )
@@ -46,14 +46,14 @@ def test_tokens_come_with_time(tokens: float, seconds: float, available: int) ->
     assert Budget(300, tokens, NOW).available(after(seconds), 0) == available
 
 
-def test_what_was_spent_is_gone() -> None:
+def test_spent_tokens_are_gone() -> None:
     budget = full(300).spent(7, NOW)
     assert budget.available(NOW, 0) == 3
     assert budget.spent(3, NOW).available(NOW, 0) == 0
     assert budget.refreshed_at == NOW
 
 
-def test_a_bucket_that_was_larger_once_is_cut_to_size() -> None:
+def test_a_bucket_never_holds_more_than_the_burst_of_its_limit() -> None:
     assert Budget(30, 10.0, NOW).available(NOW, 0) == 1
 
 
@@ -61,7 +61,7 @@ def test_a_bucket_that_was_larger_once_is_cut_to_size() -> None:
     ("retry_after_s", "pause_s"),
     [(None, 15), (30.0, 30), (0.0, 1), (-5.0, 1), (0.4, 1), (900.0, 900), (901.0, 900), (3.2e8, 900)],
 )
-def test_a_429_empties_and_pauses_within_reason(retry_after_s: float | None, pause_s: float) -> None:
+def test_a_429_empties_the_bucket_and_pauses_within_bounds(retry_after_s: float | None, pause_s: float) -> None:
     budget = full(300).throttled(NOW, retry_after_s, 0)
     assert budget.paused_until == after(pause_s)
     assert budget.tokens == 0.0
@@ -93,7 +93,7 @@ def test_a_shorter_pause_does_not_cut_a_longer_one_short() -> None:
     assert budget.paused_until == after(60)
 
 
-def test_after_a_quiet_while_the_next_429_is_the_first_again() -> None:
+def test_after_quiet_the_next_429_is_the_first_again() -> None:
     budget = full(300).throttled(NOW, None, 0).throttled(after(15), None, 0)
     assert budget.throttled_count == 2
     assert budget.paused_until == after(45)
@@ -108,11 +108,11 @@ def test_no_number_of_429s_overflows() -> None:
         at += 1.0
     assert budget.throttled_count == 2000
     paused = budget.throttled(after(at), None, 0).paused_until
-    assert paused == after(at + RETRY_CEILING_S)
+    assert paused == after(at + MOST_PAUSE_S)
 
 
 @pytest.mark.parametrize(("occupied", "available"), [(0, 10), (290, 10), (291, 9), (299, 1), (300, 0), (400, 0)])
-def test_no_more_is_available_than_there_are_places_in_the_window(occupied: int, available: int) -> None:
+def test_no_more_is_available_than_there_are_free_slots(occupied: int, available: int) -> None:
     assert full(300).available(NOW, occupied) == available
 
 
@@ -123,8 +123,8 @@ def test_a_repeated_429_lowers_the_assumed_limit_and_quiet_raises_it(quiet_minut
     once = full(300).throttled(NOW, 10.0, 200)
     assert once.assumed_limit(NOW) == 300.0  # once may be chance
     twice = once.throttled(after(20), 10.0, 200)
-    calm_since = 30.0
-    assert twice.assumed_limit(after(calm_since + 60 * quiet_minutes)) == pytest.approx(assumed)
+    quiet_since = 30.0
+    assert twice.assumed_limit(after(quiet_since + 60 * quiet_minutes)) == pytest.approx(assumed)
 
 
 def test_the_assumed_limit_never_vanishes() -> None:
@@ -164,7 +164,7 @@ def test_no_window_of_a_minute_ever_holds_more_than_the_limit(
     budget, clock_ms = full(limit), 0
     arrivals: list[int] = []
     over: list[float] = []
-    for wait_ms, wanted, lives, what in steps:
+    for wait_ms, wanted, timings, what in steps:
         clock_ms += wait_ms
         now = after(clock_ms / 1000)
         occupied = sum(end_ms > clock_ms - WINDOW_S * 1000 for end_ms in over)
@@ -175,7 +175,7 @@ def test_no_window_of_a_minute_ever_holds_more_than_the_limit(
         calls = min(wanted, budget.available(now, occupied))
         budget = budget.spent(calls, now) if calls else budget
         for n in range(calls):
-            delay_ms, answer_ms = lives[n % len(lives)]
+            delay_ms, answer_ms = timings[n % len(timings)]
             arrivals.append(clock_ms + delay_ms)
             over.append(clock_ms + (LONGEST_S * 1000 if answer_ms is None else delay_ms + answer_ms))
     arrivals.sort()
@@ -196,23 +196,23 @@ def most_in_a_minute(arrivals: list[float]) -> int:
 def test_calls_that_arrive_late_and_then_promptly_do_not_meet_in_one_minute(limit: int, late_s: float) -> None:
     """The worst that can happen: everything paid for in the first minute is late, everything after is not."""
     budget = full(limit)
-    lives: list[tuple[float, float]] = []  # arrival, over
-    for tick in range(10 * 180):
-        at = tick / 10
-        occupied = sum(over > at - WINDOW_S for _, over in lives)
+    log: list[tuple[float, float]] = []  # arrival, over
+    for step in range(10 * 180):
+        at = step / 10
+        occupied = sum(over > at - WINDOW_S for _, over in log)
         calls = budget.available(after(at), occupied)
         budget = budget.spent(calls, after(at))
         arrival = at + (late_s if at < MINUTE_S else 0.0)
-        lives += [(arrival, arrival)] * calls
-    assert most_in_a_minute([arrival for arrival, _ in lives]) <= limit
+        log += [(arrival, arrival)] * calls
+    assert most_in_a_minute([arrival for arrival, _ in log]) <= limit
 
 
 def test_a_backlog_uses_nearly_all_of_the_limit() -> None:
-    """Ten minutes of a process that looks every quarter of a second; a call is answered after 0.2 s."""
+    """Ten minutes of a process that claims four times a second; a call is answered after 0.2 s."""
     budget, made = full(300), 0
     over: list[float] = []
-    for tick in range(4 * 600):
-        at = tick / 4
+    for step in range(4 * 600):
+        at = step / 4
         over = [end for end in over if end > at - WINDOW_S]
         calls = budget.available(after(at), len(over))
         budget = budget.spent(calls, after(at))
@@ -221,11 +221,11 @@ def test_a_backlog_uses_nearly_all_of_the_limit() -> None:
     assert 0.97 * 300 * 10 <= made <= 300 * 10 + 10
 
 
-def test_a_clock_stepped_back_does_not_freeze_the_budget() -> None:
+def test_a_clock_that_is_set_back_does_not_stop_the_budget() -> None:
     ahead = Budget(300, 0.0, after(3600), after(3630), after(3600), 1)
     budget = ahead.rewound(NOW)
     assert budget.available(after(1), 0) == 0
-    assert budget.paused_until == after(RETRY_CEILING_S)
+    assert budget.paused_until == after(MOST_PAUSE_S)
     assert Budget(300, 0.0, after(3600)).rewound(NOW).available(after(1), 0) == 5
     assert budget.rewound(after(1)) is budget
 
@@ -233,12 +233,12 @@ def test_a_clock_stepped_back_does_not_freeze_the_budget() -> None:
 @pytest.mark.parametrize(
     ("limit", "reserve"), [(2, 0), (30, 0), (60, 0), (99, 0), (100, 1), (120, 1), (200, 2), (300, 3), (3000, 3)]
 )
-def test_regular_looks_leave_some_calls_over(limit: int, reserve: int) -> None:
+def test_regular_polls_leave_the_reserve_over(limit: int, reserve: int) -> None:
     assert full(limit).reserve == reserve
 
 
 @given(limit=st.integers(2, 100_000))
-def test_the_reserve_never_shuts_out_regular_looks(limit: int) -> None:
+def test_the_reserve_never_takes_the_whole_bucket(limit: int) -> None:
     budget = full(limit)
     assert 0 <= budget.reserve < budget.available(NOW, 0)
     assert budget.spent(1, NOW).reserve == budget.reserve

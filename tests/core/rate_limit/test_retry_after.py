@@ -38,14 +38,12 @@ AT = "Tue, 10 Jun 2025 20:00:00 GMT"
     ],
 )
 @pytest.mark.parametrize("server_now", [AT, None, "", "yesterday"], ids=["", "no Date", "empty Date", "odd Date"])
-def test_every_shape_means_what_it_says_or_nothing(
-    value: str | None, seconds: float | None, server_now: str | None
-) -> None:
+def test_every_form_is_read_or_ignored(value: str | None, seconds: float | None, server_now: str | None) -> None:
     assert read_retry_after(value, server_now, NOW) == seconds
 
 
 @pytest.mark.parametrize("skew", [timedelta(hours=-3), timedelta(0), timedelta(days=400)])
-def test_a_date_is_held_against_the_servers_clock_not_ours(skew: timedelta) -> None:
+def test_a_date_is_compared_with_the_clock_of_the_server(skew: timedelta) -> None:
     assert read_retry_after("Tue, 10 Jun 2025 20:00:45 GMT", AT, NOW + skew) == 45.0
 
 

@@ -1,3 +1,5 @@
+"""Transcript files: utterances, words and times."""
+
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,7 +73,7 @@ def test_every_generation_of_the_format_is_read(
     assert read([element]) == Payload((participant,), (utterance,))
 
 
-def test_nobody_said_anything_is_a_payload_too() -> None:
+def test_a_file_without_utterances_is_a_payload() -> None:
     payload = read([])
     assert payload == Payload((), ())
     assert payload.word_count == 0

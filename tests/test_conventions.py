@@ -1,4 +1,4 @@
-"""The rules of the house, kept by tests: sizes, floors, documents that agree with the code."""
+"""Conventions that tests keep: sizes, names, imports, and documents that agree with the code."""
 
 import ast
 import re
@@ -13,6 +13,7 @@ from syncd.settings import CONFIG_VARIABLE, PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "syncd").rglob("*.py"))
+TESTS, BENCH, TOOLS = (sorted((ROOT / name).rglob("*.py")) for name in ("tests", "bench", "tools"))
 LONGEST_FUNCTION, P90_FUNCTION, LONGEST_MODULE = 40, 20, 300
 FORBIDDEN_NAMES = re.compile(r"(util|helper|manager|handler|processor|common|misc)s?(_|\.|$)")
 
@@ -33,15 +34,16 @@ def test_functions_are_small() -> None:
 
 
 def test_modules_are_small() -> None:
-    lines = {str(path): path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    paths = [*MODULES, *TESTS, *BENCH, *TOOLS]
+    lines = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8").count("\n") for path in paths}
     assert {name: count for name, count in lines.items() if count > LONGEST_MODULE} == {}
 
 
-def test_rooms_have_honest_names() -> None:
+def test_no_module_is_named_after_a_role_instead_of_a_subject() -> None:
     assert [str(path) for path in MODULES if FORBIDDEN_NAMES.search(path.name)] == []
 
 
-def test_imports_keep_their_floors_and_doors() -> None:
+def test_imports_go_downward_only() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=ROOT,
@@ -70,7 +72,7 @@ def test_the_settings_table_lists_exactly_the_settings_there_are() -> None:
 
 
 @pytest.mark.parametrize("verb", [verb.__name__ for verb in VERBS])
-def test_every_verb_is_in_the_readme(verb: str) -> None:
+def test_every_command_is_in_the_readme(verb: str) -> None:
     assert f"syncd {verb}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -89,7 +91,7 @@ def test_every_ignore_has_its_reason() -> None:
     bare = re.compile(r"#\s*(noqa(: [A-Z0-9, ]+)?|type: ignore(\[[\w, -]+\])?)\s*$")
     offenders = [
         f"{path.relative_to(ROOT)}:{number}"
-        for path in [*MODULES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "migrations").rglob("*.py"))]
+        for path in [*MODULES, *TESTS, *BENCH, *TOOLS, *sorted((ROOT / "migrations").rglob("*.py"))]
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if bare.search(line)
     ]

@@ -1,4 +1,4 @@
-"""Owner, writer and analyst: three real roles, with names that put the quoting to the test."""
+"""Owner, writer and analyst as roles of a real server."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Cast:
-    """The roles of one test, on its database."""
+class DatabaseRoles:
+    """The roles of one test, on its database. Their names need quoting."""
 
     database_url: str
     mark: str = field(default_factory=lambda: uuid4().hex[:8])
 
     def name(self, part: str) -> str:
-        """A role of this test; its name has what names may have."""
+        """The name of a role of this test, with characters that need quoting."""
         return f"""{part} "x" $$ 'ü' {self.mark}"""
 
     @property
@@ -49,52 +49,52 @@ class Cast:
         return grants(roles, is_shared=is_shared)
 
     def grant(self, workspace: str | None = None, *, run_by: str | None = None, **options: Any) -> list[str]:
-        """Run it, as a superuser unless told otherwise; what the server said about it."""
-        told: list[str] = []
+        """Run the printed SQL, as a superuser unless told otherwise. Returns the notices of the server."""
+        notices: list[str] = []
         with self.login(run_by) if run_by else psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.add_notice_handler(lambda notice: told.append(str(notice.message_primary)))
+            connection.add_notice_handler(lambda notice: notices.append(str(notice.message_primary)))
             connection.execute(self.script(workspace, **options).encode())
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             for part in ("owner", "writer", options.get("analyst", "analyst")):
                 role, password = sql.Identifier(self.name(part)), sql.Literal(PASSWORD)
                 connection.execute(sql.SQL("alter role {} password {}").format(role, password))
-        return told
+        return notices
 
     def login(self, part: str) -> psycopg.Connection[tuple[Any, ...]]:
-        """A session of a role, as it would have from anywhere."""
+        """A session of a role, with its password."""
         return psycopg.connect(
             make_conninfo(self.database_url, user=self.name(part), password=PASSWORD), autocommit=True
         )
 
     def url(self, part: str) -> str:
-        """The same as an URL."""
+        """The URL of the database for a role."""
         url = make_url(self.database_url).set(username=self.name(part), password=PASSWORD)
         return url.render_as_string(hide_password=False)
 
     @contextlib.contextmanager
     def engine(self, part: str) -> Iterator[Engine]:
-        """The same as an engine."""
+        """An engine of the database for a role."""
         engine = make_engine(self.url(part))
         yield engine
         engine.dispose()
 
     def ask(self, part: str, query: str) -> Rows:
-        """What a role is answered."""
+        """The rows of a query that a role makes."""
         with self.login(part) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def rows(self, query: str) -> Rows:
-        """What a superuser is answered."""
+        """The rows of a query that a superuser makes."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def change(self, statement: str) -> None:
-        """What a superuser does."""
+        """Execute a statement as a superuser."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def leave(self) -> None:
-        """Roles belong to the whole server, so they must go."""
+    def drop(self) -> None:
+        """Drop the roles, which belong to the whole server and not to the database of the test."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             found = connection.execute("select rolname from pg_roles where position(%s in rolname) > 0", (self.mark,))
             for (name,) in found.fetchall():
