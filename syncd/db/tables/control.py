@@ -49,14 +49,16 @@ class Budgets(Base):
     call_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), comment="Calls ever paid for.")
     threshold_s: Mapped[float] = mapped_column(
         server_default=text("0.1"),
-        comment="The price of a look: the seconds of lag it must be worth; steered so that looks fit the budget.",
+        comment="The poll index at which a poll is due, seconds of lag; set so that polls fit the budget.",
     )
-    gain: Mapped[float] = mapped_column(server_default=text("1"), comment="What experience corrects that price by.")
-    repriced_at: Mapped[datetime | None] = mapped_column(comment="When the price was last computed.")
+    gain: Mapped[float] = mapped_column(
+        server_default=text("1"), comment="Factor by which observed demand corrects the threshold."
+    )
+    repriced_at: Mapped[datetime | None] = mapped_column(comment="When the threshold was last computed.")
 
 
 class Calls(Base):
-    """The ledger: the calls of the last hour, which is what the window rule counts."""
+    """The call log: the calls of the last hour, which is what the window rule counts."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -77,7 +79,7 @@ class Calls(Base):
 
 
 class Queue(Base):
-    """Transcripts that are not finished with: what is to be done next, when, and who is doing it."""
+    """Unsettled transcripts: what is to be done next, when, and which process is doing it."""
 
     __tablename__ = "queue"
     __table_args__ = (
@@ -92,13 +94,11 @@ class Queue(Base):
         },
     )
 
-    transcript_id: Mapped[UUID] = mapped_column(
-        primary_key=True, comment="The transcript that is not finished with yet."
-    )
+    transcript_id: Mapped[UUID] = mapped_column(primary_key=True, comment="The transcript that is not settled yet.")
     workspace: Mapped[str] = mapped_column(comment="The workspace whose key can ask for it.")
     stage: Mapped[Stage] = mapped_column(comment="What is to be done next: poll, download or load.")
     due_at: Mapped[datetime] = mapped_column(comment="When it is to be done.")
-    tracked_at: Mapped[datetime] = mapped_column(comment="When the id was handed in.")
+    tracked_at: Mapped[datetime] = mapped_column(comment="When syncd began to track it.")
     pending_until: Mapped[datetime] = mapped_column(
         comment="The deadline of the stage; an answer after it that brings nothing new is the end of the transcript."
     )
@@ -106,16 +106,16 @@ class Queue(Base):
     last_seen_at: Mapped[datetime | None] = mapped_column(comment="When Recall last answered about it.")
     created_at: Mapped[datetime | None] = mapped_column(comment="When Recall created it; null: never seen.")
     provider: Mapped[str | None] = mapped_column(
-        comment="Its provider key, which says how long it is likely to take."
+        comment="Its provider key, which with the length says how long it is likely to take."
     )
     recording_length: Mapped[str | None] = mapped_column(comment="short or long; null where Recall does not tell.")
-    threshold_s: Mapped[float | None] = mapped_column(comment="The price of a look that due_at was computed with.")
+    threshold_s: Mapped[float | None] = mapped_column(comment="The threshold that due_at was computed with.")
     absent_from_done_at: Mapped[datetime | None] = mapped_column(
-        comment="When a page of finished ones last did not show it."
+        comment="When a list page of finished ones last lacked it."
     )
-    listed_at: Mapped[datetime | None] = mapped_column(comment="When a page of unfinished ones last showed it.")
+    listed_at: Mapped[datetime | None] = mapped_column(comment="When a list page of unfinished ones last showed it.")
     absent_at: Mapped[datetime | None] = mapped_column(
-        comment="When a page of unfinished ones no longer showed it, so that it is asked about first."
+        comment="When a list page of unfinished ones lacked it after an earlier one had shown it; it is polled first."
     )
     lease_token: Mapped[int | None] = mapped_column(
         BigInteger, comment="Fences late writers out: only the newest token may write."
@@ -156,7 +156,7 @@ class Durations(Base):
 
 
 class ListStates(Base):
-    """What is known about each workspace's list, and how far its walks are."""
+    """What is known about each workspace's list, and the cursors of its scan and of discovery."""
 
     __tablename__ = "list_states"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
@@ -166,22 +166,20 @@ class ListStates(Base):
     foreign_processing: Mapped[float] = mapped_column(comment="Entries of others for one of ours, unfinished.")
     foreign_done: Mapped[float] = mapped_column(comment="Entries of others for one of ours, finished.")
     turn: Mapped[int] = mapped_column(BigInteger, comment="List calls so far.")
-    scan_hits: Mapped[float] = mapped_column(comment="Unseen ids that a page of the walk brings, on average.")
-    scan_paused_until: Mapped[datetime | None] = mapped_column(comment="No walk begins before.")
-    scan_url: Mapped[str | None] = mapped_column(comment="Where the walk goes on; null: none is under way.")
-    discover_url: Mapped[str | None] = mapped_column(
-        comment="Where discovery goes on; null: it is between two passes."
-    )
-    discover_after: Mapped[datetime | None] = mapped_column(comment="The pass looks at those created after this.")
+    scan_hits: Mapped[float] = mapped_column(comment="Unseen ids that a page of the scan brings, on average.")
+    scan_paused_until: Mapped[datetime | None] = mapped_column(comment="No scan begins before.")
+    scan_url: Mapped[str | None] = mapped_column(comment="Cursor of the scan; null: none is under way.")
+    discover_url: Mapped[str | None] = mapped_column(comment="Cursor of discovery; null: it is between two passes.")
+    discover_after: Mapped[datetime | None] = mapped_column(comment="The pass lists those created after this.")
     discover_began_at: Mapped[datetime | None] = mapped_column(comment="When the pass began.")
     discovered_at: Mapped[datetime | None] = mapped_column(comment="When the last whole pass began.")
     discover_paused_until: Mapped[datetime | None] = mapped_column(
         comment="After a pass not whole: none begins before."
     )
     is_discovery_incomplete: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="A page of the pass proved nothing."
+        server_default=text("false"), comment="A page of the pass showed nothing that could be relied on."
     )
-    discover_floor: Mapped[datetime | None] = mapped_column(comment="Whole passes have looked back to here.")
+    discover_floor: Mapped[datetime | None] = mapped_column(comment="Whole passes have listed back to here.")
     failure_count: Mapped[int] = mapped_column(comment="List calls that failed in a row.")
     paused_until: Mapped[datetime | None] = mapped_column(
         comment="After failures or a refusal: nothing is listed before."
@@ -198,7 +196,7 @@ class Reparses(Base):
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     selection: Mapped[str] = mapped_column(
-        primary_key=True, comment="What is read again, as the options of the verb say it."
+        primary_key=True, comment="What is read again, as the options of the command say it."
     )
     parser_version: Mapped[int] = mapped_column(comment="Version of the parser that reads.")
     last_transcript_id: Mapped[UUID | None] = mapped_column(comment="All up to this one have been read again.")
