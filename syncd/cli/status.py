@@ -1,7 +1,7 @@
 """`syncd status`: how things stand, at a poll_once."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -34,30 +34,23 @@ def _show(state: Overview) -> None:
             counts.add_row(_LABELS[what], Text(visible(value)), f"{count:>7,}")
     console.print(counts if counts.row_count else "Nothing is tracked yet. Begin with: syncd track ID")
     for budget in state.budgets:
-        pause = f", paused until {budget['paused_until']:%H:%M:%S %Z}" if budget["paused_until"] else ""
-        _say(
-            console,
-            "budget",
-            "{workspace}/{route}: {available} calls left of {limit_per_minute} a minute" + pause,
-            budget,
-        )
+        left = f"{budget.available} calls left of {budget.limit_per_minute} a minute"
+        pause = f", paused until {budget.paused_until:%H:%M:%S %Z}" if budget.paused_until else ""
+        _say(console, "budget", f"{budget.workspace}/{budget.route}: {left}{pause}")
     for unserved in state.unserved_workspaces:
-        _say(console, "unserved", "{workspace}: {count} transcripts wait, and no daemon has ever served it", unserved)
-    for workspace in state.paused_workspaces:
-        _say(console, "paused", "{workspace}: {pause_reason}", workspace)
-    if state.oldest_pending:
-        _say(
-            console,
-            "oldest",
-            "{transcript_id} ({workspace}) to {stage} since {tracked_at:%F %T %Z}",
-            state.oldest_pending,
-        )
-    if state.last_error:
-        _say(console, "error", "{transcript_id} at {last_error_at:%F %T %Z}: {last_error}", state.last_error)
+        waiting = f"{unserved.count} transcripts wait, and no daemon has ever served it"
+        _say(console, "unserved", f"{unserved.workspace}: {waiting}")
+    for paused in state.paused_workspaces:
+        _say(console, "paused", f"{paused.workspace}: {paused.pause_reason}")
+    if oldest := state.oldest_pending:
+        since = f"since {oldest.tracked_at:%F %T %Z}"
+        _say(console, "oldest", f"{oldest.transcript_id} ({oldest.workspace}) to {oldest.stage} {since}")
+    if last := state.last_error:
+        _say(console, "error", f"{last.transcript_id} at {last.last_error_at:%F %T %Z}: {last.last_error}")
 
 
 _LABELS = {"stages": "unfinished at stage", "statuses": "status at Recall", "payload_states": "payload"}
 
 
-def _say(console: Console, label: str, template: str, values: dict[str, Any]) -> None:
-    console.print(visible(f"{label:<7} {template.format(**values)}"), markup=False, soft_wrap=True)
+def _say(console: Console, label: str, sentence: str) -> None:
+    console.print(visible(f"{label:<7} {sentence}"), markup=False, soft_wrap=True)

@@ -7,7 +7,19 @@ from typing import Any
 
 import psycopg
 import psycopg.conninfo
-from sqlalchemy import Connection, Engine, TableValuedAlias, bindparam, cast, create_engine, event, exc, func, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    TableValuedAlias,
+    bindparam,
+    cast,
+    create_engine,
+    event,
+    exc,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 
@@ -83,7 +95,7 @@ def libpq_environment(url: str) -> dict[str, str]:
     return {names[name]: str(value) for name, value in parts.items() if name in names and value is not None}
 
 
-def _bound_statements(connection: psycopg.Connection[Any], _record: object) -> None:
+def _bound_statements(connection: psycopg.Connection, _record: object) -> None:
     was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute(_BOUND)
     connection.autocommit = was_autocommit
@@ -124,7 +136,7 @@ def _first_line(error: Exception) -> str:
     return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
 
 
-def psycopg_connection(connection: Connection) -> psycopg.Connection[Any]:
+def psycopg_connection(connection: Connection) -> psycopg.Connection:
     """The driver's own connection, in the same transaction, for what SQLAlchemy has no words for."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):  # pragma: no cover: the engine is made for psycopg
@@ -134,11 +146,13 @@ def psycopg_connection(connection: Connection) -> psycopg.Connection[Any]:
 
 def database_now(connection: Connection) -> datetime:
     """The database's clock: the only one that decisions are made by."""
-    now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
-    return now
+    return connection.execute(select(func.clock_timestamp(type_=DateTime(timezone=True)))).scalar_one()
 
 
-def unnested(name: str, columns: Mapping[str, tuple[Sequence[Any], Any]]) -> TableValuedAlias:
+def unnested(
+    name: str,
+    columns: Mapping[str, tuple[Sequence[object], Any]],  # Any: an SQL type, each column's own, or its class
+) -> TableValuedAlias:
     """Rows to join with, handed in as one array for each column: its values and their type."""
     arrays = [
         cast(bindparam(None, list(values), type_=ARRAY(type_)), ARRAY(type_)) for values, type_ in columns.values()

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 
 from syncd.core.queue.decide import DOWNLOAD_DEADLINE
 from syncd.db.engine import Connection
-from syncd.db.tables.recall import transcripts, workspaces
+from syncd.db.tables.recall import Transcripts, Workspaces
 
 Known = Callable[..., UUID]
 
@@ -24,7 +25,7 @@ def known(connection: Connection, now: datetime) -> Known:
         id_ = uuid4()
         ago = {name: now - value if isinstance(value, timedelta) else value for name, value in columns.items()}
         values = {"transcript_id": id_, "workspace": workspace, "first_seen_at": now - A_MINUTE} | ago
-        connection.execute(transcripts.insert().values(values))
+        connection.execute(insert(Transcripts).values(values))
         return id_
 
     return add
@@ -36,7 +37,7 @@ def freshness(connection: Connection, workspace: str = "default") -> dict[str, A
 
 
 def test_a_workspace_in_which_nothing_happened_yet_is_there(connection: Connection, now: datetime) -> None:
-    connection.execute(workspaces.insert().values(workspace="default", registered_at=now))
+    connection.execute(insert(Workspaces).values(workspace="default", registered_at=now))
     row = freshness(connection)
     assert {name for name, value in row.items() if value is None} == {
         *("oldest_pending_s", "lag_p50_s", "lag_p95_s", "last_success_at", "last_observed_at", "next_loss_at")
@@ -71,7 +72,7 @@ def test_what_arrived_is_counted_and_its_lag_told(connection: Connection, known:
 
 
 def freshness_without_pending(connection: Connection, now: datetime) -> dict[str, Any]:
-    connection.execute(workspaces.insert().values(workspace="default", registered_at=now))
+    connection.execute(insert(Workspaces).values(workspace="default", registered_at=now))
     return freshness(connection)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 
 from syncd.core.reading.document import write_document
 from syncd.core.reading.provider_file import ProviderPart
@@ -12,7 +13,7 @@ from syncd.core.reading.transcript_file import PARSER_VERSION
 from syncd.core.reading.vendors import Heard, HeardWord, read_provider_words
 from syncd.db.content import provider_parts, transcripts
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.tables import recall as tables
+from syncd.db.tables.recall import Transcripts
 
 ADA = {"type": "separate", "offset": 0.5, "participant": {"id": 100, "name": "Ada"}}
 MIXED = {"type": "mixed", "offset": 0, "participant": None}
@@ -25,7 +26,7 @@ def transcript_id(connection: Connection) -> UUID:
     """A transcript of a provider."""
     id_ = uuid4()
     values = {"transcript_id": id_, "workspace": "default", "provider": "rev_async"}
-    connection.execute(tables.transcripts.insert().values(values | {"first_seen_at": database_now(connection)}))
+    connection.execute(insert(Transcripts).values(values | {"first_seen_at": database_now(connection)}))
     return id_
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 
 from syncd.core.queue.outcome import FileState
 from syncd.core.reading.document import Document
@@ -15,7 +16,7 @@ from syncd.core.reading.transcript_file import PARSER_VERSION, read_payload
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import transcripts, utterances
 from syncd.db.engine import Connection
-from syncd.db.tables import recall as tables
+from syncd.db.tables.recall import Transcripts
 
 Loaded = Callable[..., UUID]
 
@@ -29,7 +30,7 @@ def loaded(connection: Connection) -> Loaded:
     def load(elements: list[dict[str, Any]], **columns: object) -> UUID:
         id_ = uuid4()
         values = {"transcript_id": id_, "workspace": "default", "first_seen_at": T0} | columns
-        connection.execute(tables.transcripts.insert().values(values))
+        connection.execute(insert(Transcripts).values(values))
         payload = read_payload(Document(elements, is_altered=False))
         talk = reckon(payload)
         utterances.replace(connection, id_, payload, talk)
@@ -162,9 +163,7 @@ def test_every_utterance_with_words_is_one_line(
 
 def test_every_transcript_that_is_here_has_a_text_and_no_other(connection: Connection, loaded: Loaded) -> None:
     ids = {loaded([]): "", loaded([said("Ada", "Hi.")]): "Ada: Hi."}
-    connection.execute(
-        tables.transcripts.insert().values(transcript_id=uuid4(), workspace="default", first_seen_at=T0)
-    )
+    connection.execute(insert(Transcripts).values(transcript_id=uuid4(), workspace="default", first_seen_at=T0))
     assert dict(rows(connection, "select transcript_id, text from recall.transcript_texts")) == ids
 
 
@@ -182,7 +181,7 @@ def test_the_latest_transcript_is_the_newest_in_which_anybody_speaks(connection:
     newest_empty = loaded([], recording_id=other, created_at=T0 + timedelta(hours=1))
     alone = [loaded(words), loaded([])]
     columns = {"recording_id": recording, "created_at": T0 + timedelta(hours=3), "first_seen_at": T0}
-    connection.execute(tables.transcripts.insert().values(transcript_id=uuid4(), workspace="default", **columns))
+    connection.execute(insert(Transcripts).values(transcript_id=uuid4(), workspace="default", **columns))
     latest = rows(connection, "select transcript_id, recording_id, payload_state from recall.latest_transcripts")
     assert sorted(latest, key=str) == sorted(
         [

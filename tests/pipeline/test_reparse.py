@@ -14,7 +14,7 @@ from syncd.core.transcript import FileKind
 from syncd.db.admin import reparses
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Connection, database_now
-from syncd.db.tables.recall import metadata
+from syncd.db.tables import metadata
 from syncd.demo.emulator import Script
 from syncd.errors import StillWaiting
 from syncd.pipeline import load

@@ -7,13 +7,14 @@ from sqlalchemy import Table
 
 from syncd.core.admin.roles import Roles
 from syncd.db.admin.schema import head_revision
-from syncd.db.tables.control import DATA
+from syncd.db.tables import DATA, metadata, table_of
 from syncd.db.tables.descriptions import VIEWS
-from syncd.db.tables.recall import metadata, payloads, transcripts
+from syncd.db.tables.recall import Payloads, Transcripts
 
 _SQL = Path(__file__).parent / "sql" / "grants"
 _SECRET_COLUMNS = ("content",)
 """Of recall.payloads: the exact bytes, which nobody has redacted."""
+_TRANSCRIPTS, _PAYLOADS = table_of(Transcripts), table_of(Payloads)
 _TABLES = [table for table in metadata.sorted_tables if table.schema == DATA]
 
 
@@ -54,7 +55,7 @@ def _rule(table: Table, workspace: str | None) -> sql.Composable:
         return sql.SQL("true")
     if "workspace" in table.columns:
         return _OF_WORKSPACE.format(workspace=sql.Literal(workspace))
-    return _OF_TRANSCRIPT.format(transcripts=_name(transcripts), table=sql.Identifier(table.name))
+    return _OF_TRANSCRIPT.format(transcripts=_name(_TRANSCRIPTS), table=sql.Identifier(table.name))
 
 
 def _section(name: str, roles: Roles) -> sql.Composed:
@@ -71,7 +72,7 @@ def _section(name: str, roles: Roles) -> sql.Composed:
         idle_timeout=sql.Literal(f"{roles.idle_timeout_s}s"),
         relations=sql.SQL(",\n    ").join(_readable()),
         payload_columns=sql.SQL(", ").join(
-            sql.Identifier(column.name) for column in payloads.columns if column.name not in _SECRET_COLUMNS
+            sql.Identifier(column.name) for column in _PAYLOADS.columns if column.name not in _SECRET_COLUMNS
         ),
         also=also,
     )
@@ -79,7 +80,7 @@ def _section(name: str, roles: Roles) -> sql.Composed:
 
 def _readable() -> list[sql.Identifier]:
     """The tables and views that the analyst reads whole."""
-    tables = [_name(table) for table in _TABLES if table is not payloads]
+    tables = [_name(table) for table in _TABLES if table is not _PAYLOADS]
     return tables + [sql.Identifier(*view.split(".")) for view in VIEWS]
 
 

@@ -14,9 +14,8 @@ from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from syncd.db.engine import conninfo, psycopg_connection, reaching_database
-from syncd.db.tables.control import CONTROL
+from syncd.db.tables import CONTROL, metadata
 from syncd.db.tables.descriptions import FUNCTIONS, SCHEMAS, VIEWS
-from syncd.db.tables.recall import metadata
 from syncd.errors import ConfigError, SchemaError
 
 # Inside a wheel the migrations travel with the package; in a checkout they stand beside it.

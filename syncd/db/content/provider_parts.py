@@ -1,7 +1,6 @@
-"""The shelf of provider parts: the provider's own file, one row for each message, and the words each one says."""
+"""Rows of recall.provider_parts: the provider's own file, one row for each message, and the words each one says."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from syncd.core.reading.provider_file import ProviderPart
 from syncd.core.reading.transcript_file import PARSER_VERSION
 from syncd.core.reading.vendors import Heard
 from syncd.db.content.copying import replace_rows
-from syncd.db.tables.recall import provider_parts
+from syncd.db.tables.recall import ProviderParts
 
 _PART = ("position", "part_id", "created_at", "type", "source_audio", "data")
 _WORDS = ("words", "word_starts_s", "word_ends_s", "word_confidences", "word_speakers", "word_finals")
@@ -26,14 +25,14 @@ def replace(
         (position, *_part(part), *_words(said), said.note, PARSER_VERSION)
         for position, (part, said) in enumerate(zip(parts, heard, strict=True))
     )
-    replace_rows(connection, provider_parts, transcript_id, _COLUMNS, rows)
+    replace_rows(connection, ProviderParts, transcript_id, _COLUMNS, rows)
 
 
-def _part(part: ProviderPart) -> tuple[Any, ...]:
+def _part(part: ProviderPart) -> tuple[object, ...]:
     return part.part_id, part.created_at, part.type, _json(part.source_audio), _json(part.data)
 
 
-def _words(said: Heard) -> tuple[Any, ...]:
+def _words(said: Heard) -> tuple[object, ...]:
     """Parallel arrays; none at all where there are no words."""
     if not said.words:
         return (None,) * len(_WORDS)

@@ -1,7 +1,6 @@
-"""The shelves of participants and utterances: what a transcript file says, as rows."""
+"""Rows of recall.participants and recall.utterances: what a transcript file says, as rows."""
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -10,7 +9,7 @@ from syncd.core.reading.document import write_document
 from syncd.core.reading.talk_time import Talk
 from syncd.core.reading.transcript_file import PARSER_VERSION, Payload
 from syncd.db.content.copying import replace_rows
-from syncd.db.tables.recall import participants, utterances
+from syncd.db.tables.recall import Participants, Utterances
 
 _PARTICIPANT = (
     "position",
@@ -47,11 +46,11 @@ _UTTERANCE = (
 
 def replace(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk) -> None:
     """Put the payload's rows in place of those that were there."""
-    replace_rows(connection, participants, transcript_id, _PARTICIPANT, _participant_rows(payload, talk))
-    replace_rows(connection, utterances, transcript_id, _UTTERANCE, _utterance_rows(payload))
+    replace_rows(connection, Participants, transcript_id, _PARTICIPANT, _participant_rows(payload, talk))
+    replace_rows(connection, Utterances, transcript_id, _UTTERANCE, _utterance_rows(payload))
 
 
-def _participant_rows(payload: Payload, talk: Talk) -> Iterator[tuple[Any, ...]]:
+def _participant_rows(payload: Payload, talk: Talk) -> Iterator[tuple[object, ...]]:
     for position, (who, share) in enumerate(zip(payload.participants, talk.shares, strict=True)):
         yield (
             position,
@@ -69,7 +68,7 @@ def _participant_rows(payload: Payload, talk: Talk) -> Iterator[tuple[Any, ...]]
         )
 
 
-def _utterance_rows(payload: Payload) -> Iterator[tuple[Any, ...]]:
+def _utterance_rows(payload: Payload) -> Iterator[tuple[object, ...]]:
     for position, utterance in enumerate(payload.utterances):
         who = payload.participants[utterance.participant]
         yield (

@@ -1,14 +1,13 @@
-"""The shelf of budgets: one row for each workspace and route, locked while it is paid from."""
+"""Rows of syncd.budgets: one for each workspace and route, locked while it is paid from."""
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.rate_limit.budget import Budget
-from syncd.db.tables.control import budgets
+from syncd.db.tables.control import Budgets
 
 RETRIEVE = "retrieve"
 LIST = "list"
@@ -24,9 +23,8 @@ def lock(connection: Connection, workspace: str, route: str, limit: int, now: da
         "tokens": fresh.burst,
         "refreshed_at": now,
     }
-    connection.execute(insert(budgets).values(values).on_conflict_do_nothing())
-    row = connection.execute(select(budgets).where(_is(workspace, route)).with_for_update()).one()
-    stored = _read(row, limit)
+    connection.execute(insert(Budgets).values(values).on_conflict_do_nothing())
+    stored = Budget(limit, *connection.execute(_STATE.where(_is(workspace, route)).with_for_update()).one())
     budget = stored.rewound(now)
     if budget != stored:
         save(connection, workspace, route, budget)
@@ -35,15 +33,15 @@ def lock(connection: Connection, workspace: str, route: str, limit: int, now: da
 
 def peek(connection: Connection, workspace: str, route: str, limit: int, now: datetime) -> Budget:
     """The budget as it stands, not locked, so only for a first guess."""
-    row = connection.execute(select(budgets).where(_is(workspace, route))).one_or_none()
+    row = connection.execute(_STATE.where(_is(workspace, route))).one_or_none()
     fresh = Budget(limit=limit, tokens=0.0, refreshed_at=now)
-    return _read(row, limit).rewound(now) if row is not None else replace(fresh, tokens=fresh.burst)
+    return Budget(limit, *row).rewound(now) if row is not None else replace(fresh, tokens=fresh.burst)
 
 
 def save(connection: Connection, workspace: str, route: str, budget: Budget, calls: int = 0) -> None:
     """Write a locked budget back, `calls` of it newly paid for."""
     connection.execute(
-        budgets.update()
+        update(Budgets)
         .where(_is(workspace, route))
         .values(
             limit_per_minute=budget.limit,
@@ -53,22 +51,21 @@ def save(connection: Connection, workspace: str, route: str, budget: Budget, cal
             throttled_at=budget.throttled_at,
             throttled_count=budget.throttled_count,
             reduced_limit=budget.reduced_limit,
-            call_count=budgets.c.call_count + calls,
+            call_count=Budgets.call_count + calls,
         )
     )
 
 
-def _read(row: Any, limit: int) -> Budget:
-    return Budget(
-        limit=limit,
-        tokens=row.tokens,
-        refreshed_at=row.refreshed_at,
-        paused_until=row.paused_until,
-        throttled_at=row.throttled_at,
-        throttled_count=row.throttled_count,
-        reduced_limit=row.reduced_limit,
-    )
+_STATE = select(
+    Budgets.tokens,
+    Budgets.refreshed_at,
+    Budgets.paused_until,
+    Budgets.throttled_at,
+    Budgets.throttled_count,
+    Budgets.reduced_limit,
+)
+"""The fields of a Budget after its limit, which the settings say."""
 
 
 def _is(workspace: str, route: str) -> ColumnElement[bool]:
-    return (budgets.c.workspace == workspace) & (budgets.c.route == route)
+    return (Budgets.workspace == workspace) & (Budgets.route == route)

@@ -1,59 +1,57 @@
-"""The ledger of calls: what the window rule of the budget counts."""
+"""The log of calls (syncd.calls): what the window rule of the budget counts."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.rate_limit.budget import WINDOW_S
-from syncd.db.tables.control import calls, lease_tokens
+from syncd.db.tables.control import Calls, lease_tokens
 
 KEPT = timedelta(hours=1)
 
 
 def occupied(connection: Connection, workspace: str, route: str, now: datetime) -> int:
     """How many calls may still be in Recall's minute at `now`."""
-    recent = _of(workspace, route) & (calls.c.over_at > now - timedelta(seconds=WINDOW_S))
-    recent &= calls.c.paid_at <= now + timedelta(seconds=1)  # a clock that was stepped backwards must not block us
-    count: int = connection.execute(select(func.count()).select_from(calls).where(recent)).scalar_one()
-    return count
+    recent = _of(workspace, route) & (Calls.over_at > now - timedelta(seconds=WINDOW_S))
+    recent &= Calls.paid_at <= now + timedelta(seconds=1)  # a clock that was stepped backwards must not block us
+    return connection.execute(select(func.count()).select_from(Calls).where(recent)).scalar_one()
 
 
 def next_id(connection: Connection) -> int:
     """An id for a call that is made under no lease."""
-    call_id: int = connection.execute(lease_tokens.next_value().select()).scalar_one()
-    return call_id
+    return connection.execute(select(lease_tokens.next_value())).scalar_one()
 
 
 def enter(
     connection: Connection, call_ids: Collection[int], workspace: str, route: str, now: datetime, longest_s: float
 ) -> None:
-    """Put paid calls into the ledger; each is over after `longest_s` seconds at the latest."""
+    """Put paid calls into the log; each is over after `longest_s` seconds at the latest."""
     over_at = now + timedelta(seconds=longest_s)
     rows = [
         {"call_id": call_id, "workspace": workspace, "route": route, "paid_at": now, "over_at": over_at}
         for call_id in call_ids
     ]
     if rows:
-        connection.execute(insert(calls).values(rows))
+        connection.execute(insert(Calls).values(rows))
 
 
 def close(connection: Connection, call_id: int, *, is_throttled: bool = False) -> None:
     """Note that a call is over."""
-    statement = calls.update().where(calls.c.call_id == call_id)
+    statement = update(Calls).where(Calls.call_id == call_id)
     connection.execute(statement.values(over_at=func.clock_timestamp(), is_throttled=is_throttled))
 
 
 def refund(connection: Connection, call_id: int) -> None:
-    """Take a call out of the ledger that was paid for and never sent."""
-    connection.execute(calls.delete().where(calls.c.call_id == call_id))
+    """Take a call out of the log that was paid for and never sent."""
+    connection.execute(delete(Calls).where(Calls.call_id == call_id))
 
 
 def tidy(connection: Connection) -> int:
     """Forget calls that nothing counts any more; how many."""
-    return connection.execute(calls.delete().where(calls.c.over_at < func.clock_timestamp() - KEPT)).rowcount
+    return connection.execute(delete(Calls).where(Calls.over_at < func.clock_timestamp() - KEPT)).rowcount
 
 
 def _of(workspace: str, route: str) -> ColumnElement[bool]:
-    return (calls.c.workspace == workspace) & (calls.c.route == route)
+    return (Calls.workspace == workspace) & (Calls.route == route)

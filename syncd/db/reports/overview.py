@@ -1,16 +1,68 @@
 """How things stand, for `syncd status` and for whoever asks why a run is not done."""
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, SQLColumnExpression, func, select, text
 
-from syncd.db.tables.control import queue, workspaces
-from syncd.db.tables.recall import transcripts
+from syncd.core.transcript import Stage
+from syncd.db.tables.control import Queue, Workspaces
+from syncd.db.tables.recall import Transcripts
 
-_OVERVIEW = text((Path(__file__).parent / "sql" / "overview.sql").read_text(encoding="utf-8"))
-_BUDGETS = text("select * from recall.sync_budget order by workspace, route")
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A transcript that has not reached its end."""
+
+    transcript_id: UUID
+    workspace: str
+    stage: Stage
+    tracked_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """A row of recall.sync_budget, whose columns are described in docs/tables.md."""
+
+    workspace: str
+    route: str
+    limit_per_minute: int
+    assumed_limit: int
+    available: int
+    paused_until: datetime | None
+    pause_reason: str | None
+    calls_last_minute: int
+    calls_last_hour: int
+    throttled_last_minute: int
+    throttled_last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A workspace whose circuit breaker is open."""
+
+    workspace: str
+    paused_until: datetime | None
+    pause_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A workspace that no daemon has ever served, and how many transcripts were tracked for it."""
+
+    workspace: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """What went wrong last with a transcript, and when."""
+
+    transcript_id: UUID
+    last_error: str | None
+    last_error_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +74,13 @@ class Overview:
     """By Recall's status code; `(not seen yet)` for those that Recall has not shown."""
     payload_states: dict[str, int]
     leased_count: int
-    oldest_pending: dict[str, Any] | None
-    budgets: list[dict[str, Any]]
-    paused_workspaces: list[dict[str, Any]]
-    unserved_workspaces: list[dict[str, Any]]
-    """Those that transcripts were tracked for, but that no daemon has ever served."""
-    last_error: dict[str, Any] | None
+    oldest_pending: Pending | None
+    budgets: list[BudgetState]
+    paused_workspaces: list[Paused]
+    unserved_workspaces: list[Unserved]
+    last_error: LastError | None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
         return asdict(self)
 
@@ -37,65 +88,63 @@ class Overview:
 def overview(connection: Connection) -> Overview:
     """Everything `syncd status` shows, over all workspaces."""
     return Overview(
-        stages=_counts(connection, queue.c.stage),
-        statuses=_counts(connection, func.coalesce(transcripts.c.status, "(not seen yet)")),
-        payload_states=_counts(connection, transcripts.c.payload_state),
-        leased_count=connection.execute(select(func.count(queue.c.lease_token))).scalar_one(),
-        oldest_pending=_row(connection, select(*_PENDING).order_by(queue.c.tracked_at).limit(1)),
-        budgets=_rows(connection, _BUDGETS),
+        stages=_counts(connection, Queue.stage),
+        statuses=_counts(connection, func.coalesce(Transcripts.status, "(not seen yet)")),
+        payload_states=_counts(connection, Transcripts.payload_state),
+        leased_count=connection.execute(select(func.count(Queue.lease_token))).scalar_one(),
+        oldest_pending=_oldest_pending(connection),
+        budgets=[BudgetState(**row._mapping) for row in connection.execute(_BUDGETS)],
         paused_workspaces=_paused(connection),
         unserved_workspaces=_unserved(connection),
-        last_error=_row(
-            connection,
-            select(queue.c.transcript_id, queue.c.last_error, queue.c.last_error_at)
-            .where(queue.c.last_error.is_not(None))
-            .order_by(queue.c.last_error_at.desc())
-            .limit(1),
-        ),
+        last_error=_last_error(connection),
     )
 
 
 def why_waiting(connection: Connection, workspace: str) -> str:
     """One sentence: how many transcripts of a workspace still wait, and for what."""
-    rows = [row for row in connection.execute(_OVERVIEW) if row.workspace == workspace]
+    groups = (Queue.stage, Queue.last_error)
+    waiting = select(*groups, func.count()).where(Queue.workspace == workspace).group_by(*groups)
+    rows = connection.execute(waiting.order_by(func.count().desc(), Queue.stage)).all()
     pause = connection.execute(
-        select(workspaces.c.pause_reason).where(workspaces.c.workspace == workspace)
+        select(Workspaces.pause_reason).where(Workspaces.workspace == workspace)
     ).scalar_one_or_none()
-    reasons = [f"{row.waiting_count} to {row.stage} ({row.last_error or _PLAIN[row.stage]})" for row in rows[:5]]
-    total = sum(row.waiting_count for row in rows)
+    reasons = [f"{count} to {stage} ({error or _PLAIN[stage]})" for stage, error, count in rows[:5]]
+    total = sum(count for _, _, count in rows)
     paused = f" The workspace is paused: {pause}" if pause else ""
     return f"{total} transcripts still wait: {'; '.join(reasons)}.{paused}"
 
 
-_PENDING = (queue.c.transcript_id, queue.c.workspace, queue.c.stage, queue.c.tracked_at, queue.c.due_at)
-_PLAIN = {"poll": "not finished by Recall", "download": "files to fetch", "load": "files to read"}
+_PLAIN = {
+    Stage.POLL: "not finished by Recall",
+    Stage.DOWNLOAD: "files to fetch",
+    Stage.LOAD: "files to read",
+}
+_BUDGETS = text("select * from recall.sync_budget order by workspace, route")
 
 
-def _counts(connection: Connection, column: Any) -> dict[str, int]:
-    rows = connection.execute(select(column, func.count()).group_by(column).order_by(column))
-    return {str(value): count for value, count in rows}
+def _counts(connection: Connection, value: SQLColumnExpression[str]) -> dict[str, int]:
+    rows = connection.execute(select(value, func.count()).group_by(value).order_by(value))
+    return {str(found): count for found, count in rows}
 
 
-def _row(connection: Connection, statement: Any) -> dict[str, Any] | None:
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else dict(row)
+def _oldest_pending(connection: Connection) -> Pending | None:
+    columns = (Queue.transcript_id, Queue.workspace, Queue.stage, Queue.tracked_at, Queue.due_at)
+    row = connection.execute(select(*columns).order_by(Queue.tracked_at).limit(1)).one_or_none()
+    return None if row is None else Pending(*row)
 
 
-def _rows(connection: Connection, statement: Any) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(statement).mappings()]
+def _paused(connection: Connection) -> list[Paused]:
+    columns = (Workspaces.workspace, Workspaces.paused_until, Workspaces.pause_reason)
+    return [Paused(*row) for row in connection.execute(select(*columns).where(Workspaces.pause_reason.is_not(None)))]
 
 
-def _unserved(connection: Connection) -> list[dict[str, Any]]:
-    served = select(workspaces.c.workspace)
-    return _rows(
-        connection,
-        select(queue.c.workspace, func.count().label("count"))
-        .where(queue.c.workspace.not_in(served))
-        .group_by(queue.c.workspace)
-        .order_by(queue.c.workspace),
-    )
+def _unserved(connection: Connection) -> list[Unserved]:
+    counted = select(Queue.workspace, func.count()).where(Queue.workspace.not_in(select(Workspaces.workspace)))
+    rows = connection.execute(counted.group_by(Queue.workspace).order_by(Queue.workspace))
+    return [Unserved(*row) for row in rows]
 
 
-def _paused(connection: Connection) -> list[dict[str, Any]]:
-    columns = (workspaces.c.workspace, workspaces.c.paused_until, workspaces.c.pause_reason)
-    return _rows(connection, select(*columns).where(workspaces.c.pause_reason.is_not(None)))
+def _last_error(connection: Connection) -> LastError | None:
+    failed = select(Queue.transcript_id, Queue.last_error, Queue.last_error_at).where(Queue.last_error.is_not(None))
+    row = connection.execute(failed.order_by(Queue.last_error_at.desc()).limit(1)).one_or_none()
+    return None if row is None else LastError(*row)

@@ -3,224 +3,216 @@
 Each description is written once, here, and reaches the database as a comment through the migrations.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Double,
-    Index,
-    Integer,
-    MetaData,
-    Sequence,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from datetime import datetime
+from uuid import UUID
 
-CONTROL = "syncd"
-DATA = "recall"
+from sqlalchemy import BigInteger, Index, Sequence, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-metadata = MetaData()
+from syncd.core.transcript import Stage
+from syncd.db.tables.base import CONTROL, Base, table_of
 
-lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=metadata)
+lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=Base.metadata)
 
-workspaces = Table(
-    "workspaces",
-    metadata,
-    Column("workspace", Text, primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE."),
-    Column("registered_at", DateTime(timezone=True), nullable=False, comment="When a daemon first served it."),
-    Column("paused_until", DateTime(timezone=True), comment="No call is made before; then one call may try."),
-    Column(
-        "pause_reason", Text, comment="Why the workspace is paused (key refused, credit, firewall); null: it is not."
-    ),
-    schema=CONTROL,
-    comment="Workspaces that daemons serve, and the circuit breaker of each.",
-)
 
-budgets = Table(
-    "budgets",
-    metadata,
-    Column("workspace", Text, primary_key=True, comment="The workspace that the calls are made in."),
-    Column("route", Text, primary_key=True, comment="retrieve or list; Recall limits each on its own."),
-    Column("limit_per_minute", Integer, nullable=False, comment="Calls a minute that Recall allows."),
-    Column("tokens", Double, nullable=False, comment="Calls that could be paid for as of refreshed_at."),
-    Column("refreshed_at", DateTime(timezone=True), nullable=False, comment="When tokens was last computed."),
-    Column("paused_until", DateTime(timezone=True), comment="After a 429: no call is paid for before."),
-    Column("throttled_at", DateTime(timezone=True), comment="When the last 429 came."),
-    Column("throttled_count", Integer, nullable=False, server_default=text("0"), comment="429s in a row."),
-    Column("reduced_limit", Double, comment="Calls a minute assumed after repeated 429s; null: all of the limit."),
-    Column("call_count", BigInteger, nullable=False, server_default=text("0"), comment="Calls ever paid for."),
-    Column(
-        "threshold_s",
-        Double,
-        nullable=False,
+class Workspaces(Base):
+    """Workspaces that daemons serve, and the circuit breaker of each."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
+
+    workspace: Mapped[str] = mapped_column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
+    registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
+    paused_until: Mapped[datetime | None] = mapped_column(comment="No call is made before; then one call may try.")
+    pause_reason: Mapped[str | None] = mapped_column(
+        comment="Why the workspace is paused (key refused, credit, firewall); null: it is not."
+    )
+
+
+class Budgets(Base):
+    """The rate budget of each workspace and route, shared by every process on this database."""
+
+    __tablename__ = "budgets"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
+
+    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace that the calls are made in.")
+    route: Mapped[str] = mapped_column(primary_key=True, comment="retrieve or list; Recall limits each on its own.")
+    limit_per_minute: Mapped[int] = mapped_column(comment="Calls a minute that Recall allows.")
+    tokens: Mapped[float] = mapped_column(comment="Calls that could be paid for as of refreshed_at.")
+    refreshed_at: Mapped[datetime] = mapped_column(comment="When tokens was last computed.")
+    paused_until: Mapped[datetime | None] = mapped_column(comment="After a 429: no call is paid for before.")
+    throttled_at: Mapped[datetime | None] = mapped_column(comment="When the last 429 came.")
+    throttled_count: Mapped[int] = mapped_column(server_default=text("0"), comment="429s in a row.")
+    reduced_limit: Mapped[float | None] = mapped_column(
+        comment="Calls a minute assumed after repeated 429s; null: all of the limit."
+    )
+    call_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), comment="Calls ever paid for.")
+    threshold_s: Mapped[float] = mapped_column(
         server_default=text("0.1"),
-        comment="The price of a look: the seconds of lag it must be worth; steered so that looks fit the budget.",
-    ),
-    Column(
-        "gain", Double, nullable=False, server_default=text("1"), comment="What experience corrects that price by."
-    ),
-    Column("repriced_at", DateTime(timezone=True), comment="When the price was last computed."),
-    schema=CONTROL,
-    comment="The rate budget of each workspace and route, shared by every process on this database.",
-)
+        comment="The poll index at which a poll is due, seconds of lag; set so that polls fit the budget.",
+    )
+    gain: Mapped[float] = mapped_column(
+        server_default=text("1"), comment="Factor by which observed demand corrects the threshold."
+    )
+    repriced_at: Mapped[datetime | None] = mapped_column(comment="When the threshold was last computed.")
 
-calls = Table(
-    "calls",
-    metadata,
-    Column("call_id", BigInteger, primary_key=True, autoincrement=False, comment="The lease it was made under."),
-    Column("workspace", Text, nullable=False, comment="The workspace it was made in."),
-    Column("route", Text, nullable=False, comment="retrieve or list."),
-    Column("paid_at", DateTime(timezone=True), nullable=False, comment="When it was paid for."),
-    Column(
-        "over_at",
-        DateTime(timezone=True),
-        nullable=False,
-        comment="When it was answered or given up; until then, when it will have been at the latest.",
-    ),
-    Column("is_throttled", Boolean, nullable=False, server_default=text("false"), comment="The answer was a 429."),
-    Index("calls_over", "workspace", "route", "over_at"),
-    schema=CONTROL,
-    comment="The ledger: the calls of the last hour, which is what the window rule counts.",
-    postgresql_with={"autovacuum_vacuum_scale_factor": "0.05"},
-)
 
-queue = Table(
-    "queue",
-    metadata,
-    Column("transcript_id", Uuid, primary_key=True, comment="The transcript that is not finished with yet."),
-    Column("workspace", Text, nullable=False, comment="The workspace whose key can ask for it."),
-    Column("stage", Text, nullable=False, comment="What is to be done next: poll, download or load."),
-    Column("due_at", DateTime(timezone=True), nullable=False, comment="When it is to be done."),
-    Column("tracked_at", DateTime(timezone=True), nullable=False, comment="When the id was handed in."),
-    Column(
-        "pending_until",
-        DateTime(timezone=True),
-        nullable=False,
-        comment="The deadline of the stage; an answer after it that brings nothing new is the end of the transcript.",
-    ),
-    Column(
-        "is_observed", Boolean, nullable=False, server_default=text("false"), comment="Recall has shown it to us."
-    ),
-    Column("last_seen_at", DateTime(timezone=True), comment="When Recall last answered about it."),
-    Column("created_at", DateTime(timezone=True), comment="When Recall created it; null: never seen."),
-    Column("provider", Text, comment="Its provider key, which says how long it is likely to take."),
-    Column("recording_length", Text, comment="short or long; null where Recall does not tell."),
-    Column("threshold_s", Double, comment="The price of a look that due_at was computed with."),
-    Column(
-        "absent_from_done_at", DateTime(timezone=True), comment="When a page of finished ones last did not show it."
-    ),
-    Column("listed_at", DateTime(timezone=True), comment="When a page of unfinished ones last showed it."),
-    Column(
-        "absent_at",
-        DateTime(timezone=True),
-        comment="When a page of unfinished ones no longer showed it, so that it is asked about first.",
-    ),
-    Column("lease_token", BigInteger, comment="Fences late writers out: only the newest token may write."),
-    Column("lease_holder", Text, comment="The process that works on it; null: nobody does."),
-    Column("lease_until", DateTime(timezone=True), comment="When another process may take it over."),
-    Column(
-        "expired_lease_count",
-        Integer,
-        nullable=False,
-        server_default=text("0"),
-        comment="Leases that ran out unsettled.",
-    ),
-    Column("attempts", Integer, nullable=False, server_default=text("0"), comment="Failures in a row."),
-    Column("not_found_count", Integer, nullable=False, server_default=text("0"), comment="404s in a row."),
-    Column("forbidden_count", Integer, nullable=False, server_default=text("0"), comment="403s in a row."),
-    Column(
-        "unconfirmed",
-        ARRAY(Text),
-        nullable=False,
+class Calls(Base):
+    """The call log: the calls of the last hour, which is what the window rule counts."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index("calls_over", "workspace", "route", "over_at"),
+        {"schema": CONTROL, "comment": __doc__, "postgresql_with": {"autovacuum_vacuum_scale_factor": "0.05"}},
+    )
+
+    call_id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, comment="The lease it was made under."
+    )
+    workspace: Mapped[str] = mapped_column(comment="The workspace it was made in.")
+    route: Mapped[str] = mapped_column(comment="retrieve or list.")
+    paid_at: Mapped[datetime] = mapped_column(comment="When it was paid for.")
+    over_at: Mapped[datetime] = mapped_column(
+        comment="When it was answered or given up; until then, when it will have been at the latest."
+    )
+    is_throttled: Mapped[bool] = mapped_column(server_default=text("false"), comment="The answer was a 429.")
+
+
+class Queue(Base):
+    """Unsettled transcripts: what is to be done next, when, and which process is doing it."""
+
+    __tablename__ = "queue"
+    __table_args__ = (
+        Index("queue_due", "workspace", "is_observed", "due_at"),
+        Index("queue_load", "workspace", "due_at", postgresql_where=text("stage = 'load'")),
+        Index("queue_absent", "workspace", "absent_at", postgresql_where=text("absent_at is not null")),
+        Index("queue_created", "workspace", "created_at", postgresql_where=text("stage = 'poll'")),
+        {
+            "schema": CONTROL,
+            "comment": __doc__,
+            "postgresql_with": {"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.02"},
+        },
+    )
+
+    transcript_id: Mapped[UUID] = mapped_column(primary_key=True, comment="The transcript that is not settled yet.")
+    workspace: Mapped[str] = mapped_column(comment="The workspace whose key can ask for it.")
+    stage: Mapped[Stage] = mapped_column(comment="What is to be done next: poll, download or load.")
+    due_at: Mapped[datetime] = mapped_column(comment="When it is to be done.")
+    tracked_at: Mapped[datetime] = mapped_column(comment="When syncd began to track it.")
+    pending_until: Mapped[datetime] = mapped_column(
+        comment="The deadline of the stage; an answer after it that brings nothing new is the end of the transcript."
+    )
+    is_observed: Mapped[bool] = mapped_column(server_default=text("false"), comment="Recall has shown it to us.")
+    last_seen_at: Mapped[datetime | None] = mapped_column(comment="When Recall last answered about it.")
+    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall created it; null: never seen.")
+    provider: Mapped[str | None] = mapped_column(
+        comment="Its provider key, which with the length says how long it is likely to take."
+    )
+    recording_length: Mapped[str | None] = mapped_column(comment="short or long; null where Recall does not tell.")
+    threshold_s: Mapped[float | None] = mapped_column(comment="The threshold that due_at was computed with.")
+    absent_from_done_at: Mapped[datetime | None] = mapped_column(
+        comment="When a list page of finished ones last lacked it."
+    )
+    listed_at: Mapped[datetime | None] = mapped_column(comment="When a list page of unfinished ones last showed it.")
+    absent_at: Mapped[datetime | None] = mapped_column(
+        comment="When a list page of unfinished ones lacked it after an earlier one had shown it; it is polled first."
+    )
+    lease_token: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Fences late writers out: only the newest token may write."
+    )
+    lease_holder: Mapped[str | None] = mapped_column(comment="The process that works on it; null: nobody does.")
+    lease_until: Mapped[datetime | None] = mapped_column(comment="When another process may take it over.")
+    expired_lease_count: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Leases that ran out unsettled."
+    )
+    attempts: Mapped[int] = mapped_column(server_default=text("0"), comment="Failures in a row.")
+    not_found_count: Mapped[int] = mapped_column(server_default=text("0"), comment="404s in a row.")
+    forbidden_count: Mapped[int] = mapped_column(server_default=text("0"), comment="403s in a row.")
+    unconfirmed: Mapped[list[str]] = mapped_column(
         server_default=text("'{}'"),
         comment="Digests of downloaded files that were no JSON; the same one again proves that the file is so.",
-    ),
-    Column("last_error", Text, comment="What went wrong last, in words; null after a success."),
-    Column("last_error_at", DateTime(timezone=True), comment="When it went wrong."),
-    Index("queue_due", "workspace", "is_observed", "due_at"),
-    Index("queue_load", "workspace", "due_at", postgresql_where=text("stage = 'load'")),
-    Index("queue_absent", "workspace", "absent_at", postgresql_where=text("absent_at is not null")),
-    Index("queue_created", "workspace", "created_at", postgresql_where=text("stage = 'poll'")),
-    schema=CONTROL,
-    comment="Transcripts that are not finished with: what is to be done next, when, and who is doing it.",
-    postgresql_with={"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.02"},
-)
+    )
+    last_error: Mapped[str | None] = mapped_column(comment="What went wrong last, in words; null after a success.")
+    last_error_at: Mapped[datetime | None] = mapped_column(comment="When it went wrong.")
 
-durations = Table(
-    "durations",
-    metadata,
-    Column("workspace", Text, primary_key=True, comment="The workspace it was learned in."),
-    Column("provider", Text, primary_key=True, comment="The provider key."),
-    Column("recording_length", Text, primary_key=True, comment="short or long recording; empty where not known."),
-    Column("bin", Integer, primary_key=True, comment="Number of the bin of age."),
-    Column("begin_s", Double, nullable=False, comment="Where the bin begins, seconds since creation."),
-    Column("finished", Double, nullable=False, comment="Transcripts that finished in it; older ones count less."),
-    Column("exposure_s", Double, nullable=False, comment="Seconds spent waiting in it; older ones count less."),
-    Column("hazard", Double, nullable=False, comment="Finishes a second among those that wait, as syncd reckons."),
-    Column(
-        "aged_at", DateTime(timezone=True), nullable=False, comment="When the counts were last made to count less."
-    ),
-    schema=CONTROL,
-    comment="What has been learned about how long transcripts take; recall.sync_durations tells it in words.",
-)
 
-list_states = Table(
-    "list_states",
-    metadata,
-    Column("workspace", Text, primary_key=True, comment="The workspace whose list is read."),
-    Column("page_size", Double, nullable=False, comment="Entries on a full page: assumed first, then seen."),
-    Column("foreign_processing", Double, nullable=False, comment="Entries of others for one of ours, unfinished."),
-    Column("foreign_done", Double, nullable=False, comment="Entries of others for one of ours, finished."),
-    Column("turn", BigInteger, nullable=False, comment="List calls so far."),
-    Column("scan_hits", Double, nullable=False, comment="Unseen ids that a page of the walk brings, on average."),
-    Column("scan_paused_until", DateTime(timezone=True), comment="No walk begins before."),
-    Column("scan_url", Text, comment="Where the walk goes on; null: none is under way."),
-    Column("discover_url", Text, comment="Where discovery goes on; null: it is between two passes."),
-    Column("discover_after", DateTime(timezone=True), comment="The pass looks at those created after this."),
-    Column("discover_began_at", DateTime(timezone=True), comment="When the pass began."),
-    Column("discovered_at", DateTime(timezone=True), comment="When the last whole pass began."),
-    Column(
-        "discover_paused_until",
-        DateTime(timezone=True),
-        comment="After a pass not whole: none begins before.",
-    ),
-    Column(
-        "is_discovery_incomplete",
-        Boolean,
-        nullable=False,
-        server_default=text("false"),
-        comment="A page of the pass proved nothing.",
-    ),
-    Column("discover_floor", DateTime(timezone=True), comment="Whole passes have looked back to here."),
-    Column("failure_count", Integer, nullable=False, comment="List calls that failed in a row."),
-    Column("paused_until", DateTime(timezone=True), comment="After failures or a refusal: nothing is listed before."),
-    Column("pause_reason", Text, comment="Why nothing is listed; null: it is."),
-    Column("holder", Text, comment="The process that is reading a page."),
-    Column("held_until", DateTime(timezone=True), comment="When another process may."),
-    schema=CONTROL,
-    comment="What is known about each workspace's list, and how far its walks are.",
-)
+class Durations(Base):
+    """What has been learned about how long transcripts take; recall.sync_durations tells it in words."""
 
-reparses = Table(
-    "reparses",
-    metadata,
-    Column("selection", Text, primary_key=True, comment="What is read again, as the options of the verb say it."),
-    Column("parser_version", Integer, nullable=False, comment="Version of the parser that reads."),
-    Column("last_transcript_id", Uuid, comment="All up to this one have been read again."),
-    Column("done_count", Integer, nullable=False, server_default=text("0"), comment="How many those are."),
-    Column("started_at", DateTime(timezone=True), nullable=False, comment="When it began."),
-    schema=CONTROL,
-    comment="Reparses that were interrupted, so that they go on where they stopped.",
-)
+    __tablename__ = "durations"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-event_order = Table(
-    "event_order",
-    metadata,
-    Column("is_empty", Boolean, primary_key=True, comment="It always is."),
-    schema=CONTROL,
-    comment="Locked by the transaction that writes recall.events while it commits; holds no row.",
-)
+    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace it was learned in.")
+    provider: Mapped[str] = mapped_column(primary_key=True, comment="The provider key.")
+    recording_length: Mapped[str] = mapped_column(
+        primary_key=True, comment="short or long recording; empty where not known."
+    )
+    bin: Mapped[int] = mapped_column(primary_key=True, comment="Number of the bin of age.")
+    begin_s: Mapped[float] = mapped_column(comment="Where the bin begins, seconds since creation.")
+    finished: Mapped[float] = mapped_column(comment="Transcripts that finished in it; older ones count less.")
+    exposure_s: Mapped[float] = mapped_column(comment="Seconds spent waiting in it; older ones count less.")
+    hazard: Mapped[float] = mapped_column(comment="Finishes a second among those that wait, as syncd reckons.")
+    aged_at: Mapped[datetime] = mapped_column(comment="When the counts were last made to count less.")
+
+
+class ListStates(Base):
+    """What is known about each workspace's list, and the cursors of its scan and of discovery."""
+
+    __tablename__ = "list_states"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
+
+    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace whose list is read.")
+    page_size: Mapped[float] = mapped_column(comment="Entries on a full page: assumed first, then seen.")
+    foreign_processing: Mapped[float] = mapped_column(comment="Entries of others for one of ours, unfinished.")
+    foreign_done: Mapped[float] = mapped_column(comment="Entries of others for one of ours, finished.")
+    turn: Mapped[int] = mapped_column(BigInteger, comment="List calls so far.")
+    scan_hits: Mapped[float] = mapped_column(comment="Unseen ids that a page of the scan brings, on average.")
+    scan_paused_until: Mapped[datetime | None] = mapped_column(comment="No scan begins before.")
+    scan_url: Mapped[str | None] = mapped_column(comment="Cursor of the scan; null: none is under way.")
+    discover_url: Mapped[str | None] = mapped_column(comment="Cursor of discovery; null: it is between two passes.")
+    discover_after: Mapped[datetime | None] = mapped_column(comment="The pass lists those created after this.")
+    discover_began_at: Mapped[datetime | None] = mapped_column(comment="When the pass began.")
+    discovered_at: Mapped[datetime | None] = mapped_column(comment="When the last whole pass began.")
+    discover_paused_until: Mapped[datetime | None] = mapped_column(
+        comment="After a pass not whole: none begins before."
+    )
+    is_discovery_incomplete: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="A page of the pass showed nothing that could be relied on."
+    )
+    discover_floor: Mapped[datetime | None] = mapped_column(comment="Whole passes have listed back to here.")
+    failure_count: Mapped[int] = mapped_column(comment="List calls that failed in a row.")
+    paused_until: Mapped[datetime | None] = mapped_column(
+        comment="After failures or a refusal: nothing is listed before."
+    )
+    pause_reason: Mapped[str | None] = mapped_column(comment="Why nothing is listed; null: it is.")
+    holder: Mapped[str | None] = mapped_column(comment="The process that is reading a page.")
+    held_until: Mapped[datetime | None] = mapped_column(comment="When another process may.")
+
+
+class Reparses(Base):
+    """Reparses that were interrupted, so that they go on where they stopped."""
+
+    __tablename__ = "reparses"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
+
+    selection: Mapped[str] = mapped_column(
+        primary_key=True, comment="What is read again, as the options of the command say it."
+    )
+    parser_version: Mapped[int] = mapped_column(comment="Version of the parser that reads.")
+    last_transcript_id: Mapped[UUID | None] = mapped_column(comment="All up to this one have been read again.")
+    done_count: Mapped[int] = mapped_column(server_default=text("0"), comment="How many those are.")
+    started_at: Mapped[datetime] = mapped_column(comment="When it began.")
+
+
+class EventOrder(Base):
+    """Locked by the transaction that writes recall.events while it commits; holds no row."""
+
+    __tablename__ = "event_order"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
+
+    is_empty: Mapped[bool] = mapped_column(primary_key=True, comment="It always is.")
+
+
+# Only for modules that do not use the classes yet.
+workspaces, budgets, queue = table_of(Workspaces), table_of(Budgets), table_of(Queue)
+durations, list_states = table_of(Durations), table_of(ListStates)

@@ -3,268 +3,291 @@
 Each description is written once, here, and reaches the database as a comment through the migrations.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    DateTime,
-    Double,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from datetime import datetime
+from uuid import UUID
 
-from syncd.core.transcript import ContentState
-from syncd.db.tables.control import DATA, metadata
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-__all__ = [
-    "events",
-    "metadata",
-    "participants",
-    "passages",
-    "payloads",
-    "provider_parts",
-    "status_history",
-    "transcripts",
-    "utterances",
-    "workspaces",
-]
+from syncd.core.transcript import ContentState, FileKind
+from syncd.db.tables.base import DATA, Base, table_of
 
 _STATES = ", ".join(ContentState)
 _FALSE = text("false")
+_UNDECIDED = text("payload_state in ('pending', 'shelved')")
 
 
-def _transcript_id() -> Column[object]:
+def _transcript_id() -> MappedColumn[UUID]:
     key = ForeignKey(f"{DATA}.transcripts.transcript_id", ondelete="CASCADE")
-    return Column("transcript_id", Uuid, key, primary_key=True, comment="The transcript this row belongs to.")
+    return mapped_column(key, primary_key=True, comment="The transcript this row belongs to.")
 
 
-def _json(name: str, comment: str) -> Column[object]:
-    return Column(name, JSONB(none_as_null=True), comment=comment)
+def _place(comment: str) -> MappedColumn[int]:
+    return mapped_column(primary_key=True, autoincrement=False, comment=comment)
 
 
-def _parser_version() -> Column[int]:
-    return Column("parser_version", Integer, comment="Version of the parser that made this row.")
+def _parser_version() -> MappedColumn[int | None]:
+    return mapped_column(comment="Version of the parser that made this row.")
 
 
-transcripts = Table(
-    "transcripts",
-    metadata,
-    Column("transcript_id", Uuid, primary_key=True, comment="Recall's id of the transcript artifact."),
-    Column("workspace", Text, nullable=False, comment="The Recall workspace it belongs to, as named in syncd."),
-    Column("recording_id", Uuid, comment="Recall's id of the recording that was transcribed."),
-    _json("recording_metadata", "Custom metadata of the recording."),
-    Column("created_at", DateTime(timezone=True), comment="When Recall created the transcript."),
-    Column(
-        "status",
-        Text,
-        comment="Recall's status code, verbatim: processing, done, failed, deleted. Null: not seen yet.",
-    ),
-    Column("sub_code", Text, comment="Recall's reason for the status, verbatim."),
-    Column("status_updated_at", DateTime(timezone=True), comment="When Recall says the status changed."),
-    _json("metadata", "Custom metadata of the transcript."),
-    Column("provider", Text, comment="The provider key that is populated, such as deepgram_async."),
-    _json("provider_config", "Settings the provider was given, credentials replaced by null."),
-    _json("options", "Those settings under names that all providers share, for recall.transcription_options."),
-    Column("has_separate_streams", Boolean, comment="Diarization asked for separate audio streams where available."),
-    _json("artifact", "The whole artifact as Recall answered it, presigned links replaced by null."),
-    Column(
-        "payload_state",
-        Text,
-        nullable=False,
-        server_default=text("'pending'"),
-        comment=f"How far the content is: {_STATES}; see recall.payload_states.",
-    ),
-    Column("payload_reason", Text, comment="Why the payload is in that state, in words, where there is more to say."),
-    Column("provider_data_state", Text, comment="The same for the provider's own file; null: not decided yet."),
-    Column("provider_data_reason", Text, comment="Why the provider's file is in that state, in words."),
-    Column("utterance_count", Integer, comment="Utterances loaded; null: none have been."),
-    Column("word_count", Integer, comment="Words loaded; a caption phrase counts as one. Null: none have been."),
-    Column("content_sha256", Text, comment="Hex digest of who said what and when, as loaded; shows a change."),
-    Column("span_s", Double, comment="From the first word to the last, seconds; null where no time is known."),
-    Column("speech_s", Double, comment="Seconds of it in which anybody spoke; null where no durations are known."),
-    Column("overlap_s", Double, comment="Seconds of it in which two or more spoke at once."),
-    Column(
-        "has_replaced_characters",
-        Boolean,
-        nullable=False,
-        server_default=_FALSE,
-        comment="Characters in the artifact that Postgres cannot hold were replaced by U+FFFD.",
-    ),
-    Column("first_seen_at", DateTime(timezone=True), nullable=False, comment="When syncd began to track it."),
-    Column("observed_at", DateTime(timezone=True), comment="When Recall first showed the state that this row holds."),
-    Column("loaded_at", DateTime(timezone=True), comment="When its utterances were loaded."),
-    Column("expires_at", DateTime(timezone=True), comment="When Recall deletes it, where it says so."),
-    Index("transcripts_latest", "recording_id", text("created_at DESC NULLS LAST"), text("transcript_id DESC")),
-    Index("transcripts_created_at", "created_at"),
-    Index(
-        "transcripts_undecided",
-        *("workspace", "first_seen_at"),
-        postgresql_where=text("payload_state in ('pending', 'shelved')"),
-    ),
-    Index("transcripts_loaded_at", "workspace", "loaded_at"),
-    Index("transcripts_observed_at", "workspace", "observed_at"),
-    schema=DATA,
-    comment="One row for each tracked transcript, from the moment it is tracked.",
-)
+class Transcripts(Base):
+    """One row for each tracked transcript, from the moment it is tracked."""
 
-status_history = Table(
-    "status_history",
-    metadata,
-    _transcript_id(),
-    Column(
-        "observed_at",
-        DateTime(timezone=True),
-        primary_key=True,
-        comment="When syncd asked and so learned of it.",
-    ),
-    Column("status", Text, nullable=False, comment="Recall's status code from then on, verbatim."),
-    Column("sub_code", Text, comment="Recall's reason for the status, verbatim."),
-    Column("status_updated_at", DateTime(timezone=True), comment="When Recall says the status changed."),
-    schema=DATA,
-    comment="One row for each change of status that syncd observed.",
-)
+    __tablename__ = "transcripts"
+    __table_args__ = (
+        Index("transcripts_latest", "recording_id", text("created_at DESC NULLS LAST"), text("transcript_id DESC")),
+        Index("transcripts_created_at", "created_at"),
+        Index("transcripts_undecided", "workspace", "first_seen_at", postgresql_where=_UNDECIDED),
+        Index("transcripts_loaded_at", "workspace", "loaded_at"),
+        Index("transcripts_observed_at", "workspace", "observed_at"),
+        {"schema": DATA, "comment": __doc__},
+    )
 
-payloads = Table(
-    "payloads",
-    metadata,
-    _transcript_id(),
-    Column("kind", Text, primary_key=True, comment="transcript: Recall's own file; provider_data: the provider's."),
-    Column("sha256", Text, nullable=False, comment="Hex digest of the decoded bytes."),
-    Column("byte_count", BigInteger, nullable=False, comment="Number of decoded bytes."),
-    Column("content", LargeBinary, nullable=False, comment="The exact bytes, compressed with gzip."),
-    Column("downloaded_at", DateTime(timezone=True), nullable=False, comment="When the file was downloaded."),
-    Column("parser_version", Integer, comment="Version of the parser that last read it into tables; null: not read."),
-    Column(
-        "has_replaced_characters",
-        Boolean,
-        nullable=False,
-        server_default=_FALSE,
-        comment="The tables hold U+FFFD or null where Postgres cannot hold what the bytes say.",
-    ),
-    schema=DATA,
-    comment="The finished files, byte for byte.",
-)
+    transcript_id: Mapped[UUID] = mapped_column(primary_key=True, comment="Recall's id of the transcript artifact.")
+    workspace: Mapped[str] = mapped_column(comment="The Recall workspace it belongs to, as named in syncd.")
+    recording_id: Mapped[UUID | None] = mapped_column(comment="Recall's id of the recording that was transcribed.")
+    recording_metadata: Mapped[object | None] = mapped_column(comment="Custom metadata of the recording.")
+    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall created the transcript.")
+    status: Mapped[str | None] = mapped_column(
+        comment="Recall's status code, verbatim: processing, done, failed, deleted. Null: not seen yet."
+    )
+    sub_code: Mapped[str | None] = mapped_column(comment="Recall's reason for the status, verbatim.")
+    status_updated_at: Mapped[datetime | None] = mapped_column(comment="When Recall says the status changed.")
+    custom_metadata: Mapped[object | None] = mapped_column("metadata", comment="Custom metadata of the transcript.")
+    provider: Mapped[str | None] = mapped_column(
+        comment="The provider key that is populated, such as deepgram_async."
+    )
+    provider_config: Mapped[object | None] = mapped_column(
+        comment="Settings the provider was given, credentials replaced by null."
+    )
+    options: Mapped[object | None] = mapped_column(
+        comment="Those settings under names that all providers share, for recall.transcription_options."
+    )
+    has_separate_streams: Mapped[bool | None] = mapped_column(
+        comment="Diarization asked for separate audio streams where available."
+    )
+    artifact: Mapped[object | None] = mapped_column(
+        comment="The whole artifact as Recall answered it, presigned links replaced by null."
+    )
+    payload_state: Mapped[ContentState] = mapped_column(
+        server_default=text("'pending'"), comment=f"How far the content is: {_STATES}; see recall.payload_states."
+    )
+    payload_reason: Mapped[str | None] = mapped_column(
+        comment="Why the payload is in that state, in words, where there is more to say."
+    )
+    provider_data_state: Mapped[ContentState | None] = mapped_column(
+        comment="The same for the provider's own file; null: not decided yet."
+    )
+    provider_data_reason: Mapped[str | None] = mapped_column(
+        comment="Why the provider's file is in that state, in words."
+    )
+    utterance_count: Mapped[int | None] = mapped_column(comment="Utterances loaded; null: none have been.")
+    word_count: Mapped[int | None] = mapped_column(
+        comment="Words loaded; a caption phrase counts as one. Null: none have been."
+    )
+    content_sha256: Mapped[str | None] = mapped_column(
+        comment="Hex digest of who said what and when, as loaded; shows a change."
+    )
+    span_s: Mapped[float | None] = mapped_column(
+        comment="From the first word to the last, seconds; null where no time is known."
+    )
+    speech_s: Mapped[float | None] = mapped_column(
+        comment="Seconds of it in which anybody spoke; null where no durations are known."
+    )
+    overlap_s: Mapped[float | None] = mapped_column(comment="Seconds of it in which two or more spoke at once.")
+    has_replaced_characters: Mapped[bool] = mapped_column(
+        server_default=_FALSE, comment="Characters in the artifact that Postgres cannot hold were replaced by U+FFFD."
+    )
+    first_seen_at: Mapped[datetime] = mapped_column(comment="When syncd began to track it.")
+    observed_at: Mapped[datetime | None] = mapped_column(
+        comment="When Recall first showed the state that this row holds."
+    )
+    loaded_at: Mapped[datetime | None] = mapped_column(comment="When its utterances were loaded.")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="When Recall deletes it, where it says so.")
 
-participants = Table(
-    "participants",
-    metadata,
-    _transcript_id(),
-    Column(
-        "position",
-        Integer,
-        primary_key=True,
-        autoincrement=False,
-        comment="Order of first appearance, from 0; utterances.participant_position points here.",
-    ),
-    Column("participant_id", Text, comment="Recall's id within the meeting; null where it knows none."),
-    Column("name", Text, comment="Display name, or the label of a machine diarization."),
-    Column("is_host", Boolean, comment="Whether they hosted the meeting."),
-    Column("platform", Text, comment="Device as the meeting platform reports it."),
-    Column("email", Text, comment="E-mail address, where calendar identification found one."),
-    _json("extra_data", "What the meeting platform says about them."),
-    Column("turn_count", Integer, comment="Utterances of theirs."),
-    Column("word_count", Integer, comment="Words of theirs; a caption phrase counts as all the words in it."),
-    Column("talk_s", Double, comment="Seconds in which they spoke; null where no durations are known."),
-    Column("overlap_s", Double, comment="Seconds of those in which somebody else spoke too."),
-    _parser_version(),
-    schema=DATA,
-    comment="Who spoke, one row for each pair of id and name in a transcript.",
-)
 
-utterances = Table(
-    "utterances",
-    metadata,
-    _transcript_id(),
-    Column("position", Integer, primary_key=True, autoincrement=False, comment="Place in the transcript, from 0."),
-    Column("participant_position", Integer, nullable=False, comment="Who spoke: position in recall.participants."),
-    Column("participant_id", Text, comment="Recall's id of who spoke, as in recall.participants."),
-    Column("speaker", Text, comment="Name of who spoke, as in recall.participants."),
-    Column("start_s", Double, comment="Earliest time of its words, seconds from the start of the recording."),
-    Column("end_s", Double, comment="Latest time of its words, seconds from the start of the recording."),
-    Column("started_at", DateTime(timezone=True), comment="Start by the clock, where Recall gives it."),
-    Column("ended_at", DateTime(timezone=True), comment="End by the clock, where Recall gives it."),
-    Column("text", Text, nullable=False, comment="The words joined by spaces."),
-    Column("language_code", Text, comment="Language of the utterance, as the provider names it."),
-    Column("word_count", Integer, nullable=False, comment="Number of words; a caption phrase counts as one."),
-    Column("words", ARRAY(Text), nullable=False, comment="Its words, in order; recall.words shows them as rows."),
-    Column(
-        "word_starts_s", ARRAY(Double), nullable=False, comment="Start of each word, seconds; null where unknown."
-    ),
-    Column("word_ends_s", ARRAY(Double), nullable=False, comment="End of each word, seconds; null where unknown."),
-    _parser_version(),
-    schema=DATA,
-    comment="What was said: one row for each uninterrupted turn of one participant.",
-)
+class StatusHistory(Base):
+    """One row for each change of status that syncd observed."""
 
-provider_parts = Table(
-    "provider_parts",
-    metadata,
-    _transcript_id(),
-    Column("position", Integer, primary_key=True, autoincrement=False, comment="Place in the file, from 0."),
-    Column("part_id", Text, comment="Recall's id of the part."),
-    Column("created_at", DateTime(timezone=True), comment="When Recall received it from the provider."),
-    Column("type", Text, comment="How it came: webhook, http_response or websocket_message."),
-    _json("source_audio", "Which audio it speaks of, and that audio's offset in seconds."),
-    _json("data", "The provider's own message, presigned links and credentials replaced by null."),
-    Column("words", ARRAY(Text), comment="The words it says; recall.provider_words shows them as rows."),
-    Column("word_starts_s", ARRAY(Double), comment="Start of each word, seconds from the start of the recording."),
-    Column("word_ends_s", ARRAY(Double), comment="End of each word, seconds from the start of the recording."),
-    Column("word_confidences", ARRAY(Double), comment="How sure the provider was of each word, from 0 to 1."),
-    Column("word_speakers", ARRAY(Text), comment="The provider's own label of who spoke each word."),
-    Column("word_finals", ARRAY(Boolean), comment="Whether each word was the provider's last answer for its time."),
-    Column("note", Text, comment="Why no words were read from it, where it seems to hold some."),
-    _parser_version(),
-    schema=DATA,
-    comment="The provider's own file, one row for each message of the provider.",
-)
+    __tablename__ = "status_history"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-passages = Table(
-    "passages",
-    metadata,
-    _transcript_id(),
-    Column("position", Integer, primary_key=True, autoincrement=False, comment="The utterance it is a piece of."),
-    Column("passage", Integer, primary_key=True, autoincrement=False, comment="Place in the utterance, from 0."),
-    Column("first_word", Integer, nullable=False, comment="Its first word: place in the utterance, from 0."),
-    Column("last_word", Integer, nullable=False, comment="Its last word: place in the utterance, from 0."),
-    Column("first_character", Integer, nullable=False, comment="Where it begins in the utterance's text, from 0."),
-    Column("character_count", Integer, nullable=False, comment="How much of the utterance's text it is."),
-    Column("search_config", Text, nullable=False, comment="Text search configuration it was read with."),
-    Column("search_vector", TSVECTOR, nullable=False, comment="What recall.search() looks in."),
-    _parser_version(),
-    Index("passages_search", "search_vector", postgresql_using="gin"),
-    Index("passages_config", "search_config"),
-    schema=DATA,
-    comment="The index of recall.search(): one row for each utterance, several for a very long one.",
-)
+    transcript_id: Mapped[UUID] = _transcript_id()
+    observed_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When syncd asked and so learned of it.")
+    status: Mapped[str] = mapped_column(comment="Recall's status code from then on, verbatim.")
+    sub_code: Mapped[str | None] = mapped_column(comment="Recall's reason for the status, verbatim.")
+    status_updated_at: Mapped[datetime | None] = mapped_column(comment="When Recall says the status changed.")
 
-events = Table(
-    "events",
-    metadata,
-    Column("event_id", BigInteger, Identity(always=True), primary_key=True, comment="Grows in order of commit."),
-    Column("transcript_id", Uuid, nullable=False, comment="The transcript; an erased one is in no other table."),
-    Column("workspace", Text, nullable=False, comment="The workspace it belongs to."),
-    Column("kind", Text, nullable=False, comment="ready, failed, deleted, changed or erased."),
-    Column("occurred_at", DateTime(timezone=True), nullable=False, comment="When it was written."),
-    CheckConstraint("kind in ('ready', 'failed', 'deleted', 'changed', 'erased')", name="events_kind"),
-    Index("events_transcript", "transcript_id", "event_id"),
-    schema=DATA,
-    comment="What happened to transcripts, in order, for programs that want to be told.",
-)
 
-workspaces = Table(
-    "workspaces",
-    metadata,
-    Column("workspace", Text, primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE."),
-    Column("registered_at", DateTime(timezone=True), nullable=False, comment="When a daemon first served it."),
-    schema=DATA,
-    comment="The Recall workspaces that transcripts come from.",
-)
+class Payloads(Base):
+    """The finished files, byte for byte."""
+
+    __tablename__ = "payloads"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = _transcript_id()
+    kind: Mapped[FileKind] = mapped_column(
+        primary_key=True, comment="transcript: Recall's own file; provider_data: the provider's."
+    )
+    sha256: Mapped[str] = mapped_column(comment="Hex digest of the decoded bytes.")
+    byte_count: Mapped[int] = mapped_column(BigInteger, comment="Number of decoded bytes.")
+    content: Mapped[bytes] = mapped_column(comment="The exact bytes, compressed with gzip.")
+    downloaded_at: Mapped[datetime] = mapped_column(comment="When the file was downloaded.")
+    parser_version: Mapped[int | None] = mapped_column(
+        comment="Version of the parser that last read it into tables; null: not read."
+    )
+    has_replaced_characters: Mapped[bool] = mapped_column(
+        server_default=_FALSE, comment="The tables hold U+FFFD or null where Postgres cannot hold what the bytes say."
+    )
+
+
+class Participants(Base):
+    """Who spoke, one row for each pair of id and name in a transcript."""
+
+    __tablename__ = "participants"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = _transcript_id()
+    position: Mapped[int] = _place("Order of first appearance, from 0; utterances.participant_position points here.")
+    participant_id: Mapped[str | None] = mapped_column(
+        comment="Recall's id within the meeting; null where it knows none."
+    )
+    name: Mapped[str | None] = mapped_column(comment="Display name, or the label of a machine diarization.")
+    is_host: Mapped[bool | None] = mapped_column(comment="Whether they hosted the meeting.")
+    platform: Mapped[str | None] = mapped_column(comment="Device as the meeting platform reports it.")
+    email: Mapped[str | None] = mapped_column(comment="E-mail address, where calendar identification found one.")
+    extra_data: Mapped[object | None] = mapped_column(comment="What the meeting platform says about them.")
+    turn_count: Mapped[int | None] = mapped_column(comment="Utterances of theirs.")
+    word_count: Mapped[int | None] = mapped_column(
+        comment="Words of theirs; a caption phrase counts as all the words in it."
+    )
+    talk_s: Mapped[float | None] = mapped_column(
+        comment="Seconds in which they spoke; null where no durations are known."
+    )
+    overlap_s: Mapped[float | None] = mapped_column(comment="Seconds of those in which somebody else spoke too.")
+    parser_version: Mapped[int | None] = _parser_version()
+
+
+class Utterances(Base):
+    """What was said: one row for each uninterrupted turn of one participant."""
+
+    __tablename__ = "utterances"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = _transcript_id()
+    position: Mapped[int] = _place("Place in the transcript, from 0.")
+    participant_position: Mapped[int] = mapped_column(comment="Who spoke: position in recall.participants.")
+    participant_id: Mapped[str | None] = mapped_column(comment="Recall's id of who spoke, as in recall.participants.")
+    speaker: Mapped[str | None] = mapped_column(comment="Name of who spoke, as in recall.participants.")
+    start_s: Mapped[float | None] = mapped_column(
+        comment="Earliest time of its words, seconds from the start of the recording."
+    )
+    end_s: Mapped[float | None] = mapped_column(
+        comment="Latest time of its words, seconds from the start of the recording."
+    )
+    started_at: Mapped[datetime | None] = mapped_column(comment="Start by the clock, where Recall gives it.")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="End by the clock, where Recall gives it.")
+    text: Mapped[str] = mapped_column(comment="The words joined by spaces.")
+    language_code: Mapped[str | None] = mapped_column(comment="Language of the utterance, as the provider names it.")
+    word_count: Mapped[int] = mapped_column(comment="Number of words; a caption phrase counts as one.")
+    words: Mapped[list[str | None]] = mapped_column(comment="Its words, in order; recall.words shows them as rows.")
+    word_starts_s: Mapped[list[float | None]] = mapped_column(
+        comment="Start of each word, seconds; null where unknown."
+    )
+    word_ends_s: Mapped[list[float | None]] = mapped_column(comment="End of each word, seconds; null where unknown.")
+    parser_version: Mapped[int | None] = _parser_version()
+
+
+class ProviderParts(Base):
+    """The provider's own file, one row for each message of the provider."""
+
+    __tablename__ = "provider_parts"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = _transcript_id()
+    position: Mapped[int] = _place("Place in the file, from 0.")
+    part_id: Mapped[str | None] = mapped_column(comment="Recall's id of the part.")
+    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall received it from the provider.")
+    type: Mapped[str | None] = mapped_column(comment="How it came: webhook, http_response or websocket_message.")
+    source_audio: Mapped[object | None] = mapped_column(
+        comment="Which audio it speaks of, and that audio's offset in seconds."
+    )
+    data: Mapped[object | None] = mapped_column(
+        comment="The provider's own message, presigned links and credentials replaced by null."
+    )
+    words: Mapped[list[str | None] | None] = mapped_column(
+        comment="The words it says; recall.provider_words shows them as rows."
+    )
+    word_starts_s: Mapped[list[float | None] | None] = mapped_column(
+        comment="Start of each word, seconds from the start of the recording."
+    )
+    word_ends_s: Mapped[list[float | None] | None] = mapped_column(
+        comment="End of each word, seconds from the start of the recording."
+    )
+    word_confidences: Mapped[list[float | None] | None] = mapped_column(
+        comment="How sure the provider was of each word, from 0 to 1."
+    )
+    word_speakers: Mapped[list[str | None] | None] = mapped_column(
+        comment="The provider's own label of who spoke each word."
+    )
+    word_finals: Mapped[list[bool | None] | None] = mapped_column(
+        comment="Whether each word was the provider's last answer for its time."
+    )
+    note: Mapped[str | None] = mapped_column(comment="Why no words were read from it, where it seems to hold some.")
+    parser_version: Mapped[int | None] = _parser_version()
+
+
+class Passages(Base):
+    """The index of recall.search(): one row for each utterance, several for a very long one."""
+
+    __tablename__ = "passages"
+    __table_args__ = (
+        Index("passages_search", "search_vector", postgresql_using="gin"),
+        Index("passages_config", "search_config"),
+        {"schema": DATA, "comment": __doc__},
+    )
+
+    transcript_id: Mapped[UUID] = _transcript_id()
+    position: Mapped[int] = _place("The utterance it is a piece of.")
+    passage: Mapped[int] = _place("Place in the utterance, from 0.")
+    first_word: Mapped[int] = mapped_column(comment="Its first word: place in the utterance, from 0.")
+    last_word: Mapped[int] = mapped_column(comment="Its last word: place in the utterance, from 0.")
+    first_character: Mapped[int] = mapped_column(comment="Where it begins in the utterance's text, from 0.")
+    character_count: Mapped[int] = mapped_column(comment="How much of the utterance's text it is.")
+    search_config: Mapped[str] = mapped_column(comment="Text search configuration it was read with.")
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, comment="What recall.search() looks in.")
+    parser_version: Mapped[int | None] = _parser_version()
+
+
+class Events(Base):
+    """What happened to transcripts, in order, for programs that want to be told."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        CheckConstraint("kind in ('ready', 'failed', 'deleted', 'changed', 'erased')", name="events_kind"),
+        Index("events_transcript", "transcript_id", "event_id"),
+        {"schema": DATA, "comment": __doc__},
+    )
+
+    event_id: Mapped[int] = mapped_column(
+        BigInteger, Identity(always=True), primary_key=True, comment="Grows in order of commit."
+    )
+    transcript_id: Mapped[UUID] = mapped_column(comment="The transcript; an erased one is in no other table.")
+    workspace: Mapped[str] = mapped_column(comment="The workspace it belongs to.")
+    kind: Mapped[str] = mapped_column(comment="ready, failed, deleted, changed or erased.")
+    occurred_at: Mapped[datetime] = mapped_column(comment="When it was written.")
+
+
+class Workspaces(Base):
+    """The Recall workspaces that transcripts come from."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    workspace: Mapped[str] = mapped_column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
+    registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
+
+
+# Only for modules that do not use the classes yet.
+transcripts, status_history, payloads = table_of(Transcripts), table_of(StatusHistory), table_of(Payloads)

@@ -11,7 +11,7 @@ SCHEMAS = {
         "Recall transcripts for analysts: who said what and when, the exact files, and how far each has come. "
         "Begin with \\dtv+ recall.* and \\df+ recall.*, then \\d+ recall.transcripts."
     ),
-    "syncd": "The daemon's own: the queue, the rate budgets and the ledger of calls.",
+    "syncd": "The daemon's own: the queue, the rate budgets and the call log.",
 }
 
 VIEWS = content.VIEWS | providers.VIEWS | sync.VIEWS
