@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from syncd.core.transcript import ContentState, FileKind, Stage
@@ -21,7 +20,7 @@ class Known:
     provider: str | None = None
     observed_at: datetime | None = None
     status_updated_at: datetime | None = None
-    content: tuple[Any, ...] = ()
+    content: tuple[object, ...] = ()
     """What a consumer of events would notice a change of: digest and counts of what is loaded, and both metadata."""
 
     @property

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.reading.document import Unreadable
 from syncd.core.transcript import FileKind
-from syncd.db.tables.recall import payloads
+from syncd.db.tables.recall import Payloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,20 @@ def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: C
         "parser_version": None,
         "has_replaced_characters": False,
     }
-    upsert = insert(payloads).values(values)
+    upsert = insert(Payloads).values(values)
     replaced = {name: upsert.excluded[name] for name in values if name not in ("transcript_id", "kind")}
     connection.execute(upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced))
 
 
 def byte_count(connection: Connection, transcript_id: UUID, kind: FileKind) -> int:
     """How many bytes a stored_file file has."""
-    count: int = connection.execute(select(payloads.c.byte_count).where(_is(transcript_id, kind))).scalar_one()
+    count: int = connection.execute(select(Payloads.byte_count).where(_is(transcript_id, kind))).scalar_one()
     return count
 
 
 def content(connection: Connection, transcript_id: UUID, kind: FileKind) -> bytes:
     """The exact bytes of a stored_file file."""
-    stored: bytes = connection.execute(select(payloads.c.content).where(_is(transcript_id, kind))).scalar_one()
+    stored: bytes = connection.execute(select(Payloads.content).where(_is(transcript_id, kind))).scalar_one()
     return gzip.decompress(stored)
 
 
@@ -77,7 +77,7 @@ class StoredFile:
 
 def stored_file(connection: Connection, transcript_id: UUID, kind: FileKind) -> StoredFile | None:
     """A file and its digest; None where there is none any more."""
-    statement = select(payloads.c.content, payloads.c.sha256).where(_is(transcript_id, kind))
+    statement = select(Payloads.content, Payloads.sha256).where(_is(transcript_id, kind))
     row = connection.execute(statement).one_or_none()
     return None if row is None else StoredFile(row.content, row.sha256)
 
@@ -86,9 +86,9 @@ def mark_read(
     connection: Connection, transcript_id: UUID, kind: FileKind, parser_version: int, is_altered: bool
 ) -> None:
     """Note which parser read the file into tables, and whether it had to replace characters."""
-    statement = payloads.update().where(_is(transcript_id, kind))
+    statement = update(Payloads).where(_is(transcript_id, kind))
     connection.execute(statement.values(parser_version=parser_version, has_replaced_characters=is_altered))
 
 
 def _is(transcript_id: UUID, kind: FileKind) -> ColumnElement[bool]:
-    return (payloads.c.transcript_id == transcript_id) & (payloads.c.kind == str(kind))
+    return (Payloads.transcript_id == transcript_id) & (Payloads.kind == str(kind))

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, or_, select, true
+from sqlalchemy import Connection, RowMapping, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.queue.lease import Known
@@ -14,9 +13,9 @@ from syncd.core.reading.artifact import Artifact, read_expiry
 from syncd.core.reading.options import read_options
 from syncd.core.reading.talk_time import Talk
 from syncd.core.reading.transcript_file import Payload
-from syncd.core.transcript import ContentState, FileKind
+from syncd.core.transcript import FileKind
 from syncd.db.engine import storing
-from syncd.db.tables.recall import status_history, transcripts
+from syncd.db.tables.recall import StatusHistory, Transcripts
 
 _OBSERVED = (
     "recording_id",
@@ -36,20 +35,20 @@ _OBSERVED = (
     "observed_at",
 )
 _STATE = {
-    FileKind.TRANSCRIPT: transcripts.c.payload_state,
-    FileKind.PROVIDER_DATA: transcripts.c.provider_data_state,
+    FileKind.TRANSCRIPT: Transcripts.payload_state,
+    FileKind.PROVIDER_DATA: Transcripts.provider_data_state,
 }
 _CONTENT = (
-    transcripts.c.content_sha256,
-    transcripts.c.utterance_count,
-    transcripts.c.word_count,
-    transcripts.c.metadata,
-    transcripts.c.recording_metadata,
+    Transcripts.content_sha256,
+    Transcripts.utterance_count,
+    Transcripts.word_count,
+    Transcripts.custom_metadata,
+    Transcripts.recording_metadata,
 )
 """What consumers of events are told a change of; core/queue/decide.py replaces the last two."""
 _REASON = {
-    FileKind.TRANSCRIPT: transcripts.c.payload_reason,
-    FileKind.PROVIDER_DATA: transcripts.c.provider_data_reason,
+    FileKind.TRANSCRIPT: Transcripts.payload_reason,
+    FileKind.PROVIDER_DATA: Transcripts.provider_data_reason,
 }
 
 
@@ -59,8 +58,8 @@ def observe(connection: Connection, workspace: str, artifact: Artifact, observed
     Raises Unstorable; the transaction can then only be rolled back.
     """
     values = _values(workspace, artifact, observed_at)
-    upsert = insert(transcripts).values(values)
-    new, old = upsert.excluded, transcripts.c
+    upsert = insert(Transcripts).values(values)
+    new, old = upsert.excluded, Transcripts
     is_newer = old.observed_at.is_(None) | (old.observed_at <= new.observed_at)
     # a list may lag behind what a retrieve has shown already
     is_newer &= func.coalesce(old.status_updated_at <= new.status_updated_at, true())
@@ -77,7 +76,7 @@ def observe(connection: Connection, workspace: str, artifact: Artifact, observed
     return changed is not None
 
 
-def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[str, Any]:
+def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[str, object]:
     return {
         "transcript_id": artifact.transcript_id,
         "workspace": workspace,
@@ -87,7 +86,7 @@ def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[s
         "status": artifact.status,
         "sub_code": artifact.sub_code,
         "status_updated_at": artifact.status_updated_at,
-        "metadata": artifact.metadata,
+        "custom_metadata": artifact.metadata,
         "provider": artifact.provider,
         "provider_config": artifact.provider_config,
         "has_separate_streams": artifact.has_separate_streams,
@@ -100,29 +99,29 @@ def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[s
     }
 
 
-def _options(provider: str | None, config: Any, has_separate_streams: bool | None) -> dict[str, Any]:
+def _options(provider: str | None, config: object, has_separate_streams: bool | None) -> dict[str, object]:
     return read_options(provider, config, has_separate_streams).document()
 
 
 def reread_options(connection: Connection, transcript_id: UUID) -> None:
     """Read the options and the expiry of an observed row anew. What is there already is not written again."""
-    known = transcripts.c
-    this = known.transcript_id == transcript_id
-    columns = (known.provider, known.provider_config, known.has_separate_streams, known.artifact)
-    is_observed = known.observed_at.is_not(None)
+    row_of = Transcripts
+    this = row_of.transcript_id == transcript_id
+    columns = (row_of.provider, row_of.provider_config, row_of.has_separate_streams, row_of.artifact)
+    is_observed = row_of.observed_at.is_not(None)
     row = connection.execute(select(*columns).where(this, is_observed).with_for_update()).one_or_none()
     if row is None:
         return
-    options = _options(row.provider, row.provider_config, row.has_separate_streams)
-    expires_at = read_expiry(row.artifact)
-    is_different = known.options.is_distinct_from(options) | known.expires_at.is_distinct_from(expires_at)
-    update = transcripts.update().where(this, is_different).values(options=options, expires_at=expires_at)
-    connection.execute(update)
+    provider_key, config, has_separate_streams, artifact = row
+    options = _options(provider_key, config, has_separate_streams)
+    expires_at = read_expiry(artifact) if isinstance(artifact, dict) else None
+    is_different = row_of.options.is_distinct_from(options) | row_of.expires_at.is_distinct_from(expires_at)
+    connection.execute(update(row_of).where(this, is_different).values(options=options, expires_at=expires_at))
 
 
 def _remember_status(connection: Connection, artifact: Artifact, observed_at: datetime) -> None:
     """A row of history, unless the last one says the same."""
-    history = status_history.c
+    history = StatusHistory
     last = (
         select(history.status, history.sub_code, history.status_updated_at)
         .where(history.transcript_id == artifact.transcript_id)
@@ -133,40 +132,42 @@ def _remember_status(connection: Connection, artifact: Artifact, observed_at: da
     now = (artifact.status, artifact.sub_code, artifact.status_updated_at)
     if known is None or tuple(known) != now:
         row = dict(zip(("status", "sub_code", "status_updated_at"), now, strict=True))
-        upsert = insert(status_history).values(transcript_id=artifact.transcript_id, observed_at=observed_at, **row)
+        upsert = insert(StatusHistory).values(transcript_id=artifact.transcript_id, observed_at=observed_at, **row)
         connection.execute(upsert.on_conflict_do_nothing())
 
 
 def provider(connection: Connection, transcript_id: UUID) -> str | None:
     """The key of the provider that the transcript comes from."""
-    found: str | None = connection.scalar(
-        select(transcripts.c.provider).where(transcripts.c.transcript_id == transcript_id)
-    )
-    return found
+    return connection.scalar(select(Transcripts.provider).where(Transcripts.transcript_id == transcript_id))
 
 
 def known(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Known]:
     """What is known of transcripts, as far as decisions need it; those that are not there are left out."""
     columns = (
-        transcripts.c.transcript_id,
+        Transcripts.transcript_id,
         *_STATE.values(),
-        transcripts.c.status,
-        transcripts.c.provider,
-        transcripts.c.observed_at,
-        transcripts.c.status_updated_at,
+        Transcripts.status,
+        Transcripts.provider,
+        Transcripts.observed_at,
+        Transcripts.status_updated_at,
         *_CONTENT,
     )
-    rows = connection.execute(select(*columns).where(transcripts.c.transcript_id.in_(ids))) if ids else ()
-    return {row[0]: _known(row) for row in rows}
+    if not ids:
+        return {}
+    rows = connection.execute(select(*columns).where(Transcripts.transcript_id.in_(ids))).mappings()
+    return {row["transcript_id"]: _known(row) for row in rows}
 
 
-def _known(row: Row[Any]) -> Known:
-    _, content, provider_data, status, provider_key, observed_at, status_updated_at, *told = tuple(row)
-    files = {
-        FileKind.TRANSCRIPT: ContentState(content),
-        FileKind.PROVIDER_DATA: ContentState(provider_data) if provider_data else None,
-    }
-    return Known(files, status, provider_key, observed_at, status_updated_at, tuple(told))
+def _known(row: RowMapping) -> Known:
+    """By names, for there are more columns than SQLAlchemy types in a row."""
+    return Known(
+        files={kind: row[column.name] for kind, column in _STATE.items()},
+        status=row["status"],
+        provider=row["provider"],
+        observed_at=row["observed_at"],
+        status_updated_at=row["status_updated_at"],
+        content=tuple(row[column.name] for column in _CONTENT),
+    )
 
 
 def set_files(connection: Connection, transcript_id: UUID, files: Mapping[FileKind, FileState]) -> None:
@@ -174,7 +175,7 @@ def set_files(connection: Connection, transcript_id: UUID, files: Mapping[FileKi
     values: dict[str, str | None] = {_STATE[kind].name: str(file.state) for kind, file in files.items()}
     values |= {_REASON[kind].name: file.reason for kind, file in files.items()}
     if values:
-        connection.execute(transcripts.update().where(transcripts.c.transcript_id == transcript_id).values(values))
+        connection.execute(update(Transcripts).where(Transcripts.transcript_id == transcript_id).values(values))
 
 
 def loaded(
@@ -186,8 +187,8 @@ def loaded(
     no volatile function.
     """
     statement = (
-        transcripts.update()
-        .where(transcripts.c.transcript_id == transcript_id)
+        update(Transcripts)
+        .where(Transcripts.transcript_id == transcript_id)
         .values(
             utterance_count=len(payload.utterances),
             word_count=payload.word_count,
@@ -195,7 +196,7 @@ def loaded(
             span_s=talk.span_s,
             speech_s=talk.speech_s,
             overlap_s=talk.overlap_s,
-            loaded_at=func.coalesce(transcripts.c.loaded_at, now),
+            loaded_at=func.coalesce(Transcripts.loaded_at, now),
         )
     )
     connection.execute(statement)

@@ -13,7 +13,7 @@ from syncd.core.queue.outcome import RowChange
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.engine import unnested
-from syncd.db.queue.claims import is_free, read_lease
+from syncd.db.queue.claims import LEASE_COLUMNS, is_free, read_lease
 from syncd.db.tables.control import queue
 from syncd.db.tables.recall import transcripts
 
@@ -90,9 +90,8 @@ def ours(connection: Connection, workspace: str, ids: Collection[UUID]) -> set[U
 
 def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: datetime) -> list[Lease]:
     """The rows of these that wait and that nobody works on, as leases that were not taken."""
-    rows = connection.execute(
-        select(queue).where(_is_waiting(workspace), queue.c.transcript_id.in_(ids), is_free(now))
-    )
+    statement = select(*LEASE_COLUMNS).where(_is_waiting(workspace), queue.c.transcript_id.in_(ids), is_free(now))
+    rows = connection.execute(statement).mappings()
     return [read_lease(row, now) for row in rows]
 
 

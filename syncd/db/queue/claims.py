@@ -4,29 +4,29 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
+    ColumnExpressionArgument,
     Connection,
     Integer,
+    RowMapping,
     Select,
-    UnaryExpression,
     cast,
     func,
     literal,
     or_,
     select,
     true,
+    update,
 )
 
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.content import transcripts
-from syncd.db.tables.control import lease_tokens, queue
+from syncd.db.tables.control import Queue, lease_tokens
 
 
 class ClaimOrder(Enum):
@@ -45,7 +45,7 @@ class ClaimOrder(Enum):
 def has_due(connection: Connection, workspace: str) -> bool:
     """Whether there is anything to take; spares the budget's lock where there is not."""
     now = func.clock_timestamp()
-    waiting = select(literal(1)).where(queue.c.workspace == workspace, is_free(now))
+    waiting = select(literal(1)).where(Queue.workspace == workspace, is_free(now))
     lines = [
         waiting.where(_LINES[line][0], _is_ripe(line, now)).exists()
         for line in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
@@ -55,8 +55,8 @@ def has_due(connection: Connection, workspace: str) -> bool:
 
 def has_absent(connection: Connection, workspace: str) -> bool:
     """Whether some are still to be asked about that have left a page."""
-    is_left = queue.c.absent_at.is_not(None) & queue.c.lease_until.is_(None)
-    left = select(literal(1)).where(queue.c.workspace == workspace, is_left)
+    is_left = Queue.absent_at.is_not(None) & Queue.lease_until.is_(None)
+    left = select(literal(1)).where(Queue.workspace == workspace, is_left)
     return connection.execute(left.limit(1)).first() is not None
 
 
@@ -73,8 +73,8 @@ def claim(
         return []
     condition, order = _LINES[line]
     wanted = (
-        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("had_expired"))
-        .where(queue.c.workspace == limits.workspace, queue.c.stage.in_(stages), condition, is_free(now))
+        select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
+        .where(Queue.workspace == limits.workspace, Queue.stage.in_(stages), condition, is_free(now))
         .where(_is_ripe(line, now))
         .order_by(order)
         .limit(count)
@@ -85,10 +85,10 @@ def claim(
 def claim_ids(connection: Connection, limits: WorkerLimits, ids: Collection[UUID], now: datetime) -> list[Lease]:
     """Lease these transcripts, as far as nobody works on them, due or not; those not finished with Recall only."""
     wanted = (
-        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("had_expired"))
-        .where(queue.c.workspace == limits.workspace, queue.c.transcript_id.in_(ids), is_free(now))
-        .where(queue.c.stage == Stage.POLL)
-        .order_by(queue.c.transcript_id)
+        select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
+        .where(Queue.workspace == limits.workspace, Queue.transcript_id.in_(ids), is_free(now))
+        .where(Queue.stage == Stage.POLL)
+        .order_by(Queue.transcript_id)
     )
     return _lease(connection, limits, wanted.with_for_update(skip_locked=True), now)
 
@@ -98,67 +98,73 @@ def claim_id(
 ) -> Lease | None:
     """Lease one transcript, due or not; None where it is at another stage, or somebody works on it or locks it."""
     wanted = (
-        select(queue.c.transcript_id, queue.c.lease_until.is_not(None).label("had_expired"))
-        .where(queue.c.workspace == limits.workspace, queue.c.transcript_id == transcript_id, is_free(now))
-        .where(queue.c.stage.in_(stages))
+        select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
+        .where(Queue.workspace == limits.workspace, Queue.transcript_id == transcript_id, is_free(now))
+        .where(Queue.stage.in_(stages))
         .with_for_update(skip_locked=True)
     )
     return next(iter(_lease(connection, limits, wanted, now)), None)
 
 
-_LINES: dict[ClaimOrder, tuple[ColumnElement[bool], UnaryExpression[Any] | Column[Any]]] = {
-    ClaimOrder.ANY: (true(), queue.c.due_at),
-    ClaimOrder.ABSENT: (queue.c.absent_at.is_not(None), queue.c.absent_at),
-    ClaimOrder.SEEN: (queue.c.is_observed.is_(True), queue.c.due_at),
-    ClaimOrder.NEW: (queue.c.is_observed.is_(False), queue.c.due_at.desc()),
+_LINES: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[datetime | None]]] = {
+    ClaimOrder.ANY: (true(), Queue.due_at),
+    ClaimOrder.ABSENT: (Queue.absent_at.is_not(None), Queue.absent_at),
+    ClaimOrder.SEEN: (Queue.is_observed.is_(True), Queue.due_at),
+    ClaimOrder.NEW: (Queue.is_observed.is_(False), Queue.due_at.desc()),
 }
 
 
-def _is_ripe(line: ClaimOrder, now: Any) -> ColumnElement[bool]:
-    return true() if line == ClaimOrder.ABSENT else queue.c.due_at <= now
+def _is_ripe(line: ClaimOrder, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    return true() if line == ClaimOrder.ABSENT else Queue.due_at <= now
 
 
-def is_free(now: Any) -> ColumnElement[bool]:
+def is_free(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether nobody works on a row."""
-    is_free: ColumnElement[bool] = queue.c.lease_until.is_(None) | (queue.c.lease_until <= now)
-    return is_free
+    return Queue.lease_until.is_(None) | (Queue.lease_until <= now)
 
 
-def _lease(connection: Connection, limits: WorkerLimits, wanted: Select[Any], now: datetime) -> list[Lease]:
+def _lease(connection: Connection, limits: WorkerLimits, wanted: Select[UUID, bool], now: datetime) -> list[Lease]:
     due = wanted.cte("due")
     statement = (
-        queue.update()
-        .where(queue.c.transcript_id == due.c.transcript_id)
+        update(Queue)
+        .where(Queue.transcript_id == due.c.transcript_id)
         .values(
             lease_token=lease_tokens.next_value(),
             lease_holder=limits.holder,
             lease_until=now + timedelta(seconds=limits.lease_s),
-            expired_lease_count=queue.c.expired_lease_count + cast(due.c.had_expired, Integer),
+            expired_lease_count=Queue.expired_lease_count + cast(due.c.had_expired, Integer),
         )
-        .returning(*queue.c, due.c.had_expired)
+        .returning(*LEASE_COLUMNS, due.c.had_expired)
     )
-    claimed = [read_lease(row, now) for row in connection.execute(statement)]
+    rows = connection.execute(statement).mappings()
+    claimed = [read_lease(row, now, had_expired=row["had_expired"]) for row in rows]
     known = transcripts.known(connection, [lease.transcript_id for lease in claimed])
     return [replace(lease, known=known.get(lease.transcript_id, lease.known)) for lease in claimed]
 
 
-def read_lease(row: Any, now: datetime) -> Lease:
-    """A row as a lease; one that was not taken has token 0."""
-    return Lease(
-        transcript_id=row.transcript_id,
-        workspace=row.workspace,
-        token=row.lease_token or 0,
-        stage=Stage(row.stage),
-        taken_at=now,
-        tracked_at=row.tracked_at,
-        pending_until=row.pending_until,
-        attempts=row.attempts,
-        not_found_count=row.not_found_count,
-        forbidden_count=row.forbidden_count,
-        due_at=row.due_at,
-        last_seen_at=row.last_seen_at,
-        created_at=row.created_at,
-        is_observed=row.is_observed,
-        unconfirmed=tuple(row.unconfirmed),
-        expired_lease_count=row.expired_lease_count if getattr(row, "had_expired", False) else 0,
-    )
+LEASE_COLUMNS = (
+    Queue.transcript_id,
+    Queue.workspace,
+    func.coalesce(Queue.lease_token, 0).label("token"),
+    Queue.stage,
+    Queue.tracked_at,
+    Queue.pending_until,
+    Queue.attempts,
+    Queue.not_found_count,
+    Queue.forbidden_count,
+    Queue.due_at,
+    Queue.last_seen_at,
+    Queue.created_at,
+    Queue.is_observed,
+    Queue.unconfirmed,
+    Queue.expired_lease_count,
+)
+"""The columns of a row that a lease is read from."""
+
+
+def read_lease(row: RowMapping, now: datetime, *, had_expired: bool = False) -> Lease:
+    """A row as a lease; one that was not claimed has token 0. `had_expired`: an earlier lease of it ran out."""
+    values = {column.name: row[column.name] for column in LEASE_COLUMNS}
+    values["unconfirmed"] = tuple(row["unconfirmed"])
+    values["expired_lease_count"] = row["expired_lease_count"] if had_expired else 0
+    return Lease(taken_at=now, **values)

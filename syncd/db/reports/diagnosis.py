@@ -23,16 +23,16 @@ from syncd.db.engine import database_now
 from syncd.db.polling import durations, list_states, thresholds
 from syncd.db.queue.claims import is_free
 from syncd.db.rate_limit import budgets, calls, workspaces
-from syncd.db.tables.control import budgets as budget_rows
-from syncd.db.tables.control import queue
-from syncd.db.tables.control import workspaces as workspace_rows
-from syncd.db.tables.recall import payloads, transcripts
+from syncd.db.tables import control, table_of
+from syncd.db.tables.control import Queue
+from syncd.db.tables.recall import Payloads, Transcripts
 
 _STATES = table(
     "payload_states", column("payload_state"), column("meaning"), column("is_worth_another_try"), schema="recall"
 )
+_QUEUE, _TRANSCRIPT = table_of(Queue).c, table_of(Transcripts).c
 _QUEUE_COLUMNS = [field.name for field in fields(QueueEntry)]
-_RECORD = [field.name for field in fields(Record) if field.name in transcripts.c]
+_RECORD = [field.name for field in fields(Record) if field.name in _TRANSCRIPT]
 
 
 def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
@@ -54,19 +54,19 @@ def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
 def read_rows(connection: Connection, transcript_id: UUID) -> Diagnosis:
     """A Diagnosis with its record and queue entry only."""
     now = database_now(connection)
-    downloaded_at = select(func.max(payloads.c.downloaded_at)).where(payloads.c.transcript_id == transcript_id)
+    downloaded_at = select(func.max(Payloads.downloaded_at)).where(Payloads.transcript_id == transcript_id)
     statement = (
         select(
-            *(transcripts.c[name] for name in _RECORD),
-            queue.c.transcript_id,
-            *(queue.c[name] for name in _QUEUE_COLUMNS),
+            *(_TRANSCRIPT[name] for name in _RECORD),
+            _QUEUE.transcript_id,
+            *(_QUEUE[name] for name in _QUEUE_COLUMNS),
             _STATES.c.meaning,
             _STATES.c.is_worth_another_try,
             downloaded_at.scalar_subquery().label("downloaded_at"),
         )
-        .join(_STATES, _STATES.c.payload_state == transcripts.c.payload_state)
-        .outerjoin(queue, queue.c.transcript_id == transcripts.c.transcript_id)
-        .where(transcripts.c.transcript_id == transcript_id)
+        .join(_STATES, _STATES.c.payload_state == Transcripts.payload_state)
+        .outerjoin(Queue, Queue.transcript_id == Transcripts.transcript_id)
+        .where(Transcripts.transcript_id == transcript_id)
     )
     row = connection.execute(statement).mappings().one_or_none()
     return (
@@ -78,7 +78,7 @@ def read_rows(connection: Connection, transcript_id: UUID) -> Diagnosis:
 
 def _record(row: RowMapping) -> Record:
     return Record(
-        **{name: row[transcripts.c[name]] for name in _RECORD},
+        **{name: row[_TRANSCRIPT[name]] for name in _RECORD},
         meaning=row["meaning"],
         is_worth_another_try=row["is_worth_another_try"],
         downloaded_at=row["downloaded_at"],
@@ -86,16 +86,16 @@ def _record(row: RowMapping) -> Record:
 
 
 def _queue_entry(row: RowMapping) -> QueueEntry | None:
-    if row[queue.c.transcript_id] is None:
+    if row[_QUEUE.transcript_id] is None:
         return None
-    values: dict[str, Any] = {name: row[queue.c[name]] for name in _QUEUE_COLUMNS}
+    values: dict[str, Any] = {name: row[_QUEUE[name]] for name in _QUEUE_COLUMNS}
     return QueueEntry(**values | {"stage": Stage(values["stage"])})
 
 
 def _ahead(connection: Connection, workspace: str, found: Diagnosis, repriced_at: datetime | None) -> Ahead:
     now = found.asked_at
     state, _, lease_until = list_states.read(connection, workspace)
-    served = select(workspace_rows.c.workspace).where(workspace_rows.c.workspace == workspace)
+    served = select(control.Workspaces.workspace).where(control.Workspaces.workspace == workspace)
     return Ahead(
         is_served=connection.execute(served).first() is not None,
         repriced_at=repriced_at,
@@ -112,8 +112,8 @@ def _ahead(connection: Connection, workspace: str, found: Diagnosis, repriced_at
 
 def _budget_view(connection: Connection, workspace: str, route: str, now: datetime) -> BudgetView | None:
     """The budget of a route, with the limit of the last process that used it; None: no call was ever paid for."""
-    is_it = (budget_rows.c.workspace == workspace) & (budget_rows.c.route == route)
-    limit = connection.execute(select(budget_rows.c.limit_per_minute).where(is_it)).scalar_one_or_none()
+    is_it = (control.Budgets.workspace == workspace) & (control.Budgets.route == route)
+    limit = connection.execute(select(control.Budgets.limit_per_minute).where(is_it)).scalar_one_or_none()
     if limit is None:
         return None
     budget = budgets.peek(connection, workspace, route, limit, now)
@@ -125,22 +125,22 @@ def _counts(connection: Connection, workspace: str, found: Diagnosis) -> dict[st
     entry, now = found.queue_entry, found.asked_at
     if entry is None:
         return {}
-    horizon, is_paid = max(now, entry.due_at), queue.c.stage.in_(PAID_STAGES)
-    is_absent = is_paid & queue.c.absent_at.is_not(None)
-    is_absent_before = is_absent & (true() if entry.absent_at is None else queue.c.absent_at < entry.absent_at)
-    is_due = is_paid & queue.c.absent_at.is_(None) & (queue.c.due_at <= horizon)
+    horizon, is_paid = max(now, entry.due_at), Queue.stage.in_(PAID_STAGES)
+    is_absent = is_paid & Queue.absent_at.is_not(None)
+    is_absent_before = is_absent & (true() if entry.absent_at is None else Queue.absent_at < entry.absent_at)
+    is_due = is_paid & Queue.absent_at.is_(None) & (Queue.due_at <= horizon)
     counted = (
         func.count().filter(is_absent_before).label("absent_count"),
         func.count().filter(_is_before(entry, is_due)).label("same_kind_count"),
-        func.count().filter(is_due & (queue.c.is_observed != entry.is_observed)).label("other_kind_count"),
+        func.count().filter(is_due & (Queue.is_observed != entry.is_observed)).label("other_kind_count"),
     )
-    others = (queue.c.workspace == workspace) & (queue.c.transcript_id != found.transcript_id) & is_free(now)
+    others = (Queue.workspace == workspace) & (Queue.transcript_id != found.transcript_id) & is_free(now)
     return dict(connection.execute(select(*counted).where(others)).mappings().one())
 
 
 def _is_before(entry: QueueEntry, is_due: ColumnElement[bool]) -> ColumnElement[bool]:
     """Before it among its own kind: the longest due first, but of those not seen at Recall yet the newest first."""
     if entry.stage == Stage.LOAD:
-        return (queue.c.stage == Stage.LOAD) & (queue.c.due_at < entry.due_at)
-    is_sooner = queue.c.due_at < entry.due_at if entry.is_observed else queue.c.due_at > entry.due_at
-    return is_due & (queue.c.is_observed == entry.is_observed) & is_sooner
+        return (Queue.stage == Stage.LOAD) & (Queue.due_at < entry.due_at)
+    is_sooner = Queue.due_at < entry.due_at if entry.is_observed else Queue.due_at > entry.due_at
+    return is_due & (Queue.is_observed == entry.is_observed) & is_sooner
