@@ -2,7 +2,7 @@
 
 import typer
 
-from syncd.cli.opening import open_database, open_settings
+from syncd.cli.bootstrap import open_database, open_settings
 from syncd.db import schema, workspaces
 from syncd.db.engine import reaching_database
 
