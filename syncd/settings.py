@@ -7,14 +7,14 @@ the environment is `region` in the file that SYNCD_CONFIG names. docs/settings.m
 import difflib
 import os
 import tomllib
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path, PosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from syncd.core.reading.origin import BadOrigin, Origin, origin_of, read_origins
 from syncd.errors import ConfigError
@@ -24,7 +24,6 @@ CONFIG_VARIABLE = "SYNCD_CONFIG"
 TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1")
-SECRETS = ("api_key", "database_url")
 POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
 
@@ -32,6 +31,32 @@ def _no_control_characters(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must be a name without control characters")
     return text.strip()
+
+
+def _dsn(text: str) -> str:
+    """The bare URL of a Postgres. Raises ValueError for anything else."""
+    dsn = text.strip()
+    if dsn.partition("://")[0] not in POSTGRES_SCHEMES:
+        raise ValueError("must look like postgresql://user@host:5432/database")
+    return dsn
+
+
+def _key(text: str) -> str:
+    """The bare key. Raises ValueError for what no key looks like; an accidental `Token ` in front is dropped."""
+    key = text.strip()
+    scheme, _, rest = key.partition(" ")
+    if scheme.lower() == "token":
+        key = rest.strip()
+    if not key:
+        raise ValueError("is empty")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("must be printable ASCII without spaces")
+    return key
+
+
+def _checked(check: Callable[[str], str]) -> AfterValidator:
+    """The check, on what a secret holds."""
+    return AfterValidator(lambda secret: SecretStr(check(secret.get_secret_value())))
 
 
 Name = Annotated[str, Field(max_length=200), AfterValidator(_no_control_characters)]
@@ -49,13 +74,13 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    database_url: SecretStr | None = Field(
+    database_url: Annotated[SecretStr, _checked(_dsn)] | None = Field(
         None, description="Postgres to keep the transcripts in; unset: the embedded Postgres, if it is installed"
     )
     database_url_file: Path | None = Field(
         None, description="file that holds the database's URL, instead of SYNCD_DATABASE_URL"
     )
-    api_key: SecretStr | None = Field(None, description="Recall API key of the workspace")
+    api_key: Annotated[SecretStr, _checked(_key)] | None = Field(None, description="Recall API key of the workspace")
     api_key_file: Path | None = Field(None, description="file that holds the API key, instead of SYNCD_API_KEY")
     region: str = Field("us-east-1", description="Recall region of the workspace: " + ", ".join(REGIONS))
     api_url: str | None = Field(None, description="base URL of the API, in place of the region's own")
@@ -97,18 +122,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment, then what load_settings read from the file; no .env, which nobody asked for."""
-        return env_settings, init_settings
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        return None if value is None else SecretStr(_dsn(value.get_secret_value()))
-
-    @field_validator("api_key")
-    @classmethod
-    def _is_usable_key(cls, value: SecretStr | None) -> SecretStr | None:
-        return None if value is None else SecretStr(_key(value.get_secret_value()))
+        """The environment, then the file; no .env, which nobody asked for."""
+        path = os.environ.get(CONFIG_VARIABLE)
+        return env_settings, _ConfigFile(settings_cls, _Named(path) if path else None)
 
     @field_validator("api_url")
     @classmethod
@@ -180,41 +196,41 @@ class Settings(BaseSettings):
         return Path(os.environ.get("STATE_DIRECTORY", str(fallback)).split(":")[0])
 
 
+class _Named(PosixPath):
+    """A path that is opened whatever is there; the library would pass in silence over what is not a regular file."""
+
+    def is_file(self) -> bool:
+        return True
+
+
+class _ConfigFile(TomlConfigSettingsSource):
+    """The file that SYNCD_CONFIG names. A secret that the environment names in either way comes from there."""
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields
+        _refuse_unknown(self.toml_data, fields, lambda name: name.lower().removeprefix(PREFIX.lower()))
+        named = {name.removesuffix("_file") for name in self.current_state}
+        return {name: value for name, value in self.toml_data.items() if name.removesuffix("_file") not in named}
+
+
 def load_settings() -> Settings:
     """Read and check all settings. Raises ConfigError that names the setting, never its value."""
-    from_file = _read_file(os.environ.get(CONFIG_VARIABLE))
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     named = [name for name in os.environ if name.upper().startswith(PREFIX)]
     _refuse_unknown(named, [*known, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
-    _refuse_unknown(list(from_file), list(Settings.model_fields), _as_in_a_file)
-    for secret in SECRETS:  # a secret that the environment names in either way comes from there
-        if any(os.environ.get(f"{PREFIX}{secret}{suffix}".upper()) for suffix in ("", "_file")):
-            from_file = {name: value for name, value in from_file.items() if name not in (secret, f"{secret}_file")}
     try:
-        return Settings(**from_file)
+        return Settings()
     except ValidationError as error:
         raise ConfigError("; ".join(_complaint(detail) for detail in error.errors(include_input=False))) from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else f"is not TOML: {error}"
+        raise ConfigError(f"{CONFIG_VARIABLE}={os.environ[CONFIG_VARIABLE]} {reason}.") from None
 
 
-def _as_in_a_file(name: str) -> str:
-    return name.lower().removeprefix(PREFIX.lower())
-
-
-def _read_file(path: str | None) -> dict[str, Any]:
-    if not path:
-        return {}
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"SYNCD_CONFIG={path} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"SYNCD_CONFIG={path} is not TOML: {error}.") from None
-
-
-def _refuse_unknown(names: list[str], known: list[str], meant: Callable[[str], str]) -> None:
+def _refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[str], str]) -> None:
     """Raises ConfigError for a name that is not known; `meant` brings it into the form of the known ones."""
     for name in sorted(set(names) - set(known)):
-        close = difflib.get_close_matches(meant(name), known, n=1)
+        close = difflib.get_close_matches(meant(name), list(known), n=1)
         hint = f"; did you mean {close[0]}?" if close else ". docs/settings.md lists all of them."
         raise ConfigError(f"Unknown setting {name}{hint}")
 
@@ -225,7 +241,11 @@ def _complaint(detail: Mapping[str, Any]) -> str:
 
 
 def _from_file(name: str, path: Path | None, check: Callable[[str], str]) -> SecretStr | None:
-    """What the given file holds, or else the credential called `name`; None where there is neither."""
+    """What the given file holds, or else the credential called `name`; None where there is neither.
+
+    Read when asked for: not every command needs a key. SecretsSettingsSource reads at once, knows no path of a single
+    file, would let the credential win over the named file, and names no file in its errors.
+    """
     found = path or Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / name
     try:
         return SecretStr(check(found.read_text(encoding="utf-8")))
@@ -237,24 +257,3 @@ def _from_file(name: str, path: Path | None, check: Callable[[str], str]) -> Sec
         raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} is not text.") from None
     except ValueError as error:
         raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} {error}.") from None
-
-
-def _dsn(text: str) -> str:
-    """The bare URL of a Postgres. Raises ValueError for anything else."""
-    dsn = text.strip()
-    if dsn.partition("://")[0] not in POSTGRES_SCHEMES:
-        raise ValueError("must look like postgresql://user@host:5432/database")
-    return dsn
-
-
-def _key(text: str) -> str:
-    """The bare key. Raises ValueError for what no key looks like; an accidental `Token ` in front is dropped."""
-    key = text.strip()
-    scheme, _, rest = key.partition(" ")
-    if scheme.lower() == "token":
-        key = rest.strip()
-    if not key:
-        raise ValueError("is empty")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ValueError("must be printable ASCII without spaces")
-    return key

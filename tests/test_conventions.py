@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.cli.app import VERBS
+from syncd.cli.app import COMMANDS
 from syncd.settings import CONFIG_VARIABLE, PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -71,9 +71,9 @@ def test_the_settings_table_lists_exactly_the_settings_there_are() -> None:
     assert rows == expected
 
 
-@pytest.mark.parametrize("verb", [verb.__name__ for verb in VERBS])
-def test_every_command_is_in_the_readme(verb: str) -> None:
-    assert f"syncd {verb}" in (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert f"syncd {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_no_sql_is_put_together_from_strings() -> None:

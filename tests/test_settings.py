@@ -64,6 +64,37 @@ def test_the_key_and_the_database_come_from_wherever_they_are_given(credentials:
     assert load_settings().key.get_secret_value() == "from-environment"
 
 
+@pytest.mark.parametrize("given", ["API_KEY", "API_KEY_FILE"])
+@pytest.mark.parametrize("in_file", ["api_key", "api_key_file"])
+def test_a_key_in_the_environment_wins_over_any_in_the_file(
+    tmp_path: Path, monkeypatch: Env, given: str, in_file: str
+) -> None:
+    (tmp_path / "key").write_text("from-environment", encoding="utf-8")
+    config(monkeypatch, tmp_path / "syncd.toml", f'{in_file} = "canary"\nregion = "us-west-2"\n')
+    monkeypatch.setenv(f"SYNCD_{given}", str(tmp_path / "key") if given.endswith("FILE") else "from-environment")
+    settings = load_settings()
+    assert (settings.key.get_secret_value(), settings.region) == ("from-environment", "us-west-2")
+
+
+def test_a_file_of_a_secret_is_named_in_the_file_too_and_wins_over_the_credential(
+    credentials: Path, monkeypatch: Env
+) -> None:
+    (credentials / "api_key").write_text("from-credential", encoding="utf-8")
+    (credentials / "named").write_text("from-file", encoding="utf-8")
+    config(monkeypatch, credentials / "syncd.toml", f'api_key_file = "{credentials}/named"\n')
+    monkeypatch.setenv("SYNCD_API_KEY", "")  # empty is not set
+    assert load_settings().key.get_secret_value() == "from-file"
+
+
+def test_only_the_two_secrets_are_credentials_and_they_are_read_when_asked_for(credentials: Path) -> None:
+    (credentials / "region").write_text("eu-central-1", encoding="utf-8")
+    (credentials / "api_key").write_bytes(b"\xffcanary")
+    settings = load_settings()
+    assert settings.region == "us-east-1"
+    with pytest.raises(ConfigError, match=rf"SYNCD_API_KEY: the file {credentials}/api_key is not text"):
+        _ = settings.key
+
+
 @pytest.mark.parametrize("given", ["abc123", " abc123\n", "Token abc123", "token  abc123", "TOKEN abc123\n"])
 def test_an_accidental_token_in_front_of_the_key_is_dropped(monkeypatch: Env, given: str) -> None:
     monkeypatch.setenv("SYNCD_API_KEY", given)
@@ -169,9 +200,10 @@ def test_a_misspelt_setting_is_not_passed_over(monkeypatch: Env, name: str, word
     assert complaint() == words
 
 
-def test_a_misspelt_setting_in_the_file_is_not_passed_over(tmp_path: Path, monkeypatch: Env) -> None:
-    config(monkeypatch, tmp_path / "syncd.toml", 'regoin = "canary"\n')
-    assert complaint() == "Unknown setting regoin; did you mean region?"
+@pytest.mark.parametrize("name", ["regoin", "REGION", "SYNCD_REGION"])
+def test_a_misspelt_setting_in_the_file_is_not_passed_over(tmp_path: Path, monkeypatch: Env, name: str) -> None:
+    config(monkeypatch, tmp_path / "syncd.toml", f'{name} = "canary"\n')
+    assert complaint() == f"Unknown setting {name}; did you mean region?"
 
 
 @pytest.mark.parametrize(
@@ -181,6 +213,7 @@ def test_a_misspelt_setting_in_the_file_is_not_passed_over(tmp_path: Path, monke
         pytest.param(b'api_key = "canary\n', "is not TOML", id="an open quote"),
         pytest.param(b"api_key = canary\n", "is not TOML", id="no quotes"),
         pytest.param(b"\xff\xfe", "is not TOML", id="no UTF-8"),
+        pytest.param(b'\xef\xbb\xbfregion = "canary"\n', "is not TOML: Invalid statement", id="a BOM"),
         pytest.param(b'api_key = ["canary"]\n', "SYNCD_API_KEY: ", id="a list for a key"),
         pytest.param(b'[api_key]\nvalue = "canary"\n', "SYNCD_API_KEY: ", id="a table for a key"),
         pytest.param(b'api_key = ""\n', "SYNCD_API_KEY: is empty", id="an empty key"),
@@ -192,9 +225,20 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: Env, c
     assert words in complaint()
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path, monkeypatch: Env) -> None:
-    monkeypatch.setenv("SYNCD_CONFIG", str(tmp_path / "missing.toml"))
-    assert complaint() == f"SYNCD_CONFIG={tmp_path}/missing.toml cannot be read: No such file or directory."
+@pytest.mark.parametrize(("name", "reason"), [("missing.toml", "No such file or directory"), (".", "Is a directory")])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: Env, name: str, reason: str) -> None:
+    path = str(tmp_path / name)
+    monkeypatch.setenv("SYNCD_CONFIG", path)
+    assert complaint() == f"SYNCD_CONFIG={path} cannot be read: {reason}."
+
+
+def test_the_file_may_be_a_pipe(monkeypatch: Env) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b'region = "us-west-2"\n')
+    os.close(writer)
+    monkeypatch.setenv("SYNCD_CONFIG", f"/dev/fd/{reader}")
+    assert load_settings().region == "us-west-2"
+    os.close(reader)
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -1,4 +1,4 @@
-"""The verbs, one small file each. The only typer."""
+"""The commands, one small file each. The only typer."""
 
 from syncd.cli.app import main
 

@@ -1,44 +1,80 @@
-"""The command: its verbs, and how errors leave it."""
+"""The command line: which commands there are, and how errors leave them.
+
+A command's module is imported when that command is called. The help of all commands needs none of them.
+"""
 
 import sys
-from collections.abc import Callable
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from syncd import __version__
-from syncd.cli import demo, emulator, explain, grants, look, migrate, psql, reparse, run, status, track
+import syncd
 from syncd.errors import SyncdError
-from syncd.log import Scrubber
+
+COMMANDS = {
+    "run": "Poll, download and load, until it is told to stop.",
+    "track": "Begin to track transcripts. Tracking one twice is harmless.",
+    "status": "Show counts by stage and status, the oldest pending one, the budget, the last error.",
+    "explain": "Say where a transcript stands, when it is looked at next, and why then.",
+    "poll": "Ask Recall about one transcript now, within the budget, and fetch it if it is finished.",
+    "reparse": "Read the kept files into the tables again, without a call to Recall; a daemon may run meanwhile.",
+    "migrate": "Create the schema, or bring it up to date. Safe to repeat.",
+    "grants": "Print the SQL that gives owner, writer and analyst their rights, for a DBA to review and run.",
+    "psql": "Open the database in psql, starting the embedded Postgres for as long as it takes.",
+    "demo": "Run the real daemon against an emulated Recall, and query what it brought.",
+    "emulator": "Emulate the Recall API and its file store, until interrupted.",
+}
+"""Each command's name and short help. It is the function of that name in the module `syncd.cli.<name>`."""
+FORMER_NAMES = {"look": "poll"}
+"""Names that still work, for one version."""
+
+
+class _Commands(TyperGroup):
+    """A group whose commands are empty until one is called. The contexts are of a type that typer keeps to itself."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """The name of the command that was called, the command from its module, and its own arguments."""
+        old, *rest = args
+        new = FORMER_NAMES.get(old, old)
+        if new != old:
+            typer.echo(f"syncd: `syncd {old}` is now `syncd {new}`; the next version drops the old name.", err=True)
+        name, _, rest = super().resolve_command(ctx, [new, *rest])
+        return name, _load(str(name)), rest
+
 
 app = typer.Typer(
     name="syncd",
+    cls=_Commands,
     help="Keep Recall.ai transcripts in Postgres, without webhooks.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # rich alone takes longer to import than all of this
     pretty_exceptions_enable=False,  # they print local variables, which hold keys
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS: tuple[Callable[..., None], ...] = (
-    run.run,
-    track.track,
-    status.status,
-    explain.explain,
-    look.look,
-    reparse.reparse,
-    migrate.migrate,
-    grants.grants,
-    psql.psql,
-    demo.demo,
-    emulator.emulator,
-)
-for verb in VERBS:
-    app.command()(verb)
+
+
+def _empty() -> None:
+    """Stands for a command that is not imported."""
+
+
+for _name, _help in COMMANDS.items():
+    app.command(_name, short_help=_help)(_empty)
+
+
+def _load(name: str) -> Any:
+    """The command of this name, from its module."""
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name)(getattr(import_module(f"syncd.cli.{name}"), name))
+    return get_command(single)
 
 
 def _version(is_asked: bool) -> None:
     if is_asked:
-        typer.echo(f"syncd {__version__}")
+        typer.echo(f"syncd {syncd.__version__}")
         raise typer.Exit
 
 
@@ -56,5 +92,7 @@ def main() -> None:
     try:
         app()
     except SyncdError as error:
+        from syncd.log import Scrubber  # structlog is slow to import, and most calls meet no error
+
         typer.echo(f"syncd: {Scrubber().scrub(str(error))}", err=True)
         sys.exit(error.exit_code)

@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli.opening import open_database, open_settings
+from syncd.cli.bootstrap import open_database, open_settings
+from syncd.cli.printing import plain
 from syncd.core.explain import sentences
 from syncd.core.explain.diagnosis import Diagnosis
 from syncd.core.reading.ids import read_id
 from syncd.db.engine import reaching_database
 from syncd.db.reports.diagnosis import diagnosis
 from syncd.errors import BadInput
-from syncd.log import Scrubber, visible
+from syncd.log import Scrubber
 
 
 def explain(
@@ -28,11 +29,6 @@ def explain(
     typer.echo(_as_json(found, told) if as_json else "\n".join(map(plain, told)))
     if found.record is None:
         raise typer.Exit(BadInput.exit_code)
-
-
-def plain(sentence: str) -> str:
-    """A sentence as it may be printed: no secret, no control character."""
-    return visible(Scrubber().scrub(sentence))
 
 
 def _as_json(found: Diagnosis, sentences: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import typer
 
-from syncd.cli.opening import open_database, open_settings
+from syncd.cli.bootstrap import open_database, open_settings
 from syncd.db.admin import schema
 from syncd.db.engine import reaching_database
 from syncd.db.rate_limit import workspaces

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from syncd import embedded
-from syncd.cli.opening import open_settings
+from syncd.cli.bootstrap import open_settings
 from syncd.db.engine import libpq_environment
 from syncd.errors import ConfigError
 

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from syncd.cli.explain import plain
-from syncd.cli.opening import open_database, open_settings
+from syncd.cli.bootstrap import open_database, open_settings
+from syncd.cli.printing import plain
 from syncd.core.admin.reparse import Reread, RereadResult, RereadTotals, Selection, select
 from syncd.core.explain.wording import span
 from syncd.core.reading.transcript_file import PARSER_VERSION

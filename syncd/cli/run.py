@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from syncd import BORN
-from syncd.cli.crew import make_worker, open_settings_with_key
-from syncd.cli.opening import open_database
+from syncd.cli.bootstrap import open_database
+from syncd.cli.wiring import make_worker, open_settings_with_key
 from syncd.db.engine import Engine
 from syncd.db.rate_limit import workspaces
 from syncd.errors import StillWaiting, SyncdError

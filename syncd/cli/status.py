@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from syncd.cli.opening import open_database, open_settings
+from syncd.cli.bootstrap import open_database, open_settings
 from syncd.db.engine import reaching_database
 from syncd.db.reports.overview import Overview, overview
 from syncd.log import visible

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli.opening import open_database, open_settings
+from syncd.cli.bootstrap import open_database, open_settings
 from syncd.db.engine import reaching_database
 from syncd.errors import BadInput
 from syncd.pipeline.track import take_in

@@ -40,6 +40,25 @@ Permission = Callable[[str, int, str], bool]
 SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
 
 
+ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
+    httpcore.TimeoutException: httpx.TimeoutException,
+    httpcore.PoolTimeout: httpx.PoolTimeout,
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+    httpcore.NetworkError: httpx.NetworkError,
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.ProtocolError: httpx.ProtocolError,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+    httpcore.ProxyError: httpx.ProxyError,
+    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+}
+"""What each error of httpcore is in httpx."""
+
+
 class AddressRefused(httpcore.ConnectError):
     """The name leads to addresses that may not be connected to, and to no other."""
 
@@ -68,18 +87,58 @@ def client(permits: Permission | None = None) -> httpx.Client:
     return httpx.Client(transport=_Transport(permits), timeout=timeout, trust_env=False, follow_redirects=False)
 
 
-class _Transport(httpx.HTTPTransport):
+class _Transport(httpx.BaseTransport):
+    """Does what httpx's own transport does, which has no parameter for httpcore's `network_backend`."""
+
     def __init__(self, permits: Permission | None) -> None:
-        context = httpx.create_ssl_context(trust_env=True)  # SSL_CERT_FILE counts, proxies do not
-        super().__init__(verify=context)
-        # httpx has no parameter for httpcore's documented network_backend; its transport reads this attribute.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
+            ssl_context=httpx.create_ssl_context(trust_env=True),  # SSL_CERT_FILE counts, proxies do not
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=15.0,
             network_backend=_Backend(permits),
         )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, its body still to be read. Raises httpx.TransportError."""
+        url = request.url
+        given = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _as_httpx_errors():
+            answer = self._pool.handle_request(given)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_httpx_errors():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextlib.contextmanager
+def _as_httpx_errors() -> Iterator[None]:
+    """The errors of httpcore as those of httpx, the original as the cause."""
+    try:
+        yield
+    except tuple(ERRORS) as error:
+        found = next(ERRORS[known] for known in type(error).__mro__ if known in ERRORS)
+        raise found(str(error)) from error
 
 
 class _Backend(httpcore.NetworkBackend):

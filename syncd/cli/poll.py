@@ -1,4 +1,4 @@
-"""`syncd look`: ask about one transcript now, for a person who does not want to wait for the daemon."""
+"""`syncd poll`: ask about one transcript now, for a person who does not want to wait for the daemon."""
 
 import os
 import sys
@@ -7,9 +7,9 @@ from uuid import UUID
 
 import typer
 
-from syncd.cli.crew import make_worker, open_settings_with_key
-from syncd.cli.explain import plain
-from syncd.cli.opening import open_database
+from syncd.cli.bootstrap import open_database
+from syncd.cli.printing import plain
+from syncd.cli.wiring import make_worker, open_settings_with_key
 from syncd.core.explain import sentences
 from syncd.core.explain.wording import span
 from syncd.core.reading.ids import read_id
@@ -21,7 +21,7 @@ from syncd.service.poll_once import poll_once
 from syncd.settings import Settings
 
 
-def look(
+def poll(
     transcript_id: Annotated[str, typer.Argument(metavar="ID", help="A transcript id; tracked if it is not yet.")],
     max_wait: Annotated[
         float, typer.Option("--max-wait", metavar="SECONDS", min=0.0, help="How long to wait for a call.")
@@ -31,7 +31,7 @@ def look(
     wanted = read_id(transcript_id)
     settings = open_settings_with_key()
     with open_database(settings) as engine:
-        exit_code, is_busy = _look(engine, settings, wanted, max_wait)
+        exit_code, is_busy = _poll(engine, settings, wanted, max_wait)
     sys.stdout.flush()
     sys.stderr.flush()
     if is_busy:
@@ -40,7 +40,7 @@ def look(
     sys.exit(exit_code)
 
 
-def _look(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -> tuple[int, bool]:
+def _poll(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -> tuple[int, bool]:
     """Answers the exit code and whether a thread is left over."""
     worker = make_worker(engine, settings)
     try:

@@ -1,4 +1,4 @@
-"""`syncd look`: one transcript, now, by the real command."""
+"""`syncd poll`: one transcript, now, by the real command."""
 
 import signal
 import subprocess
@@ -46,7 +46,7 @@ def test_one_that_is_not_finished_says_so_and_when_its_turn_comes(
 ) -> None:
     id_ = tracked(emulator, database_url, Script(finishes_after=None))
     ask(database_url, "update syncd.queue set due_at = clock_timestamp() + interval '1 hour'")
-    done = syncd("look", id_)
+    done = syncd("poll", id_)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{id_}: Its status at Recall is processing. It is due next at 20")
     assert done.stdout.count("\n") == 1
@@ -59,7 +59,7 @@ def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
     script = Script()
-    done = syncd("look", tracked(emulator, database_url, script))
+    done = syncd("poll", tracked(emulator, database_url, script))
     assert done.returncode == 0, done.stderr
     assert "Its status at Recall is done. Its content is loaded" in done.stdout
     assert_everything_is_true(database_url, emulator, [script])
@@ -68,7 +68,7 @@ def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
 
 def test_what_it_learned_is_written_down(syncd: Command, emulator: Emulator, database_url: str) -> None:
     id_ = tracked(emulator, database_url, Script(finishes_after=None, created=-60.0))
-    assert syncd("look", id_).returncode == 0
+    assert syncd("poll", id_).returncode == 0
     assert ask(database_url, "select provider, sum(exposure_s) > 0 from syncd.durations group by 1") == [
         ("deepgram_async", True)
     ]
@@ -77,14 +77,14 @@ def test_what_it_learned_is_written_down(syncd: Command, emulator: Emulator, dat
 def test_one_that_nobody_tracks_is_tracked_first(syncd: Command, emulator: Emulator, database_url: str) -> None:
     script = Script()
     emulator.add(script)
-    assert syncd("look", str(script.transcript_id)).returncode == 0
+    assert syncd("poll", str(script.transcript_id)).returncode == 0
     assert_everything_is_true(database_url, emulator, [script])
 
 
 def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    done = syncd("look", str(uuid.uuid4()))
+    done = syncd("poll", str(uuid.uuid4()))
     assert done.returncode == 0, done.stderr
     assert "Recall does not know this id in this workspace and region (404). It is due next at" in done.stdout
     assert ask(database_url, "select not_found_count, is_observed from syncd.queue") == [(1, False)]
@@ -95,10 +95,10 @@ def test_in_a_pause_it_waits_as_long_as_it_was_told_and_says_for_what(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
     id_ = tracked(emulator, database_url, Script(finishes_after=None))
-    assert syncd("look", id_).returncode == 0
+    assert syncd("poll", id_).returncode == 0
     ask(database_url, "update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour'")
     began = time.monotonic()
-    done = syncd("look", id_, "--max-wait", "2")
+    done = syncd("poll", id_, "--max-wait", "2")
     assert (done.returncode, time.monotonic() - began >= 2.0, done.stdout) == (75, True, "")
     assert "syncd: Waited 2 s for a call that can be paid for. The retrieve budget is paused until 20" in done.stderr
     assert (retrieves(emulator), leases(database_url)) == (1, 0)
@@ -111,7 +111,7 @@ def test_a_call_that_comes_free_in_time_is_used(syncd: Command, emulator: Emulat
         "insert into syncd.budgets (workspace, route, limit_per_minute, tokens, refreshed_at, paused_until) values"
         " ('default', 'retrieve', 300, 0, clock_timestamp(), clock_timestamp() + interval '4 seconds')",
     )
-    done = syncd("look", id_)
+    done = syncd("poll", id_)
     assert done.returncode == 0, done.stderr
     assert "loaded" in done.stdout
 
@@ -125,13 +125,13 @@ def test_while_the_workspace_is_paused_nothing_is_asked(
         "insert into syncd.workspaces values"
         " ('default', clock_timestamp(), clock_timestamp() + interval '1 hour', 'Recall refused the key (401).')",
     )
-    done = syncd("look", id_, "--max-wait", "0")
+    done = syncd("poll", id_, "--max-wait", "0")
     assert done.returncode == 75
     assert "The workspace is paused until 20" in done.stderr
     assert "Recall refused the key (401)." in done.stderr
     assert retrieves(emulator) == 0
     ask(database_url, "update syncd.workspaces set paused_until = clock_timestamp()")
-    assert syncd("look", id_, "--max-wait", "0").returncode == 0  # half open: this is the call that tries
+    assert syncd("poll", id_, "--max-wait", "0").returncode == 0  # half open: this is the call that tries
     assert ask(database_url, "select paused_until, pause_reason from syncd.workspaces") == [(None, None)]
 
 
@@ -142,7 +142,7 @@ def test_who_holds_it_is_named(syncd: Command, emulator: Emulator, database_url:
         "update syncd.queue set lease_token = nextval('syncd.lease_token'), lease_holder = 'elsewhere:1',"
         " lease_until = clock_timestamp() + interval '1 hour'",
     )
-    done = syncd("look", id_)
+    done = syncd("poll", id_)
     assert done.returncode == 75
     assert "syncd: elsewhere:1 has claimed it; the lease runs until 20" in done.stderr
     assert retrieves(emulator) == 0
@@ -150,8 +150,8 @@ def test_who_holds_it_is_named(syncd: Command, emulator: Emulator, database_url:
 
 def test_one_that_has_ended_is_not_asked_about(syncd: Command, emulator: Emulator, database_url: str) -> None:
     id_ = tracked(emulator, database_url, Script())
-    assert syncd("look", id_).returncode == 0
-    again = syncd("look", id_)
+    assert syncd("poll", id_).returncode == 0
+    again = syncd("poll", id_)
     assert (again.returncode, retrieves(emulator)) == (0, 1)
     assert "Its content is loaded" in again.stdout
     assert again.stdout.endswith("Recall was not asked.\n")
@@ -163,7 +163,7 @@ def test_one_that_may_be_tried_again_is_left_to_whoever_tracks_it(
     id_ = tracked(emulator, database_url, Script())
     ask(database_url, "update recall.transcripts set payload_state = 'missing'")
     ask(database_url, "delete from syncd.queue")
-    done = syncd("look", id_)
+    done = syncd("poll", id_)
     assert (done.returncode, retrieves(emulator)) == (0, 0)
     assert "Tracking it again gives it another try." in done.stdout
 
@@ -172,7 +172,7 @@ def test_what_belongs_to_another_workspace_is_not_asked_about_with_this_key(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
     id_ = tracked(emulator, database_url, Script())
-    done = syncd("look", id_, SYNCD_WORKSPACE="acme")
+    done = syncd("poll", id_, SYNCD_WORKSPACE="acme")
     assert done.returncode == 1
     assert "It belongs to the workspace default, and the key here is that of acme." in done.stderr
     assert retrieves(emulator) == 0
@@ -189,7 +189,7 @@ def test_what_belongs_to_another_workspace_is_not_asked_about_with_this_key(
 def test_what_is_missing_is_one_sentence(
     syncd: Command, id_: str, settings: dict[str, str], exit_code: int, words: str
 ) -> None:
-    done = syncd("look", id_, **settings)
+    done = syncd("poll", id_, **settings)
     assert (done.returncode, done.stderr.count("\n")) == (exit_code, 1)
     assert words in done.stderr
 
@@ -199,7 +199,7 @@ def test_an_interruption_gives_the_lease_back(
 ) -> None:
     id_ = tracked(emulator, database_url, Script(faults=Faults(slow_headers_first=1, drip_seconds=0.5)))
     process = subprocess.Popen(
-        [sys.executable, "-m", "syncd", "look", id_], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "syncd", "poll", id_], env=environment, stderr=subprocess.PIPE, text=True
     )
     try:
         end = time.monotonic() + DEADLINE_S

@@ -1,4 +1,4 @@
-"""What every verb does first: read the settings, set up the log, reach the database, check its schema."""
+"""What every command does first: read the settings, set up the log, reach the database, check its schema."""
 
 import contextlib
 import time
@@ -21,7 +21,7 @@ def open_settings() -> Settings:
     """The settings, checked; the log is set up from then on. Raises ConfigError."""
     settings = load_settings()
     secrets = [settings.dsn]
-    with contextlib.suppress(ConfigError):  # not every verb needs a key
+    with contextlib.suppress(ConfigError):  # not every command needs a key
         secrets.append(settings.key)
     log.configure(settings.log_level, settings.log_format, [each.get_secret_value() for each in secrets if each])
     return settings

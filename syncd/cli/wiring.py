@@ -1,11 +1,11 @@
-"""What the verbs that call Recall begin with: settings with a key, and a worker."""
+"""What the commands that call Recall begin with: settings with a key, and a worker."""
 
 import os
 import socket
 import uuid
 from collections.abc import Callable
 
-from syncd.cli.opening import open_settings
+from syncd.cli.bootstrap import open_settings
 from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine
 from syncd.log import get_logger
