@@ -14,7 +14,7 @@ import uuid
 
 from world import fullest_minute, world
 
-from syncd.demo.emulator import EmulatorOptions, Script
+from recall_emulator import EmulatorOptions, Script
 
 LIMIT = 300
 FOREIGN = "a-stranger"

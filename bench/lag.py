@@ -25,9 +25,9 @@ from terms import Terms
 from workload import BEGIN, HOUR, Transcript, Workload
 from workspace import syncd
 
+from recall_emulator import Emulator, EmulatorOptions, Script
 from syncd.db import intake
 from syncd.db.engine import make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 
 LATENCY_S = 0.1
 OLD_S = 3_600.0

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
+from recall_emulator.meeting import hold_meeting
+from recall_emulator.payload import transcript_of, written
+from recall_emulator.scenario import Script
 from syncd.core.document import read_document
 from syncd.core.payload import read_payload
 from syncd.core.talk import reckon
 from syncd.db import intake, passages, schema, transcripts, utterances
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
-from syncd.demo.emulator.meeting import hold_meeting
-from syncd.demo.emulator.payload import transcript_of, written
-from syncd.demo.emulator.script import Script
 from syncd.embedded import running
 
 WORDS, MEETING_WORDS, SPEAKERS = 2_000_000, 1_500, 4

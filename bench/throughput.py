@@ -10,7 +10,7 @@ import time
 
 from world import world
 
-from syncd.demo.emulator import EmulatorOptions, Script, mixed_world
+from recall_emulator import EmulatorOptions, Script, mixed_world
 
 NO_LIMIT = 600_000
 

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from recall_emulator import Emulator, EmulatorOptions, Script
 from syncd.db import intake, schema
 from syncd.db.engine import make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.embedded import running
 
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from recall_emulator import Emulator, Script
 from syncd.db.engine import make_engine
-from syncd.demo.emulator import Emulator, Script
 from syncd.demo.meetings import morning
 from tests.stages.bench import Bench
 

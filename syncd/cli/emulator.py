@@ -9,8 +9,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, mixed_world
-from syncd.demo.emulator.options import DEMO_KEYS, Window
+from recall_emulator import Emulator, EmulatorOptions, Faults, mixed_world
+from recall_emulator.options import DEMO_KEYS, Window
 
 _ENDING_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
 

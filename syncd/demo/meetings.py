@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
-from syncd.demo.emulator import Script
+from recall_emulator import Script
 
 PROVIDERS = (
     "deepgram_async",

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from recall_emulator import Emulator, EmulatorOptions, Script
 from syncd.db.engine import Engine, make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS, Question
 from syncd.embedded import running

@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from recall_emulator import Emulator, Script
 from syncd.db.engine import libpq_environment
-from syncd.demo.emulator import Emulator, Script
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS / "examples"

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Script
+from recall_emulator import Emulator, Script
 
 Command = Callable[..., CompletedProcess[str]]
 

@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from syncd.demo.emulator import Emulator, Script
+from recall_emulator import Emulator, Script
 from syncd.embedded import program
 from tests.db.cast import Cast
 

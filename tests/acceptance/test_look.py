@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Faults, Script
+from recall_emulator import Emulator, Faults, Script
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from recall_emulator import Emulator, Script
 from syncd.core.payload import PARSER_VERSION
-from syncd.demo.emulator import Emulator, Script
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]

@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Faults, Script, mixed_world
+from recall_emulator import Emulator, Faults, Script, mixed_world
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script
+from recall_emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd.embedded import program
 
 Command = Callable[..., CompletedProcess[str]]

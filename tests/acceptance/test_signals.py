@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Faults, Script
+from recall_emulator import Emulator, Faults, Script
 from tests.acceptance.truth import assert_everything_is_true
 
 DEADLINE_S = 90.0

@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script, mixed_world
+from recall_emulator import Emulator, EmulatorOptions, Faults, Script, mixed_world
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from syncd.demo.emulator import Emulator, Script
+from recall_emulator import Emulator, Script
 
 READABLE = {None, "nul", "cjk_rtl_emoji", "null_participant", "machine_speakers", "lone_surrogate", "missing_times"}
 

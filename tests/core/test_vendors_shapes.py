@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
 from syncd.core.document import read_document, storable
 from syncd.core.provider_file import ProviderPart, read_provider_parts
 from syncd.core.vendors import HeardWord, read_provider_words
-from syncd.demo.emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
 from tests.core.strategies import JSON, TEXT, shaped_like
 from tests.core.vendor_parts import MIXED, answered, called_back, only, rows, streamed, texts
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
 from syncd.core.document import read_document
 from syncd.core.provider_file import read_provider_parts
 from syncd.core.vendors import Heard, HeardWord, read_provider_words
-from syncd.demo.emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
 
 WITHOUT_MESSAGES = {"zoom_rtms"}
 PHRASES = {"meeting_captions", "gladia_v1_streaming"}

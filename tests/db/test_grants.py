@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from recall_emulator import Emulator, Script
 from syncd.db import schema, workspaces
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, Script
 from syncd.errors import ConfigError
 from tests.db.cast import PASSWORD, Cast
 from tests.stages.bench import Bench

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors
 
+from recall_emulator import Emulator, Script
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, Script
 from tests.db.cast import Cast, Rows
 from tests.stages.bench import Bench
 

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
+from recall_emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd import errors
 from syncd.core.page import Page, Selection
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd.recall import api as module
 from syncd.recall.api import RecallApi
 from tests.core.samples import sample

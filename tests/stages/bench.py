@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from recall_emulator import Emulator, Script
 from syncd.core.origin import read_origins
 from syncd.core.terms import Terms
 from syncd.db import intake, workspaces
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, Script
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.stages.plan import NO_DISCOVERY, Discovery

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Script
+from recall_emulator import Script
 from tests.stages.bench import Bench
 
 DEADLINE_S = 90.0

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from recall_emulator import Emulator, EmulatorOptions, Script
 from syncd.db.engine import Engine, make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS
 from syncd.demo.show import SEED

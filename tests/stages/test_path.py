@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from recall_emulator import PROVIDER_KEYS, Faults, Script
 from syncd.core.transcript import PayloadKind
-from syncd.demo.emulator import PROVIDER_KEYS, Faults, Script
 from syncd.stages import load
 from tests.stages.bench import Bench
 

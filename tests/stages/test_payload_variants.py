@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from syncd.demo.emulator import Script
+from recall_emulator import Script
 from tests.stages.bench import Bench
 
 

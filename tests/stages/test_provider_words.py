@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncd.demo.emulator import Script
+from recall_emulator import Script
 from tests.stages.bench import Bench
 
 FINAL = "select text, participant_name from recall.provider_words where transcript_id = %s and is_final"

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from recall_emulator import Script
 from syncd.core.document import Unreadable
 from syncd.core.reparse import Outcome, Reread, Selection, Tally
 from syncd.core.transcript import PayloadKind
 from syncd.db import payloads, reparses, transcripts
 from syncd.db.engine import Connection
 from syncd.db.recall_tables import metadata
-from syncd.demo.emulator import Script
 from syncd.errors import StillWaiting
 from syncd.stages import load
 from syncd.stages import reparse as stage

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd.core.page import Page, Selection
 from syncd.db import budgets
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd.stages.plan import NO_DISCOVERY, Discovery
 from tests.stages.bench import Bench
 from tests.stages.test_path import assert_exact

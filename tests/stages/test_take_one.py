@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from recall_emulator import Script
 from syncd.core.terms import Terms
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Script
 from syncd.stages.take import Hindrance, Obstacle, Taken, take, take_one
 from tests.stages.bench import Bench
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import Emulator, Faults, Script
 from syncd.db import payloads, transcripts
-from syncd.demo.emulator import Emulator, Faults, Script
 from tests.stages.bench import Bench
 
 
