@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
-from recall_emulator.meeting import hold_meeting
+from recall_emulator.meeting import make_meeting
 from recall_emulator.payload import transcript_of, written
-from recall_emulator.scenario import Script
+from recall_emulator.scenario import Scenario
 from syncd.core.document import read_document
 from syncd.core.payload import read_payload
 from syncd.core.talk import reckon
@@ -122,8 +122,8 @@ def build(engine: Engine, count: int) -> list[UUID]:
 
 
 def _meeting(connection: Connection, number: int) -> UUID:
-    script = Script(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
-    elements = transcript_of(hold_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
+    script = Scenario(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
+    elements = transcript_of(make_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
     if number % MEETINGS_TO_A_RARE_WORD == 7:
         elements[-1]["words"][0]["text"] = RARE_WORD
     content = written(elements)

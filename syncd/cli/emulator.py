@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from recall_emulator import Emulator, EmulatorOptions, Faults, mixed_world
+from recall_emulator import Emulator, EmulatorOptions, Faults, mixed_scenarios
 from recall_emulator.options import DEMO_KEYS, Window
 
 _ENDING_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
@@ -130,5 +130,5 @@ def _announce(emulated: Emulator) -> None:
 
 def _seed(emulated: Emulator, count: int, over: float) -> list[str]:
     workspace = next(iter(emulated.options.keys.values()))
-    scripts = mixed_world(count, over, emulated.options.seed)
-    return [str(emulated.add(replace(script, workspace=workspace))) for script in scripts]
+    scenarios = mixed_scenarios(count, over, emulated.options.seed)
+    return [str(emulated.add(replace(scenario, workspace=workspace))) for scenario in scenarios]

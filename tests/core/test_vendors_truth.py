@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
+from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Scenario
 from syncd.core.document import read_document
 from syncd.core.provider_file import read_provider_parts
 from syncd.core.vendors import Heard, HeardWord, read_provider_words
@@ -23,8 +23,8 @@ Truth = tuple[list[dict[str, Any]], tuple[Heard, ...], list[dict[str, Any]]]
 def served(provider: str, *, is_separate: bool) -> Truth:
     """The elements of the transcript, what was read from the provider's file, and its parts."""
     emulator = Emulator(EmulatorOptions(seed=9))
-    script = Script(provider=provider, words=200, speakers=3, seed=9, has_separate_streams=is_separate)
-    found = emulator.truth(emulator.add(script))
+    script = Scenario(provider=provider, words=200, speakers=3, seed=9, has_separate_streams=is_separate)
+    found = emulator.expected(emulator.add(script))
     assert found.transcript is not None
     assert found.provider_data is not None
     parts = read_provider_parts(read_document(found.provider_data))

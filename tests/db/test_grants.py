@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from recall_emulator import Emulator, Script
+from recall_emulator import Emulator, Scenario
 from syncd.db import schema, workspaces
 from syncd.db.engine import Engine
 from syncd.errors import ConfigError
@@ -90,7 +90,7 @@ def cast(database_url: str) -> Iterator[Cast]:
 def loaded(cast: Cast, engine: Engine, emulator: Emulator) -> None:
     """Something in the tables, exact bytes among it."""
     with Bench(engine, emulator) as bench:
-        bench.track(Script(), Script(provider="assembly_ai_async", flavour="pass_through"))
+        bench.track(Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"))
         bench.turns()
 
 
@@ -197,7 +197,7 @@ def test_the_analyst_sees_no_secret(cast: Cast, engine: Engine, emulator: Emulat
         "text": "and this may be seen",
     }
     file = {"parts": [{"id": "1", "type": "http_response", "data": message, "source_audio": {"url": link}}]}
-    script = Script(
+    script = Scenario(
         provider="assembly_ai_async",
         flavour="pass_through",
         provider_data=json.dumps(file).encode(),
@@ -220,7 +220,7 @@ def test_the_writer_does_all_the_work_of_a_daemon(cast: Cast, emulator: Emulator
     cast.grant(workspace)
     with cast.engine("writer") as engine, Bench(engine, emulator, list_limit=60_000) as bench:
         schema.check(engine)
-        scripts = Script(), Script(provider="assembly_ai_async", flavour="pass_through"), Script(end="failed")
+        scripts = Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"), Scenario(end="failed")
         ids = bench.track(*scripts)
         bench.worker.steer()
         bench.page()

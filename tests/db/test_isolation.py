@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors
 
-from recall_emulator import Emulator, Script
+from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine
 from tests.db.cast import Cast, Rows
 from tests.stages.bench import Bench
@@ -53,9 +53,9 @@ def two_workspaces(cast: Cast, engine: Engine, emulator: Emulator) -> tuple[list
         script
         for _ in range(2)
         for script in (
-            Script(topic="renewal"),
-            Script(provider="assembly_ai_async", flavour="pass_through"),
-            Script(finishes_after=None),
+            Scenario(topic="renewal"),
+            Scenario(provider="assembly_ai_async", flavour="pass_through"),
+            Scenario(finishes_after=None),
         )
     ]
     with Bench(engine, emulator) as bench:

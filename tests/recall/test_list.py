@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from recall_emulator import Emulator, EmulatorOptions, Faults, Script
+from recall_emulator import Emulator, EmulatorOptions, Faults, Scenario
 from syncd import errors
 from syncd.core.page import Page, Selection
 from syncd.recall import api as module
@@ -44,7 +44,7 @@ def emulate(stack: ExitStack, open_api: OpenApi, key: str) -> Emulate:
 
 def seeded(emulator: Emulator, count: int, **script: Any) -> list[UUID]:
     """Newest first, ten seconds apart."""
-    return [emulator.add(Script(created=-10.0 * n, **script)) for n in range(count)]
+    return [emulator.add(Scenario(created=-10.0 * n, **script)) for n in range(count)]
 
 
 def ids(page: Page) -> list[UUID]:
@@ -75,7 +75,7 @@ def statuses(emulator: Emulator) -> list[int]:
 
 def test_a_page_holds_what_retrieve_would_say(emulate: Emulate) -> None:
     emulator, api = emulate()
-    transcript_id = emulator.add(Script())
+    transcript_id = emulator.add(Scenario())
     [(artifact, links)] = api.list(ALL).entries
     assert artifact == api.retrieve(transcript_id)[0]
     assert (links.transcript or "").startswith(f"{emulator.files_url}/")
@@ -98,7 +98,7 @@ def test_what_begins_between_two_pages_moves_nothing(emulate: Emulate) -> None:
     emulator, api = emulate(page_size=2)
     expected = seeded(emulator, 4)
     first = api.list(ALL)
-    emulator.add(Script())
+    emulator.add(Scenario())
     rest = api.list(ALL, first.next_url)
     assert ids(first) + ids(rest) == expected
 
@@ -111,7 +111,7 @@ def test_a_selection_by_status_survives_paging(emulate: Emulate, status: str, sc
     emulator, api = emulate(page_size=1)
     for other in ({}, {"end": "failed"}, {"finishes_after": None}):
         if other != script:
-            emulator.add(Script(**other))
+            emulator.add(Scenario(**other))
     expected = seeded(emulator, 2, **script)
     assert [ids(page) for page in pages(api, Selection(status))] == [[each] for each in expected]
 
@@ -126,7 +126,7 @@ def test_a_selection_by_creation_may_hold_its_bounds_or_not(emulate: Emulate, bo
 
 def test_a_list_that_lags_behind_shows_what_retrieve_no_longer_does(emulate: Emulate) -> None:
     emulator, api = emulate(list_lag_seconds=60.0)
-    old, new = emulator.add(Script(created=-90.0, finishes_after=80.0)), emulator.add(Script(created=-30.0))
+    old, new = emulator.add(Scenario(created=-90.0, finishes_after=80.0)), emulator.add(Scenario(created=-30.0))
     [(artifact, links)] = api.list(ALL).entries
     assert (artifact.transcript_id, artifact.status, links.transcript) == (old, "processing", None)
     assert [api.retrieve(each)[0].status for each in (old, new)] == ["done", "done"]
@@ -246,7 +246,7 @@ def test_a_429_says_how_long(emulate: Emulate) -> None:
 
 def test_a_list_that_is_refused_leaves_retrieve_alone(emulate: Emulate) -> None:
     emulator, api = emulate(list_refused=True)
-    transcript_id = emulator.add(Script())
+    transcript_id = emulator.add(Scenario())
     assert api.retrieve(transcript_id)[0].status == "done"
 
 

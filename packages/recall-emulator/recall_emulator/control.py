@@ -9,17 +9,18 @@ from typing import Any
 
 from recall_emulator.faults import Faults
 from recall_emulator.http1 import Answer, Call, json_answer
-from recall_emulator.scenario import Script
-from recall_emulator.state import Scene
+from recall_emulator.request_log import Request
+from recall_emulator.scenario import Scenario
+from recall_emulator.state import State
 
-_SCRIPT_FIELDS = {field.name for field in dataclasses.fields(Script)}
+_SCENARIO_FIELDS = {field.name for field in dataclasses.fields(Scenario)}
 
 
 class Control:
-    """Answers under /_emulator/. No key is asked for, and the journal does not see these calls."""
+    """Answers under /_emulator/. No key is asked for, and the request log leaves these calls out."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def answer(self, call: Call) -> Answer:
         asked = (call.method, *call.path.removeprefix("/_emulator/").strip("/").split("/"))
@@ -35,27 +36,27 @@ class Control:
             case ("POST", "transcripts"):
                 return self._add(json.loads(call.body))
             case ("GET", "requests"):
-                return json_answer(200, [_told(request) for request in self._scene.journal.read()])
-            case ("GET", "truth", identity):
-                return self._truth(uuid.UUID(identity))
+                return json_answer(200, [_as_json(request) for request in self._state.request_log.all()])
+            case ("GET", "expected", identity):
+                return self._expected(uuid.UUID(identity))
         return json_answer(404, {"detail": "Not found."})
 
     def _add(self, fields: Mapping[str, Any]) -> Answer:
-        entry = self._scene.shelf.put(script_from(fields), time.time())
-        return json_answer(201, {"id": str(entry.script.transcript_id)})
+        entry = self._state.store.add(scenario_from(fields), time.time())
+        return json_answer(201, {"id": str(entry.scenario.transcript_id)})
 
-    def _truth(self, transcript_id: uuid.UUID) -> Answer:
-        truth = self._scene.shelf.truth(transcript_id)
-        texts = {name: _decoded(getattr(truth, name)) for name in ("transcript", "provider_data")}
-        return json_answer(200, {"artifact": truth.artifact, **texts})
+    def _expected(self, transcript_id: uuid.UUID) -> Answer:
+        expected = self._state.store.expected(transcript_id)
+        texts = {name: _decoded(getattr(expected, name)) for name in ("transcript", "provider_data")}
+        return json_answer(200, {"artifact": expected.artifact, **texts})
 
 
-def script_from(fields: Mapping[str, Any]) -> Script:
-    """Read a script from JSON fields: ids as strings, bytes as text. Raises ValueError for unknown fields."""
-    unknown = sorted(set(fields) - _SCRIPT_FIELDS)
+def scenario_from(fields: Mapping[str, Any]) -> Scenario:
+    """Read a scenario from JSON fields: ids as strings, bytes as text. Raises ValueError for unknown fields."""
+    unknown = sorted(set(fields) - _SCENARIO_FIELDS)
     if unknown:
-        raise ValueError(f"unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(_SCRIPT_FIELDS))}")
-    return Script(**{name: _converted(name, value) for name, value in fields.items()})
+        raise ValueError(f"unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(_SCENARIO_FIELDS))}")
+    return Scenario(**{name: _converted(name, value) for name, value in fields.items()})
 
 
 def _converted(name: str, value: Any) -> Any:
@@ -68,10 +69,10 @@ def _converted(name: str, value: Any) -> Any:
     return Faults(**value) if name == "faults" else value
 
 
-def _told(request: Any) -> dict[str, Any]:
-    told = dataclasses.asdict(request)
-    told["transcript_id"] = None if request.transcript_id is None else str(request.transcript_id)
-    return told
+def _as_json(request: Request) -> dict[str, Any]:
+    fields = dataclasses.asdict(request)
+    fields["transcript_id"] = None if request.transcript_id is None else str(request.transcript_id)
+    return fields
 
 
 def _decoded(content: bytes | None) -> str | None:

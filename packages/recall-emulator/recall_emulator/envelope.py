@@ -5,7 +5,7 @@ from typing import Any
 
 from recall_emulator.meeting import Meeting, Speaker, shifted
 from recall_emulator.payload import participant_of
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors import VENDORS
 from recall_emulator.vendors.speech import Audio, Message
 
@@ -60,7 +60,7 @@ def _part(audio: Audio, source: dict[str, Any], number: int, message: Message) -
         wrapped = {"url": message.url, "event": message.event, "payload": message.payload}
     return {
         "id": str(audio.uuid("part", number)),
-        "created_at": stamp(audio.began_at + message.at),
+        "created_at": timestamp(audio.began_at + message.at),
         "source_audio": source,
         "type": message.kind,
         "data": wrapped,

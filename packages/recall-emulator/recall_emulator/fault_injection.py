@@ -43,14 +43,14 @@ _LOGIN_PAGE = "<!doctype html><html><head><title>Log in</title></head><body><for
 
 
 @dataclass(frozen=True)
-class Played:
+class ChosenFault:
     """A chosen fault: its kind, and the settings it came from."""
 
     kind: str
     faults: Faults
 
 
-class Mischief:
+class FaultInjector:
     """Counts requests and says which of them meet a fault. Deterministic for a given order of requests."""
 
     def __init__(self, faults: tuple[Faults, ...]) -> None:
@@ -60,16 +60,16 @@ class Mischief:
 
     def choose(
         self, listener: Listener, kinds: tuple[str, ...], subject: Hashable, own: Faults | None = None
-    ) -> Played | None:
+    ) -> ChosenFault | None:
         """Return the fault for a request about a subject, the first of `kinds` that is due; None for none.
 
-        `own` are the faults of the script at hand; each subject has its own count of those.
+        `own` are the faults of the scenario at hand; each subject has its own count of those.
         """
         settings = self._faults if own is None else (own,)
         scope = None if own is None else subject
         with self._lock:
             due = [
-                Played(kind, each)
+                ChosenFault(kind, each)
                 for each in settings
                 for kind in kinds
                 if self._is_due(each, kind, listener, subject, scope)
@@ -89,16 +89,16 @@ class Mischief:
         self._seen[key] += 1
         return self._seen[key]
 
-    def _first_of(self, due: list[Played], listener: Listener, subject: Hashable) -> Played | None:
+    def _first_of(self, due: list[ChosenFault], listener: Listener, subject: Hashable) -> ChosenFault | None:
         if not due:
             return None
         self._count("first", id(due[0].faults), due[0].kind, listener, subject)
         return due[0]
 
 
-def instead(played: Played) -> Answer | None:
-    """Return the answer that a fault gives instead of the true one; None where it only spoils the true one."""
-    faults = played.faults
+def replacement(fault: ChosenFault) -> Answer | None:
+    """Return the answer that a fault gives instead of the true one; None where it only damages the true one."""
+    faults = fault.faults
     answers = {
         "reset": Answer(0, delivery="reset"),
         "waf": html_answer(403, WAF_PAGE),
@@ -108,22 +108,22 @@ def instead(played: Played) -> Answer | None:
         "empty_200": Answer(200, (("Content-Type", "application/json"),)),
         "wrong_json_shape": json_answer(200, _ODD),
     }
-    if played.kind == "throttle":
+    if fault.kind == "throttle":
         return replace(throttled(faults.retry_after_seconds, _retry_after(faults)), fault="throttle")
-    answer = answers.get(played.kind)
-    return None if answer is None else replace(answer, fault=played.kind)
+    answer = answers.get(fault.kind)
+    return None if answer is None else replace(answer, fault=fault.kind)
 
 
-def encodes(played: Played) -> bool:
+def encodes(fault: ChosenFault) -> bool:
     """Tell whether a fault brings a Content-Encoding of its own."""
-    return "gzip" in played.kind or (played.kind == "truncate" and played.faults.truncate_how == "gzip")
+    return "gzip" in fault.kind or (fault.kind == "truncate" and fault.faults.truncate_how == "gzip")
 
 
-def spoiled(answer: Answer, played: Played) -> Answer:
-    """Return the true answer delivered badly."""
-    faults, kind = played.faults, played.kind
+def damaged(answer: Answer, fault: ChosenFault) -> Answer:
+    """Return the true answer, damaged by a fault."""
+    faults, kind = fault.faults, fault.kind
     if kind in ("odd_entry", "double_entry"):
-        return _miscounted(answer, kind)
+        return _with_wrong_entries(answer, kind)
     if kind == "truncate":
         return replace(answer, delivery=faults.truncate_how, fault=kind)
     if kind == "slow_headers":
@@ -137,7 +137,7 @@ def spoiled(answer: Answer, played: Played) -> Answer:
     return replace(answer, body=bomb, headers=(*answer.headers, ("Content-Encoding", "gzip")), fault=kind)
 
 
-def _miscounted(answer: Answer, kind: str) -> Answer:
+def _with_wrong_entries(answer: Answer, kind: str) -> Answer:
     """Return a page of the list with its first entry replaced by a string, or repeated at its end."""
     if answer.status != 200:
         return answer

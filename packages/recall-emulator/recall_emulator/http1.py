@@ -1,4 +1,8 @@
-"""HTTP/1.1 as bytes: reading a call, and answering it well or badly on purpose."""
+"""HTTP/1.1: h11 reads the calls, this module writes the answers.
+
+Answers are raw bytes on purpose, and do not go through h11: it refuses to send what a faulty server sends, such as a
+body shorter than its Content-Length, a chunk that ends early, or a head that comes a byte at a time.
+"""
 
 import gzip
 import json
@@ -9,11 +13,14 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
+
+import h11
 
 from recall_emulator.timestamps import http_date
 
-_LONGEST_LINE = 65_537
+_LONGEST_HEAD = 65_536
+_READ_BYTES = 65_536
 
 Delivery = Literal["whole", "reset", "slow_headers", "slow_body", "length", "close", "gzip", "chunked"]
 
@@ -61,32 +68,47 @@ def html_answer(status: int, body: str, *headers: tuple[str, str]) -> Answer:
     return Answer(status, (("Content-Type", "text/html; charset=utf-8"), *headers), body.encode())
 
 
-def read_call(stream: BinaryIO) -> Call | None:
-    """Read one request; None at the end of the connection. Raises ValueError for anything that is not HTTP."""
-    line = stream.readline(_LONGEST_LINE)
-    if not line.strip():
-        return None
-    method, target, version = line.decode("latin-1").split()
-    headers: dict[str, str] = {}
-    while (line := stream.readline(_LONGEST_LINE)).strip():
-        name, _, value = line.decode("latin-1").partition(":")
-        headers[name.strip().lower()] = value.strip()
-    path, _, query = target.partition("?")
-    keeps_alive = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+class CallReader:
+    """Reads the calls that come over one connection, one after another."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._unread = b""
+
+    def read(self) -> Call | None:
+        """Return the next call; None at the end of the connection, and for anything that is not HTTP."""
+        # A parser for each call: one that goes on would have to know the answer, which it would refuse to send.
+        parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_LONGEST_HEAD)
+        if self._unread:  # an empty read would mean the end of the connection
+            parser.receive_data(self._unread)
+        try:
+            request = self._next_event(parser)
+            if not isinstance(request, h11.Request):
+                return None
+            body = b"".join(iter(lambda: self._body_part(parser), b""))
+        except h11.RemoteProtocolError:
+            return None
+        self._unread, _ = parser.trailing_data
+        return _call(request, body, keeps_alive=parser.their_state is not h11.MUST_CLOSE)
+
+    def _next_event(self, parser: h11.Connection) -> object:
+        while (event := parser.next_event()) is h11.NEED_DATA:
+            if parser.they_are_waiting_for_100_continue:
+                self._connection.sendall(parser.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+            parser.receive_data(self._connection.recv(_READ_BYTES))
+        return event
+
+    def _body_part(self, parser: h11.Connection) -> bytes:
+        """Return some bytes of the body; none at its end."""
+        event = self._next_event(parser)
+        return bytes(event.data) if isinstance(event, h11.Data) else b""
+
+
+def _call(request: h11.Request, body: bytes, *, keeps_alive: bool) -> Call:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+    path, _, query = request.target.decode("latin-1").partition("?")
     has_body = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
-    body = _read_body(stream, headers) if has_body else b""
-    return Call(method, path, query, headers, body, has_body, keeps_alive)
-
-
-def _read_body(stream: BinaryIO, headers: Mapping[str, str]) -> bytes:
-    if "transfer-encoding" not in headers:
-        return stream.read(int(headers["content-length"]))
-    chunks = []
-    while size := int(stream.readline(_LONGEST_LINE).partition(b";")[0], 16):
-        chunks.append(stream.read(size))
-        stream.readline(_LONGEST_LINE)
-    stream.readline(_LONGEST_LINE)
-    return b"".join(chunks)
+    return Call(request.method.decode("latin-1"), path, query, headers, body, has_body, keeps_alive)
 
 
 def send_answer(connection: socket.socket, call: Call, answer: Answer, stopping: threading.Event) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from recall_emulator.http1 import Answer, Call, json_answer
 from recall_emulator.links import linked_artifact
 from recall_emulator.options import Bounds, EmulatorOptions, PageOrder
-from recall_emulator.state import Scene
+from recall_emulator.state import State
 from recall_emulator.store import Entry
 
 LIST_PATH = "/api/v1/transcript/"
@@ -27,7 +27,7 @@ class BadFilterError(ValueError):
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place between two entries: everything after `position`, or before it where it is reversed."""
+    """A point between two entries: everything after `position`, or before it where it is reversed."""
 
     position: str
     is_reversed: bool = False
@@ -42,12 +42,12 @@ class Page:
     previous: Cursor | None
 
 
-def list_answer(scene: Scene, workspace: str, call: Call, api_url: str) -> Answer:
+def list_answer(state: State, workspace: str, call: Call, api_url: str) -> Answer:
     """Answer a list call of a workspace."""
     query = dict(parse_qsl(call.query, keep_blank_values=True))
-    lag = scene.options.list_lag_seconds
+    lag = state.options.list_lag_seconds
     try:
-        found = _filtered(scene, workspace, query, call.at - lag)
+        found = _filtered(state, workspace, query, call.at - lag)
     except BadFilterError as error:
         field, sentence = error.args
         return json_answer(400, {field: [sentence]})
@@ -55,34 +55,34 @@ def list_answer(scene: Scene, workspace: str, call: Call, api_url: str) -> Answe
         cursor = _read_cursor(query.get("cursor"))
     except ValueError:
         return json_answer(404, {"detail": "Invalid cursor"})
-    page = _page(found, scene.options, cursor)
-    origin = scene.options.foreign_next or api_url
-    following = cursor or Cursor(_BEFORE_ALL) if scene.options.has_looping_next else page.next
+    page = _page(found, state.options, cursor)
+    origin = state.options.foreign_next or api_url
+    following = cursor or Cursor(_BEFORE_ALL) if state.options.has_looping_next else page.next
     document = {
         "next": _page_url(origin, query, following),
         "previous": _page_url(api_url, query, page.previous),
-        "results": [linked_artifact(scene, entry, call.at, lag) for entry in page.entries],
+        "results": [linked_artifact(state, entry, call.at, lag) for entry in page.entries],
     }
     return json_answer(200, document)
 
 
-def _filtered(scene: Scene, workspace: str, query: Mapping[str, str], now: float) -> list[Entry]:
+def _filtered(state: State, workspace: str, query: Mapping[str, str], now: float) -> list[Entry]:
     after, before = _moment(query, "created_at_after"), _moment(query, "created_at_before")
     recording, code = _recording(query), _status_code(query)
     return [
         entry
-        for entry in scene.shelf.of_workspace(workspace)
-        if _is_between(after, entry.born, before, scene.options.list_bounds)
+        for entry in state.store.of_workspace(workspace)
+        if _is_between(after, entry.created_at, before, state.options.list_bounds)
         and (recording is None or entry.recording_id == recording)
-        and not (state := entry.at(now)).is_missing
-        and code in (None, state.code)
+        and not (then := entry.at(now)).is_missing
+        and code in (None, then.code)
     ]
 
 
-def _is_between(after: float | None, born: float, before: float | None, bounds: Bounds) -> bool:
-    if bounds == "exclusive" and born in (after, before):
+def _is_between(after: float | None, created_at: float, before: float | None, bounds: Bounds) -> bool:
+    if bounds == "exclusive" and created_at in (after, before):
         return False
-    return (after is None or born >= after) and (before is None or born <= before)
+    return (after is None or created_at >= after) and (before is None or created_at <= before)
 
 
 def _moment(query: Mapping[str, str], field: str) -> float | None:
@@ -130,10 +130,10 @@ def _page(found: list[Entry], options: EmulatorOptions, cursor: Cursor | None) -
 
 
 def _position(entry: Entry, order: PageOrder) -> str:
-    identity = str(entry.script.transcript_id)
+    identity = str(entry.scenario.transcript_id)
     if order == "random":
         return hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
-    microseconds = round(entry.born * 1e6)
+    microseconds = round(entry.created_at * 1e6)
     counted = _END_OF_MICROSECONDS - microseconds if order == "newest" else microseconds
     return f"{counted:018d}/{identity}"
 

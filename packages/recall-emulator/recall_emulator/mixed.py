@@ -1,4 +1,4 @@
-"""A world with something of everything, for the demo and for tests."""
+"""Scenarios with something of everything, for demos and tests."""
 
 from dataclasses import replace
 from random import Random
@@ -8,17 +8,17 @@ from typing import Any
 from recall_emulator import corpus
 from recall_emulator.configs import PROVIDER_KEYS
 from recall_emulator.meeting import filled
-from recall_emulator.scenario import Flavour, Script, Variant
-from recall_emulator.seeded import dice, drawn_uuid
+from recall_emulator.scenario import Flavour, Scenario, Variant
+from recall_emulator.seeded import seeded_random, seeded_uuid
 
 _OLDEST_SECONDS = 600.0
 _VARIANTS: tuple[Variant, ...] = ("3", "2", "3", "1", "mixed", "3", "L")
 _FLAVOURS: tuple[Flavour, ...] = ("seed", "pass_through")
 
 # Every second transcript is an ordinary one; the others go through these in turn.
-_TWISTS: tuple[MappingProxyType[str, Any], ...] = tuple(
-    MappingProxyType(twist)
-    for twist in (
+_VARIATIONS: tuple[MappingProxyType[str, Any], ...] = tuple(
+    MappingProxyType(variation)
+    for variation in (
         {"end": "failed", "sub_code": "provider_connection_failed"},
         {"is_empty": True},
         {"has_separate_streams": True},
@@ -48,37 +48,37 @@ _TWISTS: tuple[MappingProxyType[str, Any], ...] = tuple(
 )
 
 
-def mixed_world(count: int, over_seconds: float, seed: int) -> list[Script]:
-    """Return `count` scripts of all kinds that finish within `over_seconds` of being added.
+def mixed_scenarios(count: int, over_seconds: float, seed: int) -> list[Scenario]:
+    """Return `count` scenarios of all kinds that finish within `over_seconds` of being added.
 
-    All were created in the ten minutes before. From about fifty scripts on, every provider key, payload variant,
-    flavour and end is among them. The same seed gives the same scripts, ids included.
+    All were created in the ten minutes before. From about fifty scenarios on, every provider key, payload variant,
+    flavour and end is among them. The same seed gives the same scenarios, ids included.
     """
-    return [_script(index, over_seconds, seed) for index in range(count)]
+    return [_scenario(index, over_seconds, seed) for index in range(count)]
 
 
-def _script(index: int, over_seconds: float, seed: int) -> Script:
-    throws = dice("mixture", seed, index)
-    topic = throws.choice(sorted(corpus.TOPICS))
-    age = round(throws.uniform(1.0, _OLDEST_SECONDS), 3)
-    plain = Script(
-        transcript_id=drawn_uuid("mixture", seed, index),
+def _scenario(index: int, over_seconds: float, seed: int) -> Scenario:
+    random = seeded_random("mixture", seed, index)
+    topic = random.choice(sorted(corpus.TOPICS))
+    age = round(random.uniform(1.0, _OLDEST_SECONDS), 3)
+    plain = Scenario(
+        transcript_id=seeded_uuid("mixture", seed, index),
         created=-age,
-        finishes_after=round(age + throws.uniform(0.0, over_seconds), 3),
+        finishes_after=round(age + random.uniform(0.0, over_seconds), 3),
         provider=PROVIDER_KEYS[index % len(PROVIDER_KEYS)],
         flavour=_FLAVOURS[(index // len(PROVIDER_KEYS) + index) % len(_FLAVOURS)],
         variant=_VARIANTS[index % len(_VARIANTS)],
-        words=throws.choice((60, 120, 250, 400, 700)),
-        speakers=throws.randint(2, 5),
+        words=random.choice((60, 120, 250, 400, 700)),
+        speakers=random.randint(2, 5),
         topic=topic,
-        metadata=_metadata(throws, topic),
-        recording_metadata={"source": "calendar", "room": str(throws.randint(1, 9))},
+        metadata=_metadata(random, topic),
+        recording_metadata={"source": "calendar", "room": str(random.randint(1, 9))},
     )
     if index % 2 == 0:
         return plain
-    return replace(plain, **_TWISTS[index // 2 % len(_TWISTS)])
+    return replace(plain, **_VARIATIONS[index // 2 % len(_VARIATIONS)])
 
 
-def _metadata(throws: Random, topic: str) -> dict[str, str]:
-    title = filled(throws, corpus.TITLES[topic])
-    return {"title": title, "team": throws.choice(("sales", "product", "platform", "people"))}
+def _metadata(random: Random, topic: str) -> dict[str, str]:
+    title = filled(random, corpus.TITLES[topic])
+    return {"title": title, "team": random.choice(("sales", "product", "platform", "people"))}

@@ -5,7 +5,7 @@ from typing import Any
 
 from recall_emulator.meeting import Meeting, Speaker, Turn, Word
 from recall_emulator.scenario import Variant
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 
 Element = dict[str, Any]
 _MIXTURE: tuple[Variant, ...] = ("2", "3", "1")
@@ -65,7 +65,7 @@ def _word(word: Word, origin: float | None, has_phrases: bool) -> dict[str, Any]
 def _moment(seconds: float, origin: float | None) -> dict[str, Any]:
     if origin is None:
         return {"relative": seconds}
-    return {"relative": seconds, "absolute": stamp(origin + seconds)}
+    return {"relative": seconds, "absolute": timestamp(origin + seconds)}
 
 
 def _legacy_word(word: Word, has_phrases: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ class Request:
     """One request as the emulator saw it.
 
     at is time.time() and monotonic is time.monotonic() at its arrival; status is 0 where the connection was reset
-    instead of an answer; route is retrieve, list, file, redirect or unknown; fault names the fault that was played;
+    instead of an answer; route is retrieve, list, file, redirect or unknown; fault names the fault that was injected;
     query is raw. key is the API key that was presented, and workspace the one it belongs to.
     """
 
@@ -33,17 +33,17 @@ class Request:
     fault: str | None = None
 
 
-class Journal:
+class RequestLog:
     """The requests, oldest first. Safe to write from many threads."""
 
     def __init__(self) -> None:
         self._requests: list[Request] = []
         self._lock = threading.Lock()
 
-    def write(self, request: Request) -> None:
+    def append(self, request: Request) -> None:
         with self._lock:
             self._requests.append(request)
 
-    def read(self) -> list[Request]:
+    def all(self) -> list[Request]:
         with self._lock:
             return list(self._requests)

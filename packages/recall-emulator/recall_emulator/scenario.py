@@ -1,4 +1,4 @@
-"""One transcript's life, as a value."""
+"""What happens to one transcript, as a value."""
 
 import uuid
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True)
-class Script:
+class Scenario:
     """A transcript from its creation to its end. All durations are seconds.
 
     created             when it is created, relative to the moment it is added (negative: in the past). Before

@@ -12,30 +12,30 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, quote
 
-from recall_emulator.seeded import dice
+from recall_emulator.seeded import seeded_random
 
 BUCKET = "recallai-emulator-bot-data"
 _TOKEN_BYTES = 960
 
-Verdict = Literal["good", "unsigned", "expired", "mismatch"]
+SignatureResult = Literal["good", "unsigned", "expired", "mismatch"]
 
 
 @dataclass(frozen=True)
-class Seal:
-    """The signed part of a URL: when it expires (seconds since the epoch) and the verdict on it."""
+class SignatureCheck:
+    """The signed part of a URL: when it expires (seconds since the epoch) and what the check of it gave."""
 
-    verdict: Verdict
+    result: SignatureResult
     expires: int = 0
 
 
 class Signer:
-    """Signs paths and judges signed queries. Each URL has a token, and so a signature, of its own."""
+    """Signs paths and checks signed queries. Each URL has a token, and so a signature, of its own."""
 
     def __init__(self, seed: int) -> None:
-        throws = dice("signer", seed)
-        self._access_key = "ASIA" + "".join(throws.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=16))
-        self._secret = throws.randbytes(30)
-        self._session = throws.randbytes(_TOKEN_BYTES - 32)
+        random = seeded_random("signer", seed)
+        self._access_key = "ASIA" + "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=16))
+        self._secret = random.randbytes(30)
+        self._session = random.randbytes(_TOKEN_BYTES - 32)
         self._count = itertools.count()
 
     def query(self, path: str, expires: int) -> str:
@@ -47,17 +47,17 @@ class Signer:
             if "+" in signature or "/" in signature:
                 return self._written(signature, token, expires)
 
-    def judge(self, path: str, query: str, now: float) -> Seal:
-        """Judge the raw query of a GET of `path` at `now`, seconds since the epoch."""
+    def check(self, path: str, query: str, now: float) -> SignatureCheck:
+        """Check the raw query of a GET of `path` at `now`, seconds since the epoch."""
         fields = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
         signature, token = fields.get("Signature"), fields.get("x-amz-security-token")
         if signature is None or token is None or not fields.get("Expires", "").isdigit():
-            return Seal("unsigned")
+            return SignatureCheck("unsigned")
         expires = int(fields["Expires"])
         if now >= expires:
-            return Seal("expired", expires)
+            return SignatureCheck("expired", expires)
         expected = self._written(self._signature(path, expires, token), token, expires)
-        return Seal("good" if hmac.compare_digest(expected, query) else "mismatch", expires)
+        return SignatureCheck("good" if hmac.compare_digest(expected, query) else "mismatch", expires)
 
     def _next_token(self) -> str:
         nonce = hashlib.sha256(self._secret + str(next(self._count)).encode()).digest()

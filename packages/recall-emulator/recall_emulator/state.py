@@ -1,25 +1,25 @@
-"""What the two listeners share."""
+"""The running state of an emulator, which its two listeners share."""
 
 import threading
 import time
 
-from recall_emulator.fault_injection import Mischief
+from recall_emulator.fault_injection import FaultInjector
 from recall_emulator.options import EmulatorOptions
-from recall_emulator.request_log import Journal
+from recall_emulator.request_log import RequestLog
 from recall_emulator.signing import Signer
-from recall_emulator.store import Entry, Shelf
+from recall_emulator.store import Entry, TranscriptStore
 from recall_emulator.throttle import throttle_of
 
 
-class Scene:
-    """The world of one emulator: its shelf, keys, limits, faults and journal."""
+class State:
+    """Transcripts, keys, limits, faults and request log of one emulator."""
 
     def __init__(self, options: EmulatorOptions) -> None:
         self.options = options
-        self.shelf = Shelf(options.seed)
-        self.journal = Journal()
+        self.store = TranscriptStore(options.seed)
+        self.request_log = RequestLog()
         self.signer = Signer(options.seed)
-        self.mischief = Mischief(options.all_faults)
+        self.fault_injector = FaultInjector(options.all_faults)
         self.throttles = {
             "retrieve": throttle_of(options.window, options.retrieve_limit, options.window_seconds),
             "list": throttle_of(options.window, options.list_limit, options.window_seconds),
@@ -34,11 +34,11 @@ class Scene:
 
     def visible(self, entry: Entry | None, workspace: str, now: float) -> Entry | None:
         """Return the entry if this workspace can see it at `now`."""
-        if entry is None or entry.script.workspace != workspace or entry.at(now).is_missing:
+        if entry is None or entry.scenario.workspace != workspace or entry.at(now).is_missing:
             return None
         return entry
 
-    def pause(self) -> None:
+    def delay(self) -> None:
         """Wait as long as every answer is asked to take."""
         if self.options.latency_seconds:
             time.sleep(self.options.latency_seconds)

@@ -1,4 +1,4 @@
-"""Where the scripts and their two files lie."""
+"""The scenarios that were added, and their two files."""
 
 import hashlib
 import threading
@@ -12,10 +12,10 @@ from recall_emulator.configs import config_of
 from recall_emulator.corpus import TOPICS
 from recall_emulator.envelope import provider_file
 from recall_emulator.hostile import HOSTILE_KINDS, hostile_bytes, hostile_provider_bytes
-from recall_emulator.meeting import Meeting, hold_meeting
+from recall_emulator.meeting import Meeting, make_meeting
 from recall_emulator.payload import transcript_of, written
-from recall_emulator.scenario import Script
-from recall_emulator.timeline import END_OF_TIME, State, is_ever_done, state_at
+from recall_emulator.scenario import Scenario
+from recall_emulator.timeline import END_OF_TIME, TranscriptState, is_ever_done, transcript_state_at
 
 _KEPT_BYTES = 128 * 2**20
 TRANSCRIPT_FILE = "transcript.json"
@@ -24,21 +24,21 @@ PROVIDER_FILE = "provider_data.json"
 
 @dataclass(frozen=True)
 class Entry:
-    """A script on the shelf, and its birth in seconds since the epoch."""
+    """A scenario and the moment its transcript was created, in seconds since the epoch."""
 
-    script: Script
-    born: float
+    scenario: Scenario
+    created_at: float
 
     @property
     def recording_id(self) -> uuid.UUID:
-        return recording_of(self.script)
+        return recording_of(self.scenario)
 
-    def at(self, now: float) -> State:
-        return state_at(self.script, self.born, now)
+    def at(self, now: float) -> TranscriptState:
+        return transcript_state_at(self.scenario, self.created_at, now)
 
 
 @dataclass(frozen=True)
-class Truth:
+class Expected:
     """How a transcript ends.
 
     artifact has null download URLs, and is empty where the end is 404. transcript and provider_data are the decoded
@@ -58,8 +58,8 @@ class StoredFile:
     etag: str
 
 
-class Shelf:
-    """All scripts. Their files are invented when first asked for, and kept up to 128 MiB."""
+class TranscriptStore:
+    """All scenarios. Their files are made when first asked for, and kept up to 128 MiB."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -68,17 +68,17 @@ class Shelf:
         self._kept = 0
         self._lock = threading.Lock()
 
-    def put(self, script: Script, now: float) -> Entry:
-        """Take a script at `now`; raises ValueError for an unknown hostile kind or topic, or an id that is taken."""
-        if script.topic is not None and script.topic not in TOPICS:
-            raise ValueError(f"unknown topic {script.topic!r}; known are {', '.join(TOPICS)}")
-        if script.hostile is not None and script.hostile not in HOSTILE_KINDS:
-            raise ValueError(f"unknown hostile kind {script.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
-        entry = Entry(script, round(now + script.created, 6))  # whole microseconds, as stamps show them
+    def add(self, scenario: Scenario, now: float) -> Entry:
+        """Add a scenario at `now`; raises ValueError for an unknown hostile kind or topic, or an id that is taken."""
+        if scenario.topic is not None and scenario.topic not in TOPICS:
+            raise ValueError(f"unknown topic {scenario.topic!r}; known are {', '.join(TOPICS)}")
+        if scenario.hostile is not None and scenario.hostile not in HOSTILE_KINDS:
+            raise ValueError(f"unknown hostile kind {scenario.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
+        entry = Entry(scenario, round(now + scenario.created, 6))  # whole microseconds, as timestamps show them
         with self._lock:
-            if script.transcript_id in self._entries:
-                raise ValueError(f"transcript {script.transcript_id} is on the shelf already")
-            self._entries[script.transcript_id] = entry
+            if scenario.transcript_id in self._entries:
+                raise ValueError(f"transcript {scenario.transcript_id} was added already")
+            self._entries[scenario.transcript_id] = entry
         return entry
 
     def find(self, transcript_id: uuid.UUID) -> Entry | None:
@@ -87,22 +87,22 @@ class Shelf:
     def of_workspace(self, workspace: str) -> list[Entry]:
         with self._lock:
             entries = list(self._entries.values())
-        return [entry for entry in entries if entry.script.workspace == workspace]
+        return [entry for entry in entries if entry.scenario.workspace == workspace]
 
-    def truth(self, transcript_id: uuid.UUID) -> Truth:
+    def expected(self, transcript_id: uuid.UUID) -> Expected:
         """Return how a transcript ends; raises KeyError for an unknown id."""
         entry = self._entries[transcript_id]
         state = entry.at(END_OF_TIME)
-        artifact = {} if state.is_missing else artifact_of(entry.script, entry.born, state)
-        if not is_ever_done(entry.script):
-            return Truth(artifact, None, None)
+        artifact = {} if state.is_missing else artifact_of(entry.scenario, entry.created_at, state)
+        if not is_ever_done(entry.scenario):
+            return Expected(artifact, None, None)
         transcript = self.file(entry, TRANSCRIPT_FILE).content
-        provider_data = self.file(entry, PROVIDER_FILE).content if entry.script.has_provider_data else None
-        return Truth(artifact, transcript, provider_data)
+        provider_data = self.file(entry, PROVIDER_FILE).content if entry.scenario.has_provider_data else None
+        return Expected(artifact, transcript, provider_data)
 
     def file(self, entry: Entry, name: str) -> StoredFile:
         """Return one of the two files of a transcript."""
-        key = (entry.script.transcript_id, name)
+        key = (entry.scenario.transcript_id, name)
         with self._lock:
             if key in self._files:
                 self._files.move_to_end(key)
@@ -120,8 +120,8 @@ class Shelf:
             self._kept -= len(self._files.popitem(last=False)[1].content)
 
     def _written(self, entry: Entry, name: str) -> bytes:
-        script = entry.script
-        given = script.payload if name == TRANSCRIPT_FILE else script.provider_data
+        scenario = entry.scenario
+        given = scenario.payload if name == TRANSCRIPT_FILE else scenario.provider_data
         if given is not None:
             return given
         return (_transcript_bytes if name == TRANSCRIPT_FILE else _provider_bytes)(entry, self._seed)
@@ -132,32 +132,32 @@ def _stored(content: bytes) -> StoredFile:
 
 
 def _transcript_bytes(entry: Entry, seed: int) -> bytes:
-    script = entry.script
-    if script.is_empty:
+    scenario = entry.scenario
+    if scenario.is_empty:
         return b"[]"
-    meeting = hold_meeting(script, seed)
+    meeting = make_meeting(scenario, seed)
     elements = transcript_of(
-        meeting, script.variant, _started_at(entry, meeting), script.provider == "meeting_captions"
+        meeting, scenario.variant, _started_at(entry, meeting), scenario.provider == "meeting_captions"
     )
-    if script.hostile is not None:
-        return hostile_bytes(script.hostile, elements, script.size)
+    if scenario.hostile is not None:
+        return hostile_bytes(scenario.hostile, elements, scenario.size)
     return written(elements)
 
 
 def _provider_bytes(entry: Entry, seed: int) -> bytes:
-    script = entry.script
-    hostile = hostile_provider_bytes(script.hostile, script.size) if script.hostile else None
+    scenario = entry.scenario
+    hostile = hostile_provider_bytes(scenario.hostile, scenario.size) if scenario.hostile else None
     if hostile is not None:
         return hostile
-    if script.is_empty:
+    if scenario.is_empty:
         return written({"parts": []})
-    name = str(script.transcript_id)
-    config = config_of(script.provider, script.flavour)
-    meeting = hold_meeting(script, seed)
+    name = str(scenario.transcript_id)
+    config = config_of(scenario.provider, scenario.flavour)
+    meeting = make_meeting(scenario, seed)
     began = _started_at(entry, meeting)
-    return written(provider_file(meeting, script.provider, config, name, began, script.has_separate_streams))
+    return written(provider_file(meeting, scenario.provider, config, name, began, scenario.has_separate_streams))
 
 
 def _started_at(entry: Entry, meeting: Meeting) -> float:
     """An async transcript is created after its meeting, the others when their recording starts."""
-    return entry.born - meeting.seconds - 30 if entry.script.provider.endswith("_async") else entry.born
+    return entry.created_at - meeting.seconds - 30 if entry.scenario.provider.endswith("_async") else entry.created_at

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 
 
-def stamp(at: float, digits: int = 6) -> str:
+def timestamp(at: float, digits: int = 6) -> str:
     """Write seconds since the epoch as ISO 8601 with `digits` (0, 3 or 6) fractional digits and a Z."""
     timespec = {0: "seconds", 3: "milliseconds", 6: "microseconds"}[digits]
     return datetime.fromtimestamp(at, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
@@ -17,4 +17,4 @@ def http_date(at: float) -> str:
 
 def compact_date(at: float) -> str:
     """Write seconds since the epoch as ISO 8601 in whole seconds, as the file store does."""
-    return stamp(at, 0)
+    return timestamp(at, 0)

@@ -19,9 +19,9 @@ def test_a_transcript_can_be_added_over_http(emulate: Emulate, ask: Ask, client:
     assert ask(emulator, identity).status_code == 503
     document = ask(emulator, identity).json()
     assert (document["id"], document["metadata"]) == (identity, {"a": "b"})
-    truth = client.get(f"{emulator.api_url}/_emulator/truth/{identity}").json()
-    assert truth["transcript"] == "[]"
-    assert truth["artifact"]["provider"]["rev_async"]
+    expected = client.get(f"{emulator.api_url}/_emulator/expected/{identity}").json()
+    assert expected["transcript"] == "[]"
+    assert expected["artifact"]["provider"]["rev_async"]
     asked = client.get(f"{emulator.api_url}/_emulator/requests").json()
     assert [(each["status"], each["transcript_id"]) for each in asked] == [(503, identity), (200, identity)]
 
@@ -33,8 +33,8 @@ def test_a_transcript_can_be_added_over_http(emulate: Emulate, ask: Ask, client:
         ("POST", "transcripts", {"transcript_id": "seven"}, 400),
         ("POST", "transcripts", {"hostile": "unheard_of"}, 400),
         ("POST", "transcripts", {"faults": {"no_such": 1}}, 400),
-        ("GET", "truth/6c1a2f3e-0000-4000-8000-000000000000", None, 404),
-        ("GET", "truth/seven", None, 400),
+        ("GET", "expected/6c1a2f3e-0000-4000-8000-000000000000", None, 404),
+        ("GET", "expected/seven", None, 400),
         ("GET", "nothing", None, 404),
     ],
 )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from recall_emulator import Emulator, Faults, Script
+from recall_emulator import Emulator, Faults, Scenario
 
 Emulate = Callable[..., Emulator]
 Ask = Callable[..., httpx.Response]
@@ -15,7 +15,7 @@ KEY = {"Authorization": "Token demo-key"}
 
 
 def seeded(emulator: Emulator, count: int) -> list[str]:
-    return [str(emulator.add(Script(created=-10.0 * n))) for n in range(count)]
+    return [str(emulator.add(Scenario(created=-10.0 * n))) for n in range(count)]
 
 
 def ids(document: dict[str, Any]) -> list[str]:
@@ -33,7 +33,7 @@ def pages(client: httpx.Client, url: str | None, direction: str = "next") -> lis
 
 def test_the_list_holds_full_artifacts(emulate: Emulate, ask: Ask) -> None:
     emulator = emulate()
-    transcript_id = emulator.add(Script())
+    transcript_id = emulator.add(Scenario())
     document = ask(emulator).json()
     assert (document["next"], document["previous"]) == (None, None)
     retrieved = ask(emulator, transcript_id).json()
@@ -79,19 +79,19 @@ def test_what_is_created_between_pages_moves_nothing(emulate: Emulate, client: h
     emulator = emulate(page_size=2)
     expected = seeded(emulator, 4)
     first = client.get(f"{emulator.api_url}/api/v1/transcript/", headers=KEY).json()
-    emulator.add(Script(created=0.0))
+    emulator.add(Scenario(created=0.0))
     assert ids(first) + [each for page in pages(client, first["next"]) for each in page] == expected
 
 
 def test_it_filters_by_status(emulate: Emulate, ask: Ask) -> None:
     emulator = emulate()
     wanted = {
-        "done": emulator.add(Script()),
-        "failed": emulator.add(Script(end="failed")),
-        "processing": emulator.add(Script(finishes_after=None)),
+        "done": emulator.add(Scenario()),
+        "failed": emulator.add(Scenario(end="failed")),
+        "processing": emulator.add(Scenario(finishes_after=None)),
     }
-    emulator.add(Script(end="deleted"))
-    emulator.add(Script(end="not_found"))
+    emulator.add(Scenario(end="deleted"))
+    emulator.add(Scenario(end="not_found"))
     for code, transcript_id in wanted.items():
         assert ids(ask(emulator, status_code=code).json()) == [str(transcript_id)]
     assert len(ids(ask(emulator).json())) == 4
@@ -99,8 +99,8 @@ def test_it_filters_by_status(emulate: Emulate, ask: Ask) -> None:
 
 def test_it_filters_by_recording(emulate: Emulate, ask: Ask) -> None:
     emulator, recording_id = emulate(), uuid.uuid4()
-    found = {str(emulator.add(Script(recording_id=recording_id))) for _ in range(2)}
-    emulator.add(Script())
+    found = {str(emulator.add(Scenario(recording_id=recording_id))) for _ in range(2)}
+    emulator.add(Scenario())
     assert set(ids(ask(emulator, recording_id=recording_id).json())) == found
 
 
@@ -116,8 +116,8 @@ def test_it_filters_by_creation_both_bounds_included(emulate: Emulate, ask: Ask)
 def test_filters_survive_paging(emulate: Emulate, client: httpx.Client) -> None:
     emulator = emulate(page_size=1)
     for _ in range(2):
-        emulator.add(Script())
-        emulator.add(Script(end="failed"))
+        emulator.add(Scenario())
+        emulator.add(Scenario(end="failed"))
     read = pages(client, f"{emulator.api_url}/api/v1/transcript/?status_code=failed")
     assert len(read) == 2
 
@@ -183,7 +183,7 @@ def test_an_entry_may_be_there_twice(emulate: Emulate, ask: Ask) -> None:
 
 def test_faults_of_the_list_leave_retrieve_and_refusals_alone(emulate: Emulate, ask: Ask) -> None:
     emulator = emulate(faults=Faults(odd_entry_every=1, double_entry_every=1))
-    transcript_id = emulator.add(Script())
+    transcript_id = emulator.add(Scenario())
     assert ask(emulator, transcript_id).json()["id"] == str(transcript_id)
     assert ask(emulator, status_code="nonsense").status_code == 400
     assert [request.fault for request in emulator.requests()] == [None, None]
@@ -197,11 +197,11 @@ def test_a_page_may_be_cut_in_the_middle(emulate: Emulate, ask: Ask) -> None:
     assert len(ids(ask(emulator).json())) == 3
 
 
-def test_the_list_may_lag_behind_the_truth(emulate: Emulate, ask: Ask) -> None:
-    emulator = emulate(list_lag_seconds=60.0)
-    finished = emulator.add(Script(created=-90.0, finishes_after=80.0))
-    gone = emulator.add(Script(created=-200.0, end="not_found", finishes_after=180.0))
-    young = emulator.add(Script(created=-30.0))
+def test_the_list_may_lag_behind_retrieve(emulate: Emulate, ask: Ask) -> None:
+    emulator = emulate(list_lag_seconds=600.0)
+    finished = emulator.add(Scenario(created=-900.0, finishes_after=800.0))
+    gone = emulator.add(Scenario(created=-2000.0, end="not_found", finishes_after=1800.0))
+    young = emulator.add(Scenario(created=-300.0))
     listed = ask(emulator).json()["results"]
     assert [(each["id"], each["status"]["code"]) for each in listed] == [
         (str(finished), "processing"),
@@ -213,8 +213,8 @@ def test_the_list_may_lag_behind_the_truth(emulate: Emulate, ask: Ask) -> None:
 
 
 def test_links_of_a_list_that_lags_are_fresh(emulate: Emulate, ask: Ask, client: httpx.Client) -> None:
-    emulator = emulate(list_lag_seconds=60.0, link_seconds=30.0)
-    emulator.add(Script(created=-90.0))
+    emulator = emulate(list_lag_seconds=600.0, link_seconds=300.0)
+    emulator.add(Scenario(created=-900.0))
     [listed] = ask(emulator).json()["results"]
     assert client.get(listed["data"]["download_url"]).status_code == 200
 
@@ -224,7 +224,7 @@ def test_the_list_may_be_refused_while_retrieve_is_not(emulate: Emulate, ask: As
     answer = ask(emulator)
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/json")
     assert list(answer.json()) == ["detail"]
-    assert ask(emulator, emulator.add(Script())).status_code == 200
+    assert ask(emulator, emulator.add(Scenario())).status_code == 200
     assert ask(emulator, key=None).status_code == 401
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from recall_emulator import HOSTILE_KINDS, Emulator, EmulatorOptions, Script
+from recall_emulator import HOSTILE_KINDS, Emulator, EmulatorOptions, Scenario
 from recall_emulator.corpus import NAMES
 
 PARTICIPANTS = {
@@ -16,7 +16,7 @@ PARTICIPANTS = {
 
 def raw(**fields: Any) -> bytes:
     emulator = Emulator(EmulatorOptions())
-    content = emulator.truth(emulator.add(Script(**fields))).transcript
+    content = emulator.expected(emulator.add(Scenario(**fields))).transcript
     assert content is not None
     return content
 
@@ -125,4 +125,4 @@ def test_hostile_files_are_hostile_in_the_way_they_say() -> None:
 
 def test_an_unknown_hostile_kind_is_refused_when_added() -> None:
     with pytest.raises(ValueError, match="known are nul"):
-        Emulator().add(Script(hostile="unheard_of"))
+        Emulator().add(Scenario(hostile="unheard_of"))

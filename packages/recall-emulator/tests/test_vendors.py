@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
+from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Scenario
 from recall_emulator.vendors import VENDORS
 
 Parts = list[dict[str, Any]]
 SEED = 11
 
 
-def truth(provider: str, **fields: Any) -> tuple[str, Parts]:
+def served(provider: str, **fields: Any) -> tuple[str, Parts]:
     """Return the words of the normalised transcript as one text, and the parts of the provider file."""
     emulator = Emulator(EmulatorOptions(seed=SEED))
-    found = emulator.truth(emulator.add(Script(provider=provider, words=150, seed=SEED, **fields)))
+    found = emulator.expected(emulator.add(Scenario(provider=provider, words=150, seed=SEED, **fields)))
     assert found.transcript is not None
     assert found.provider_data is not None
     elements = json.loads(found.transcript)
@@ -163,13 +163,13 @@ READERS: MappingProxyType[str, Callable[[Parts], str]] = MappingProxyType(
 
 @pytest.mark.parametrize("provider", READERS)
 def test_the_vendors_own_words_agree_with_the_transcript(provider: str) -> None:
-    text, parts = truth(provider)
+    text, parts = served(provider)
     assert READERS[provider](parts) == text
 
 
 @pytest.mark.parametrize("provider", PROVIDER_KEYS)
 def test_every_part_has_the_documented_envelope(provider: str) -> None:
-    _, parts = truth(provider, has_separate_streams=True)
+    _, parts = served(provider, has_separate_streams=True)
     shapes = {
         "webhook": {"payload"},
         "http_response": {"url", "status_code", "body"},
@@ -188,7 +188,7 @@ def test_every_provider_key_has_a_vendor_and_a_reader() -> None:
 
 def test_separate_streams_count_from_their_own_offset() -> None:
     emulator = Emulator()
-    found = emulator.truth(emulator.add(Script(provider="deepgram_async", has_separate_streams=True)))
+    found = emulator.expected(emulator.add(Scenario(provider="deepgram_async", has_separate_streams=True)))
     assert found.transcript is not None
     assert found.provider_data is not None
     parts, elements = json.loads(found.provider_data)["parts"], json.loads(found.transcript)
@@ -203,7 +203,7 @@ def test_separate_streams_count_from_their_own_offset() -> None:
 
 
 def test_mixed_audio_names_no_participant() -> None:
-    _, parts = truth("rev_async")
+    _, parts = served("rev_async")
     assert {json.dumps(part["source_audio"]) for part in parts} == {
         '{"type": "mixed", "offset": 0.0, "participant": null}'
     }
@@ -211,14 +211,14 @@ def test_mixed_audio_names_no_participant() -> None:
 
 @pytest.mark.parametrize("fields", [{"provider": "zoom_rtms"}, {"provider": "of_tomorrow"}, {"is_empty": True}])
 def test_some_files_have_no_parts(fields: dict[str, Any]) -> None:
-    assert truth(**{"provider": "deepgram_async", **fields})[1] == []
+    assert served(**{"provider": "deepgram_async", **fields})[1] == []
 
 
 def test_a_provider_file_may_have_very_many_parts() -> None:
-    assert len(truth("deepgram_streaming", hostile="many_parts", size=2000)[1]) == 2000
+    assert len(served("deepgram_streaming", hostile="many_parts", size=2000)[1]) == 2000
 
 
 def test_live_vendors_send_partials_before_finals() -> None:
-    _, parts = truth("deepgram_streaming")
+    _, parts = served("deepgram_streaming")
     results = [m for m in messages(parts) if m["type"] == "Results"]
     assert sum(not m["is_final"] for m in results) > sum(m["is_final"] for m in results) / 2

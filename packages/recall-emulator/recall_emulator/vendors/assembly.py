@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from recall_emulator.meeting import Turn, Word
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import (
     Audio,
     Message,
@@ -102,7 +102,7 @@ def _word(audio: Audio, word: Word, speaker: str) -> dict[str, Any]:
 def streaming(audio: Audio) -> list[Message]:
     """Return SessionBegins, partials and finals of the second live generation."""
     session = {"message_type": "SessionBegins", "session_id": str(audio.uuid("session"))}
-    messages = [streamed(_LIVE, session | {"expires_at": stamp(audio.began_at + 86_400)}, 0.0)]
+    messages = [streamed(_LIVE, session | {"expires_at": timestamp(audio.began_at + 86_400)}, 0.0)]
     for turn in audio.turns:
         for words, is_final in growing(turn):
             messages.append(streamed(_LIVE, _heard(audio, words, is_final), words[-1].end))
@@ -117,7 +117,7 @@ def _heard(audio: Audio, words: tuple[Word, ...], is_final: bool) -> dict[str, A
         "confidence": audio.mean_confidence(words),
         "text": joined(words),
         "words": [_live_word(audio, word) for word in words],
-        "created": stamp(audio.began_at + words[-1].end),
+        "created": timestamp(audio.began_at + words[-1].end),
     }
     return heard | ({"punctuated": True, "text_formatted": True} if is_final else {})
 

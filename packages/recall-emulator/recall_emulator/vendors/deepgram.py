@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from recall_emulator.meeting import Turn, Word
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, growing, joined, streamed
 
 _API = "https://api.deepgram.com/v1/listen"
@@ -20,7 +20,7 @@ def whole(audio: Audio) -> list[Message]:
             "transaction_key": "deprecated",
             **_identity(audio),
             "sha256": hashlib.sha256(audio.name.encode()).hexdigest(),
-            "created": stamp(audio.began_at + audio.seconds, 3),
+            "created": timestamp(audio.began_at + audio.seconds, 3),
             "duration": round(audio.seconds, 4),
             "channels": 1,
         },

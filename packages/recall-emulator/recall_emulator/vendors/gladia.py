@@ -3,7 +3,7 @@
 from typing import Any
 
 from recall_emulator.meeting import Turn, Word
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, growing, joined, streamed
 
 _API_V1 = "https://api.gladia.io/audio/text/audio-transcription/"
@@ -65,11 +65,15 @@ def whole_v2(audio: Audio) -> list[Message]:
     """Return the queued answer and then the finished one of the second generation."""
     identity = str(audio.uuid("transcription"))
     opening = {"id": identity, "request_id": f"G-{identity[:8]}", "version": 2, "kind": "pre-recorded"}
-    queued = opening | {"status": "queued", "created_at": stamp(audio.began_at + audio.seconds, 3), "result": None}
+    queued = opening | {
+        "status": "queued",
+        "created_at": timestamp(audio.began_at + audio.seconds, 3),
+        "result": None,
+    }
     done = opening | {
         "status": "done",
-        "created_at": stamp(audio.began_at + audio.seconds, 3),
-        "completed_at": stamp(audio.began_at + audio.seconds + 20, 3),
+        "created_at": timestamp(audio.began_at + audio.seconds, 3),
+        "completed_at": timestamp(audio.began_at + audio.seconds + 20, 3),
         "error_code": None,
         "file": {
             "id": str(audio.uuid("file")),
@@ -127,5 +131,5 @@ def streaming_v2(audio: Audio) -> list[Message]:
 
 def _live(audio: Audio, kind: str, details: dict[str, Any], at: float) -> Message:
     session = str(audio.uuid("session"))
-    payload = {"session_id": session, "created_at": stamp(audio.began_at + at, 3), "type": kind, "data": details}
+    payload = {"session_id": session, "created_at": timestamp(audio.began_at + at, 3), "type": kind, "data": details}
     return streamed(_LIVE_V2, payload, at)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from recall_emulator.meeting import Turn, Word
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered
 
 _API = "https://speech.googleapis.com/v2/projects/000000000000/locations/global/operations"
@@ -14,7 +14,10 @@ def whole(audio: Audio) -> list[Message]:
     operation = str(audio.uuid("operation"))
     name = f"projects/000000000000/locations/global/operations/{operation}"
     uri = f"gs://recall-audio/{audio.name}.flac"
-    begun = {"name": name, "metadata": {"createTime": stamp(audio.began_at + audio.seconds), "progressPercent": 0}}
+    begun = {
+        "name": name,
+        "metadata": {"createTime": timestamp(audio.began_at + audio.seconds), "progressPercent": 0},
+    }
     transcript = {
         "results": [_result(audio, turn) for turn in audio.turns],
         "metadata": {"totalBilledDuration": f"{round(audio.seconds)}s"},

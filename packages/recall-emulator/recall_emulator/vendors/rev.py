@@ -3,7 +3,7 @@
 from typing import Any
 
 from recall_emulator.meeting import Word
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, called_back, growing, streamed
 
 _API = "https://api.rev.ai/speechtotext/v1/jobs"
@@ -13,7 +13,7 @@ _LIVE = "wss://api.rev.ai/speechtotext/v1/stream?content_type=audio/x-raw"
 def whole(audio: Audio) -> list[Message]:
     """Return the webhook about the job, then the transcript."""
     job = str(audio.uuid("job"))[:16]
-    ended = stamp(audio.began_at + audio.seconds + 60, 3)
+    ended = timestamp(audio.began_at + audio.seconds + 60, 3)
     notice = {"id": job, "status": "transcribed", "type": "async", "language": audio.language, "completed_on": ended}
     monologues = [{"speaker": turn.speaker.number, "elements": _elements(audio, turn.words)} for turn in audio.turns]
     return [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from recall_emulator.meeting import Turn, Word
-from recall_emulator.seeded import drawn_uuid
+from recall_emulator.seeded import seeded_uuid
 
 MessageKind = Literal["http_response", "webhook", "websocket_message"]
 _PARTIAL_EVERY = 4
@@ -38,7 +38,7 @@ class Audio:
         return " ".join(turn.text for turn in self.turns)
 
     def uuid(self, *what: object) -> uuid.UUID:
-        return drawn_uuid(self.name, *what)
+        return seeded_uuid(self.name, *what)
 
     def confidence(self, word: Word) -> float:
         """Invent a confidence between 0.8 and 1 for a word."""

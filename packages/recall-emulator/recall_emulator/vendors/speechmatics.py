@@ -3,7 +3,7 @@
 from typing import Any
 
 from recall_emulator.meeting import Turn, Word
-from recall_emulator.timestamps import stamp
+from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, growing, joined, streamed
 
 _API = "https://asr.api.speechmatics.com/v2/jobs"
@@ -14,7 +14,7 @@ _SENTENCE_ENDS = ".?!"
 def whole(audio: Audio) -> list[Message]:
     """Return the finished job in format 2."""
     job = str(audio.uuid("job"))[:10]
-    created = stamp(audio.began_at + audio.seconds, 3)
+    created = timestamp(audio.began_at + audio.seconds, 3)
     body = {
         "format": "2.8",
         "job": {"created_at": created, "data_name": f"{audio.name}.mp3", "duration": round(audio.seconds), "id": job},
