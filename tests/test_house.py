@@ -12,7 +12,8 @@ from syncd.cli.app import VERBS
 from syncd.settings import CONFIG_VARIABLE, PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
-MODULES = sorted((ROOT / "syncd").rglob("*.py"))
+EMULATOR = ROOT / "packages" / "recall-emulator"
+MODULES = sorted([*(ROOT / "syncd").rglob("*.py"), *EMULATOR.rglob("*.py")])
 LONGEST_FUNCTION, P90_FUNCTION, LONGEST_MODULE = 40, 20, 300
 FORBIDDEN_NAMES = re.compile(r"(util|helper|manager|handler|processor|common|misc)s?(_|\.|$)")
 
