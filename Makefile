@@ -2,6 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(VENV)/dbt
+EMULATOR := packages/recall-emulator
 PYTHON ?= python3
 # Most tests wait more than they reckon, so a few run side by side.
 TEST_WORKERS ?= 3
@@ -17,7 +18,7 @@ help: ## print this help
 
 # The versions in uv.lock, exactly. uv comes from pip, so that Python with venv is all a machine needs;
 # the second try trusts the machine's own certificates, for networks with a certificate of their own.
-$(VENV)/.installed: pyproject.toml uv.lock
+$(VENV)/.installed: pyproject.toml $(EMULATOR)/pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
 	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --group dev 2>/dev/null \
@@ -43,6 +44,7 @@ check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core t
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@cd $(EMULATOR) && $(CURDIR)/$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/core tests/test_conventions.py
 
@@ -53,8 +55,9 @@ format: $(VENV)/.installed ## let ruff put the code in order
 docs: $(VENV)/.installed ## write docs/tables.md, docs/schema.txt and dbt/models/sources.yml from the schema
 	@$(BIN)/python -m tools.describe
 
-wheel: $(VENV)/.installed ## build dist/*.whl
+wheel: $(VENV)/.installed ## build dist/*.whl, of syncd and of the emulator
 	@$(BIN)/python -m build --wheel --no-isolation
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist $(EMULATOR)
 
 lock: ## renew uv.lock from pyproject.toml
 	@$(BIN)/uv lock --upgrade

@@ -14,7 +14,7 @@ import uuid
 
 from world import fullest_minute, world
 
-from syncd.demo.emulator import EmulatorOptions, Script
+from recall_emulator import EmulatorOptions, Scenario
 
 LIMIT = 300
 FOREIGN = "a-stranger"
@@ -34,7 +34,7 @@ def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
 
 def main(processes: int, minutes: float, foreign: int) -> None:
     keys = {"demo-key": "default", FOREIGN: "default"}
-    scripts = [Script(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
+    scripts = [Scenario(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
     with world(EmulatorOptions(keys=keys, retrieve_limit=LIMIT), scripts) as (emulator, environment):
         stop = threading.Event()
         if foreign:

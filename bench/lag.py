@@ -25,9 +25,9 @@ from terms import Terms
 from workload import BEGIN, HOUR, Transcript, Workload
 from workspace import syncd
 
+from recall_emulator import Emulator, EmulatorOptions, Scenario
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 
 LATENCY_S = 0.1
 OLD_S = 3_600.0
@@ -48,8 +48,8 @@ def stream(minutes: float, per_minute: float, backlog: int) -> Workload:
     return Workload(transcripts, minutes / 60, true_curves(kinds))
 
 
-def script(each: Transcript) -> Script:
-    return Script(
+def script(each: Transcript) -> Scenario:
+    return Scenario(
         transcript_id=uuid.UUID(int=random.Random(f"transcript {each.number}").getrandbits(128), version=4),
         provider=each.provider,
         created=min(0.0, each.created_s - BEGIN),

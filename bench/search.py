@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
+from recall_emulator.script import Scenario
+
+from recall_emulator.meeting import hold_meeting
+from recall_emulator.payload import transcript_of, written
 from syncd.core.reading.document import read_document
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import read_payload
@@ -22,9 +26,6 @@ from syncd.db.admin import schema
 from syncd.db.content import passages, transcripts, utterances
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
 from syncd.db.queue import tracking
-from syncd.demo.emulator.meeting import hold_meeting
-from syncd.demo.emulator.payload import transcript_of, written
-from syncd.demo.emulator.script import Script
 from syncd.embedded import running
 
 WORDS, MEETING_WORDS, SPEAKERS = 2_000_000, 1_500, 4
@@ -124,7 +125,7 @@ def build(engine: Engine, count: int) -> list[UUID]:
 
 
 def _meeting(connection: Connection, number: int) -> UUID:
-    script = Script(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
+    script = Scenario(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
     elements = transcript_of(hold_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
     if number % MEETINGS_TO_A_RARE_WORD == 7:
         elements[-1]["words"][0]["text"] = RARE_WORD

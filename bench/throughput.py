@@ -10,14 +10,14 @@ import time
 
 from world import world
 
-from syncd.demo.emulator import EmulatorOptions, Script, mixed_world
+from recall_emulator import EmulatorOptions, Scenario, mixed_scenarios
 
 NO_LIMIT = 600_000
 
 
-def backlog(count: int) -> list[Script]:
+def backlog(count: int) -> list[Scenario]:
     """Finished transcripts of all kinds that have an end, without those whose end takes a minute to be sure of."""
-    scripts = mixed_world(2 * count, over_seconds=0.0, seed=1)
+    scripts = mixed_scenarios(2 * count, over_seconds=0.0, seed=1)
     ending = [s for s in scripts if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
     return [s for s in ending if s.hostile != "not_json"][:count]
 

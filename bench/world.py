@@ -7,10 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from recall_emulator import Emulator, EmulatorOptions, Scenario
 from syncd.db.admin import schema
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.embedded import running
 
 
@@ -21,7 +21,7 @@ def fullest_minute(at: Sequence[float]) -> int:
 
 
 @contextlib.contextmanager
-def world(options: EmulatorOptions, scripts: Sequence[Script]) -> Iterator[tuple[Emulator, dict[str, str]]]:
+def world(options: EmulatorOptions, scripts: Sequence[Scenario]) -> Iterator[tuple[Emulator, dict[str, str]]]:
     """The emulator, and the environment for a daemon that talks to it."""
     with (
         tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from recall_emulator import Emulator, EmulatorOptions
 from syncd.db.admin import schema
 from syncd.db.engine import Engine, make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions
 from syncd.embedded import running
 
 TEST_SERVER = os.environ.get("SYNCD_TEST_DATABASE_URL")

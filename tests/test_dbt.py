@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from recall_emulator import Emulator, Scenario
 from syncd.db.engine import make_engine
-from syncd.demo.emulator import Emulator, Script
 from syncd.demo.meetings import morning
 from tests.pipeline.harness import Bench
 
@@ -32,7 +32,7 @@ COUNTS = """
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def over(script: Script) -> Script:
+def over(script: Scenario) -> Scenario:
     """The same, finished already."""
     return replace(script, created=script.created - 120.0, finishes_after=60.0)
 

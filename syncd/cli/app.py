@@ -18,7 +18,7 @@ COMMANDS = {
     "run": "Poll, download and load, until it is told to stop.",
     "track": "Begin to track transcripts. Tracking one twice is harmless.",
     "status": "Show counts by stage and status, the oldest pending one, the budget, the last error.",
-    "explain": "Say where a transcript stands, when it is looked at next, and why then.",
+    "explain": "Say where a transcript stands, when it is polled next, and why then.",
     "poll": "Ask Recall about one transcript now, within the budget, and fetch it if it is finished.",
     "reparse": "Read the kept files into the tables again, without a call to Recall; a daemon may run meanwhile.",
     "migrate": "Create the schema, or bring it up to date. Safe to repeat.",
@@ -65,10 +65,15 @@ for _name, _help in COMMANDS.items():
     app.command(_name, short_help=_help)(_empty)
 
 
+_UNREAD = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": list[str]()}
+"""recall-emulator reads its own options, help included."""
+
+
 def _load(name: str) -> Any:
     """The command of this name, from its module."""
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command(name)(getattr(import_module(f"syncd.cli.{name}"), name))
+    settings = _UNREAD if name == "emulator" else None
+    single.command(name, context_settings=settings)(getattr(import_module(f"syncd.cli.{name}"), name))
     return get_command(single)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from syncd.demo.show import show
+from syncd.demo import require_emulator
 from syncd.settings import load_settings
 
 
@@ -20,6 +20,9 @@ def demo(
     ] = None,
 ) -> None:
     """Run the real daemon against an emulated Recall, and query what it brought."""
+    require_emulator()
+    from syncd.demo.show import show  # needs what was just asked for
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     console = Console(highlight=False)

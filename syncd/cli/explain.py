@@ -21,7 +21,7 @@ def explain(
     transcript_id: Annotated[str, typer.Argument(metavar="ID", help="A transcript id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Say where a transcript stands, when it is looked at next, and why then."""
+    """Say where a transcript stands, when it is polled next, and why then."""
     wanted = read_id(transcript_id)
     with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
         found = diagnosis(connection, wanted)

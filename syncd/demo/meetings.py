@@ -1,10 +1,10 @@
-"""The little world of the demo: a morning of meetings, most of which go well."""
+"""The transcripts of the demo: a morning of meetings, most of which go well."""
 
 from dataclasses import replace
 from random import Random
 from uuid import UUID
 
-from syncd.demo.emulator import Script
+from recall_emulator import Scenario
 
 PROVIDERS = (
     "deepgram_async",
@@ -27,24 +27,24 @@ LATEST_S = 18.0
 """When the last one finishes, seconds after the start."""
 
 
-def morning(seed: int) -> list[Script]:
+def morning(seed: int) -> list[Scenario]:
     """The transcripts of the demo; the same seed gives the same meetings."""
     chance = Random(seed)  # noqa: S311  a story, not a secret
-    scripts = [_meeting(chance, number) for number in range(COUNT)]
-    scripts[5] = replace(scripts[5], is_empty=True)
-    scripts[8] = replace(scripts[8], recording_id=scripts[6].recording_id)  # transcribed twice, by two providers
-    scripts[17] = replace(scripts[17], end="failed", sub_code="zoom_host_disabled_meeting_captions")
-    scripts[23] = replace(scripts[23], end="failed", sub_code="provider_connection_failed")
-    scripts[29] = replace(scripts[29], end="deleted")
-    return scripts
+    scenarios = [_meeting(chance, number) for number in range(COUNT)]
+    scenarios[5] = replace(scenarios[5], is_empty=True)
+    scenarios[8] = replace(scenarios[8], recording_id=scenarios[6].recording_id)  # transcribed by two providers
+    scenarios[17] = replace(scenarios[17], end="failed", sub_code="zoom_host_disabled_meeting_captions")
+    scenarios[23] = replace(scenarios[23], end="failed", sub_code="provider_connection_failed")
+    scenarios[29] = replace(scenarios[29], end="deleted")
+    return scenarios
 
 
-def _meeting(chance: Random, number: int) -> Script:
+def _meeting(chance: Random, number: int) -> Scenario:
     is_finished = number < FINISHED_COUNT
     topic = TOPICS[number % len(TOPICS)]
     age_s = chance.uniform(120.0, 3600.0) if is_finished else chance.uniform(0.0, 60.0)
     rest_s = -chance.uniform(1.0, 60.0) if is_finished else chance.uniform(1.0, LATEST_S)
-    return Script(
+    return Scenario(
         transcript_id=UUID(int=chance.getrandbits(128), version=4),
         recording_id=UUID(int=chance.getrandbits(128), version=4),
         created=-age_s,

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from recall_emulator import Emulator, EmulatorOptions, Scenario
 from syncd.db.engine import Engine, make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS, Question
 from syncd.embedded import running
@@ -38,22 +38,22 @@ def show(directory: Path, console: Console) -> None:
     _make_anew(directory)
     console.print("Starting a Postgres and a Recall of our own ...")
     with running(directory / "postgres") as url, Emulator(EmulatorOptions()) as emulator:
-        scripts = morning(SEED)
-        for script in scripts:
-            emulator.add(script)
+        scenarios = morning(SEED)
+        for scenario in scenarios:
+            emulator.add(scenario)
         environment = _environment(url, emulator)
         _syncd(["migrate"], environment)
         engine = make_engine(url)
         try:
-            _hand_in(engine, environment, scripts, console)
+            _hand_in(engine, environment, scenarios, console)
             with _daemon(directory / "daemon.log", environment) as daemon:
-                _watch(engine, daemon, len(scripts), console)
+                _watch(engine, daemon, len(scenarios), console)
             for question in QUESTIONS:
                 _ask(engine, question, console)
         finally:
             engine.dispose()
         retrieves = sum(request.route == "retrieve" for request in emulator.requests())
-    console.print(f"\n{len(scripts)} transcripts cost {retrieves} retrieve calls.")
+    console.print(f"\n{len(scenarios)} transcripts cost {retrieves} retrieve calls.")
     console.print(f"The daemon's log: {directory}/daemon.log", soft_wrap=True)
     console.print(f"Go on exploring:  {_command()} psql --embedded {directory}/postgres", soft_wrap=True)
 
@@ -97,16 +97,16 @@ def _syncd(verb: Sequence[str], environment: dict[str, str], stdin: str = "") ->
         raise SyncdError(f"`syncd {' '.join(verb)}` failed: {done.stderr.strip()}")
 
 
-def _hand_in(engine: Engine, environment: dict[str, str], scripts: Sequence[Script], console: Console) -> None:
+def _hand_in(engine: Engine, environment: dict[str, str], scenarios: Sequence[Scenario], console: Console) -> None:
     """Half of the ids come through the command, half through SQL."""
-    half = len(scripts) // 2
-    _syncd(["track", "-"], environment, "\n".join(str(script.transcript_id) for script in scripts[:half]))
+    half = len(scenarios) // 2
+    _syncd(["track", "-"], environment, "\n".join(str(scenario.transcript_id) for scenario in scenarios[:half]))
     with engine.begin() as connection:
-        for script in scripts[half:]:
-            connection.exec_driver_sql("select recall.track(%s)", (script.transcript_id,))
+        for scenario in scenarios[half:]:
+            connection.exec_driver_sql("select recall.track(%s)", (scenario.transcript_id,))
     console.print(
-        f"Handed in {len(scripts)} transcript ids: {half} with `syncd track -`,"
-        f" {len(scripts) - half} with `select recall.track(...)`.",
+        f"Handed in {len(scenarios)} transcript ids: {half} with `syncd track -`,"
+        f" {len(scenarios) - half} with `select recall.track(...)`.",
         soft_wrap=True,
     )
 

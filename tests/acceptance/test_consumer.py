@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from recall_emulator import Emulator, Scenario
 from syncd.db.engine import libpq_environment
-from syncd.demo.emulator import Emulator, Script
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS / "examples"
@@ -109,7 +109,7 @@ def texts(ask: Ask) -> list[tuple[Any, ...]]:
 def test_the_python_example_follows_the_real_daemon_and_stops_when_told(
     syncd: Command, emulator: Emulator, ask: Ask, start: Start
 ) -> None:
-    scripts = [Script() for _ in range(6)] + [Script(end="failed"), Script(is_empty=True)]
+    scripts = [Scenario() for _ in range(6)] + [Scenario(end="failed"), Scenario(is_empty=True)]
     for script in scripts:
         emulator.add(script)
     consumer = start()

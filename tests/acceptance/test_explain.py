@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Script
+from recall_emulator import Emulator, Scenario
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -28,7 +28,7 @@ def ask(database_url: str) -> Callable[[str], Any]:
 @pytest.fixture
 def pending(syncd: Command, emulator: Emulator) -> str:
     """An id that was polled once, and is unfinished."""
-    script = Script(finishes_after=None, created=-90.0)
+    script = Scenario(finishes_after=None, created=-90.0)
     emulator.add(script)
     assert syncd("look", str(script.transcript_id)).returncode == 0
     return str(script.transcript_id)
@@ -155,7 +155,7 @@ def test_transcripts_before_it_in_the_queue_order_are_counted(
 
 
 def test_how_and_when_one_ended(syncd: Command, emulator: Emulator) -> None:
-    script = Script()
+    script = Scenario()
     emulator.add(script)
     syncd("look", str(script.transcript_id))
     shown = explained(syncd, str(script.transcript_id))

@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from syncd.demo.emulator import Emulator, Script
+from recall_emulator import Emulator, Scenario
 from syncd.embedded import program
 from tests.db.roles import DatabaseRoles
 
@@ -78,12 +78,12 @@ def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
     assert done.returncode == 0, done.stderr
     roles.grant(*isolation[1:])  # again, and with passwords for servers that ask for one
     writer = {"SYNCD_DATABASE_URL": roles.url("writer")}
-    ids = [str(emulator.add(script)) for script in (Script(), Script(provider="rev_async"))]
+    ids = [str(emulator.add(script)) for script in (Scenario(), Scenario(provider="rev_async"))]
     assert syncd("track", *ids, **writer).returncode == 0
     ran = syncd("run", "--until-idle", "--timeout", "240", **writer)
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert "error" not in ran.stderr
-    script = Script()
+    script = Scenario()
     emulator.add(script)
     assert syncd("look", str(script.transcript_id), **writer).returncode == 0
     for verb in (("status",), ("explain", ids[0])):

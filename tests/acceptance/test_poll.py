@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Faults, Script
+from recall_emulator import Emulator, Faults, Scenario
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
@@ -27,7 +27,7 @@ def ask(database_url: str, statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def tracked(emulator: Emulator, database_url: str, script: Script) -> str:
+def tracked(emulator: Emulator, database_url: str, script: Scenario) -> str:
     emulator.add(script)
     ask(database_url, f"select recall.track('{script.transcript_id}')")
     return str(script.transcript_id)
@@ -44,7 +44,7 @@ def leases(database_url: str) -> int:
 def test_one_that_is_not_finished_says_so_and_when_its_turn_comes(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    id_ = tracked(emulator, database_url, Script(finishes_after=None))
+    id_ = tracked(emulator, database_url, Scenario(finishes_after=None))
     ask(database_url, "update syncd.queue set due_at = clock_timestamp() + interval '1 hour'")
     done = syncd("poll", id_)
     assert done.returncode == 0, done.stderr
@@ -58,7 +58,7 @@ def test_one_that_is_not_finished_says_so_and_when_its_turn_comes(
 def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    script = Script()
+    script = Scenario()
     done = syncd("poll", tracked(emulator, database_url, script))
     assert done.returncode == 0, done.stderr
     assert "Its status at Recall is done. Its content is loaded" in done.stdout
@@ -67,7 +67,7 @@ def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
 
 
 def test_what_it_learned_is_written_down(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    id_ = tracked(emulator, database_url, Script(finishes_after=None, created=-60.0))
+    id_ = tracked(emulator, database_url, Scenario(finishes_after=None, created=-60.0))
     assert syncd("poll", id_).returncode == 0
     assert ask(database_url, "select provider, sum(exposure_s) > 0 from syncd.durations group by 1") == [
         ("deepgram_async", True)
@@ -75,7 +75,7 @@ def test_what_it_learned_is_written_down(syncd: Command, emulator: Emulator, dat
 
 
 def test_one_that_nobody_tracks_is_tracked_first(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    script = Script()
+    script = Scenario()
     emulator.add(script)
     assert syncd("poll", str(script.transcript_id)).returncode == 0
     assert_everything_is_true(database_url, emulator, [script])
@@ -94,7 +94,7 @@ def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(
 def test_in_a_pause_it_waits_as_long_as_it_was_told_and_says_for_what(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    id_ = tracked(emulator, database_url, Script(finishes_after=None))
+    id_ = tracked(emulator, database_url, Scenario(finishes_after=None))
     assert syncd("poll", id_).returncode == 0
     ask(database_url, "update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour'")
     began = time.monotonic()
@@ -105,7 +105,7 @@ def test_in_a_pause_it_waits_as_long_as_it_was_told_and_says_for_what(
 
 
 def test_a_call_that_comes_free_in_time_is_used(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    id_ = tracked(emulator, database_url, Script())
+    id_ = tracked(emulator, database_url, Scenario())
     ask(
         database_url,
         "insert into syncd.budgets (workspace, route, limit_per_minute, tokens, refreshed_at, paused_until) values"
@@ -119,7 +119,7 @@ def test_a_call_that_comes_free_in_time_is_used(syncd: Command, emulator: Emulat
 def test_while_the_workspace_is_paused_nothing_is_asked(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    id_ = tracked(emulator, database_url, Script())
+    id_ = tracked(emulator, database_url, Scenario())
     ask(
         database_url,
         "insert into syncd.workspaces values"
@@ -136,7 +136,7 @@ def test_while_the_workspace_is_paused_nothing_is_asked(
 
 
 def test_who_holds_it_is_named(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    id_ = tracked(emulator, database_url, Script())
+    id_ = tracked(emulator, database_url, Scenario())
     ask(
         database_url,
         "update syncd.queue set lease_token = nextval('syncd.lease_token'), lease_holder = 'elsewhere:1',"
@@ -149,7 +149,7 @@ def test_who_holds_it_is_named(syncd: Command, emulator: Emulator, database_url:
 
 
 def test_one_that_has_ended_is_not_asked_about(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    id_ = tracked(emulator, database_url, Script())
+    id_ = tracked(emulator, database_url, Scenario())
     assert syncd("poll", id_).returncode == 0
     again = syncd("poll", id_)
     assert (again.returncode, retrieves(emulator)) == (0, 1)
@@ -160,7 +160,7 @@ def test_one_that_has_ended_is_not_asked_about(syncd: Command, emulator: Emulato
 def test_one_that_may_be_tried_again_is_left_to_whoever_tracks_it(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    id_ = tracked(emulator, database_url, Script())
+    id_ = tracked(emulator, database_url, Scenario())
     ask(database_url, "update recall.transcripts set payload_state = 'missing'")
     ask(database_url, "delete from syncd.queue")
     done = syncd("poll", id_)
@@ -171,7 +171,7 @@ def test_one_that_may_be_tried_again_is_left_to_whoever_tracks_it(
 def test_what_belongs_to_another_workspace_is_not_asked_about_with_this_key(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    id_ = tracked(emulator, database_url, Script())
+    id_ = tracked(emulator, database_url, Scenario())
     done = syncd("poll", id_, SYNCD_WORKSPACE="acme")
     assert done.returncode == 1
     assert "It belongs to the workspace default, and the key here is that of acme." in done.stderr
@@ -197,7 +197,7 @@ def test_what_is_missing_is_one_sentence(
 def test_an_interruption_gives_the_lease_back(
     environment: dict[str, str], emulator: Emulator, database_url: str
 ) -> None:
-    id_ = tracked(emulator, database_url, Script(faults=Faults(slow_headers_first=1, drip_seconds=0.5)))
+    id_ = tracked(emulator, database_url, Scenario(faults=Faults(slow_headers_first=1, drip_seconds=0.5)))
     process = subprocess.Popen(
         [sys.executable, "-m", "syncd", "poll", id_], env=environment, stderr=subprocess.PIPE, text=True
     )

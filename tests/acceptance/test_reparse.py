@@ -16,8 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from recall_emulator import Emulator, Scenario
 from syncd.core.reading.transcript_file import PARSER_VERSION
-from syncd.demo.emulator import Emulator, Script
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
@@ -48,9 +48,9 @@ def tables(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def scripts(syncd: Command, emulator: Emulator) -> list[Script]:
+def scripts(syncd: Command, emulator: Emulator) -> list[Scenario]:
     """Some transcripts, loaded by the daemon."""
-    scripts = [Script() for _ in range(COUNT - 2)] + [Script(provider="rev_async"), Script(is_empty=True)]
+    scripts = [Scenario() for _ in range(COUNT - 2)] + [Scenario(provider="rev_async"), Scenario(is_empty=True)]
     lines = "\n".join(str(emulator.add(script)) for script in scripts)
     assert syncd("track", "-", stdin=lines).returncode == 0
     done = syncd("run", "--until-idle", "--timeout", "240")
@@ -93,7 +93,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @contextlib.contextmanager
-def held_up_after(database_url: str, scripts: list[Script], done_count: int) -> Iterator[Callable[[], None]]:
+def held_up_after(database_url: str, scripts: list[Scenario], done_count: int) -> Iterator[Callable[[], None]]:
     """Somebody locks a transcript, so that a reparse comes to those before it and no further; waits until it has."""
     ids = sorted(script.transcript_id for script in scripts)
     with psycopg.connect(database_url) as connection:
@@ -109,7 +109,7 @@ def held_up_after(database_url: str, scripts: list[Script], done_count: int) -> 
 
 
 def test_it_needs_no_key_makes_no_call_and_brings_back_what_was_lost(
-    keyless: dict[str, str], database_url: str, emulator: Emulator, scripts: list[Script]
+    keyless: dict[str, str], database_url: str, emulator: Emulator, scripts: list[Scenario]
 ) -> None:
     before, calls = tables(database_url), len(emulator.requests())
     ask(database_url, "delete from recall.utterances")
@@ -126,7 +126,7 @@ def test_it_needs_no_key_makes_no_call_and_brings_back_what_was_lost(
 
 
 def test_a_dry_run_counts_and_changes_nothing(
-    keyless: dict[str, str], database_url: str, scripts: list[Script]
+    keyless: dict[str, str], database_url: str, scripts: list[Scenario]
 ) -> None:
     ask(database_url, "delete from recall.utterances")
     before = tables(database_url)
@@ -166,7 +166,7 @@ def test_what_cannot_be_meant_is_refused_at_once(
 
 
 def test_what_cannot_be_read_any_more_is_named_and_kept(
-    keyless: dict[str, str], database_url: str, scripts: list[Script]
+    keyless: dict[str, str], database_url: str, scripts: list[Scenario]
 ) -> None:
     id_ = scripts[0].transcript_id
     ask(database_url, "update recall.payloads set content = '' where transcript_id = %s and kind = 'transcript'", id_)
@@ -180,7 +180,7 @@ def test_what_cannot_be_read_any_more_is_named_and_kept(
 
 
 def test_after_a_kill_it_goes_on_where_it_was(
-    keyless: dict[str, str], database_url: str, emulator: Emulator, scripts: list[Script]
+    keyless: dict[str, str], database_url: str, emulator: Emulator, scripts: list[Scenario]
 ) -> None:
     ask(database_url, "delete from recall.utterances")
     with held_up_after(database_url, scripts, 3) as wait, running(keyless, "reparse") as process:
@@ -199,7 +199,7 @@ def test_after_a_kill_it_goes_on_where_it_was(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_ends_after_the_transcript_in_hand_and_says_how_to_go_on(
-    keyless: dict[str, str], database_url: str, scripts: list[Script], number: signal.Signals
+    keyless: dict[str, str], database_url: str, scripts: list[Scenario], number: signal.Signals
 ) -> None:
     before = tables(database_url)
     with contextlib.ExitStack() as holding, running(keyless, "reparse") as process:
@@ -219,7 +219,7 @@ def test_a_stop_ends_after_the_transcript_in_hand_and_says_how_to_go_on(
     assert tables(database_url) == before
 
 
-def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], scripts: list[Script]) -> None:
+def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], scripts: list[Scenario]) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "syncd", "reparse"],
@@ -242,7 +242,7 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], script
 def test_beside_a_daemon_nothing_is_lost_and_nothing_stands_still(
     environment: dict[str, str], keyless: dict[str, str], database_url: str, emulator: Emulator, syncd: Command
 ) -> None:
-    scripts = [Script(words=800) for _ in range(60)]
+    scripts = [Scenario(words=800) for _ in range(60)]
     lines = "\n".join(str(emulator.add(script)) for script in scripts)
     assert syncd("track", "-", stdin=lines).returncode == 0
     read = 0

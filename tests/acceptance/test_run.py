@@ -10,19 +10,19 @@ from subprocess import CompletedProcess
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Faults, Script, mixed_world
+from recall_emulator import Emulator, Faults, Scenario, mixed_scenarios
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
 
 
-def ending_world(count: int) -> list[Script]:
+def ending_world(count: int) -> list[Scenario]:
     """A mixed world without those that never end, and without those whose end takes a minute to be sure of."""
-    scripts = mixed_world(count, over_seconds=3.0, seed=7)
+    scripts = mixed_scenarios(count, over_seconds=3.0, seed=7)
     return [s for s in scripts if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
 
 
-def tracked(emulator: Emulator, syncd: Command, scripts: list[Script]) -> None:
+def tracked(emulator: Emulator, syncd: Command, scripts: list[Scenario]) -> None:
     for script in scripts:
         emulator.add(script)
     done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts))
@@ -45,7 +45,7 @@ def test_a_world_of_all_kinds_arrives_and_every_row_is_true(
 
 
 def test_a_finished_transcript_costs_one_retrieve_or_a_place_on_a_page(syncd: Command, emulator: Emulator) -> None:
-    scripts = [Script() for _ in range(20)]
+    scripts = [Scenario() for _ in range(20)]
     tracked(emulator, syncd, scripts)
     assert syncd("run", "--until-idle").returncode == 0
     asked = [request.transcript_id for request in emulator.requests() if request.route == "retrieve"]
@@ -55,7 +55,7 @@ def test_a_finished_transcript_costs_one_retrieve_or_a_place_on_a_page(syncd: Co
 
 
 def test_without_the_list_it_costs_one_retrieve(syncd: Command, emulator: Emulator) -> None:
-    tracked(emulator, syncd, [Script() for _ in range(20)])
+    tracked(emulator, syncd, [Scenario() for _ in range(20)])
     assert syncd("run", "--until-idle", SYNCD_LIST_LIMIT="0").returncode == 0
     assert [request.route for request in emulator.requests()].count("retrieve") == 20
     assert "list" not in {request.route for request in emulator.requests()}
@@ -67,7 +67,7 @@ def test_nothing_to_do_is_done_at_once(syncd: Command, emulator: Emulator) -> No
 
 
 def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    tracked(emulator, syncd, [Script(finishes_after=None), Script(finishes_after=None), Script()])
+    tracked(emulator, syncd, [Scenario(finishes_after=None), Scenario(finishes_after=None), Scenario()])
     done = syncd("run", "--until-idle", "--timeout", "15")
     assert done.returncode == 75
     assert "2 transcripts still wait: 2 to poll (not finished by Recall)." in done.stderr
@@ -77,7 +77,7 @@ def test_a_timeout_says_how_many_wait_and_why(syncd: Command, emulator: Emulator
 
 def test_a_refused_key_is_named_when_the_time_is_up(syncd: Command, emulator: Emulator) -> None:
     emulator.refuse_key("demo-key")
-    tracked(emulator, syncd, [Script()])
+    tracked(emulator, syncd, [Scenario()])
     done = syncd("run", "--until-idle", "--timeout", "15")
     assert done.returncode == 75
     assert "The workspace is paused: Recall refused the API key (401)." in done.stderr
@@ -86,7 +86,7 @@ def test_a_refused_key_is_named_when_the_time_is_up(syncd: Command, emulator: Em
 def test_sql_wakes_the_daemon_and_the_row_is_there_before_and_after(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    script = Script()
+    script = Scenario()
     emulator.add(script)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("select recall.track(%s)", (script.transcript_id,))
@@ -139,7 +139,7 @@ def test_no_verb_works_on_a_database_without_the_schema(
 
 
 def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
-    tracked(emulator, syncd, [Script(), Script(end="failed"), Script(finishes_after=None)])
+    tracked(emulator, syncd, [Scenario(), Scenario(end="failed"), Scenario(finishes_after=None)])
     syncd("run", "--until-idle", "--timeout", "15")
     told = json.loads(syncd("status", "--json").stdout)
     assert told["stages"] == {"poll": 1}
@@ -162,7 +162,7 @@ def test_faults_of_all_kinds_delay_and_lose_nothing(syncd: Command, emulator: Em
         Faults(slow_down_first=1),
         Faults(throttle_first=1),
     ]
-    scripts = [Script(faults=fault) for fault in faults]
+    scripts = [Scenario(faults=fault) for fault in faults]
     tracked(emulator, syncd, scripts)
     done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr[-2000:]
@@ -190,7 +190,7 @@ def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
 ) -> None:
     settings = {"SYNCD_DATABASE_URL": empty_database_url, "SYNCD_WORKSPACE": "acme"}
     assert syncd("migrate", **settings).returncode == 0
-    script = Script()
+    script = Scenario()
     emulator.add(script)
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
         connection.execute("select recall.track(%s)", (script.transcript_id,))
@@ -203,7 +203,7 @@ def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
 
 def test_a_status_word_of_recall_cannot_break_or_forge_the_overview(syncd: Command, emulator: Emulator) -> None:
     words = ["[/x]", "[bold red]x", "\x1b[2Jwiped\nforged"]
-    tracked(emulator, syncd, [Script(end=word) for word in words])
+    tracked(emulator, syncd, [Scenario(end=word) for word in words])
     syncd("run", "--until-idle", "--timeout", "15")
     shown = syncd("status")
     assert shown.returncode == 0, shown.stderr
@@ -213,7 +213,7 @@ def test_a_status_word_of_recall_cannot_break_or_forge_the_overview(syncd: Comma
 
 
 def test_a_message_in_place_of_a_file_is_only_a_suspicion(syncd: Command, emulator: Emulator) -> None:
-    tracked(emulator, syncd, [Script(faults=Faults(wrong_json_shape_first=1, listener="files"))])
+    tracked(emulator, syncd, [Scenario(faults=Faults(wrong_json_shape_first=1, listener="files"))])
     done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr
     assert json.loads(syncd("status", "--json").stdout)["payload_states"] == {"loaded": 1}

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script
+from recall_emulator import Emulator, EmulatorOptions, Faults, Scenario
 from syncd.embedded import program
 
 Command = Callable[..., CompletedProcess[str]]
@@ -44,7 +44,7 @@ def test_no_secret_reaches_a_log_a_table_or_an_error(
     syncd: Command, emulator: Emulator, database_url: str, environment: dict[str, str]
 ) -> None:
     ids = [
-        emulator.add(Script(faults=fault, provider="assembly_ai_async", flavour="pass_through")) for fault in FAULTS
+        emulator.add(Scenario(faults=fault, provider="assembly_ai_async", flavour="pass_through")) for fault in FAULTS
     ]
     syncd("track", *map(str, ids))
     settings = {"SYNCD_API_KEY": KEY, "SYNCD_LOG_LEVEL": "debug"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, Faults, Script
+from recall_emulator import Emulator, Faults, Scenario
 from tests.acceptance.truth import assert_everything_is_true
 
 DEADLINE_S = 90.0
@@ -38,7 +38,7 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def track(database_url: str, emulator: Emulator, scripts: list[Script]) -> None:
+def track(database_url: str, emulator: Emulator, scripts: list[Scenario]) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         for script in scripts:
             emulator.add(script)
@@ -56,7 +56,9 @@ def leases(database_url: str) -> int:
 def test_a_stop_drains_and_leaves_no_lease_behind(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path, number: signal.Signals
 ) -> None:
-    track(database_url, emulator, [Script(finishes_after=None) for _ in range(30)] + [Script() for _ in range(30)])
+    track(
+        database_url, emulator, [Scenario(finishes_after=None) for _ in range(30)] + [Scenario() for _ in range(30)]
+    )
     with daemon(environment, tmp_path / "log") as process:
         until(lambda: len(emulator.requests()) > 20)
         process.send_signal(number)
@@ -67,7 +69,7 @@ def test_a_stop_drains_and_leaves_no_lease_behind(
 def test_a_stop_does_not_wait_for_ever_for_a_slow_server(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
-    track(database_url, emulator, [Script(faults=Faults(slow_headers_first=1, drip_seconds=0.5))])
+    track(database_url, emulator, [Scenario(faults=Faults(slow_headers_first=1, drip_seconds=0.5))])
     with daemon(environment | {"SYNCD_DRAIN_SECONDS": "0.5"}, tmp_path / "log") as process:
         until(lambda: leases(database_url) == 1)
         process.terminate()
@@ -78,7 +80,7 @@ def test_a_stop_does_not_wait_for_ever_for_a_slow_server(
 def test_what_a_killed_daemon_held_is_taken_over(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
-    scripts = [Script(words=600) for _ in range(60)]
+    scripts = [Scenario(words=600) for _ in range(60)]
     track(database_url, emulator, scripts)
     environment["SYNCD_LEASE_SECONDS"] = "3"
     for _ in range(3):
@@ -94,7 +96,7 @@ def test_what_a_killed_daemon_held_is_taken_over(
 def test_a_frozen_daemon_that_wakes_up_late_writes_nothing_twice(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
-    scripts = [Script(words=600) for _ in range(40)]
+    scripts = [Scenario(words=600) for _ in range(40)]
     track(database_url, emulator, scripts)
     environment["SYNCD_LEASE_SECONDS"] = "3"
     with daemon(environment, tmp_path / "frozen") as frozen:
@@ -112,7 +114,7 @@ def test_several_daemons_share_the_work_and_the_budget(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
     environment["SYNCD_LIST_LIMIT"] = "0"  # so that each costs a retrieve
-    scripts = [Script(words=400) for _ in range(80)]
+    scripts = [Scenario(words=400) for _ in range(80)]
     track(database_url, emulator, scripts)
     with (
         daemon(environment, tmp_path / "a", "--until-idle") as first,

@@ -14,16 +14,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script, mixed_world
+from recall_emulator import Emulator, EmulatorOptions, Faults, Scenario, mixed_scenarios
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
 Recall = Callable[..., tuple[Emulator, dict[str, str]]]
 
-DONE = Script(created=-90.0, finishes_after=60.0, words=20)
+DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
 
 
-def of(script: Script, count: int) -> list[Script]:
+def of(script: Scenario, count: int) -> list[Scenario]:
     return [replace(script, transcript_id=uuid4()) for _ in range(count)]
 
 
@@ -41,7 +41,7 @@ def recall() -> Iterator[Recall]:
         yield make
 
 
-def tracked(syncd: Command, emulator: Emulator, scripts: list[Script], settings: dict[str, str]) -> None:
+def tracked(syncd: Command, emulator: Emulator, scripts: list[Scenario], settings: dict[str, str]) -> None:
     for script in scripts:
         emulator.add(script)
     done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts), **settings)
@@ -58,7 +58,7 @@ def test_a_world_of_all_kinds_arrives_by_pages_and_retrieves_and_every_row_is_tr
     emulator, settings = recall(page_size=20, page_order="random", list_lag_seconds=0.5)
     scripts = [
         replace(script, deleted_after=None)
-        for script in mixed_world(70, over_seconds=2.0, seed=11)
+        for script in mixed_scenarios(70, over_seconds=2.0, seed=11)
         if script.finishes_after is not None
         and script.end not in ("quarantined", "not_found")
         and script.hostile != "not_json"  # it takes a minute to be sure of that

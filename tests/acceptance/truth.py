@@ -9,12 +9,12 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from syncd.demo.emulator import Emulator, Script
+from recall_emulator import Emulator, Scenario
 
 READABLE = {None, "nul", "cjk_rtl_emoji", "null_participant", "machine_speakers", "lone_surrogate", "missing_times"}
 
 
-def expected_state(script: Script) -> str:
+def expected_state(script: Scenario) -> str:
     """How the payload of a script must end, once the daemon is idle."""
     if script.end in ("failed", "deleted"):
         return script.end
@@ -25,7 +25,7 @@ def expected_state(script: Script) -> str:
     return "loaded" if script.hostile in READABLE else "unreadable"
 
 
-def assert_everything_is_true(database_url: str, emulator: Emulator, scripts: list[Script]) -> None:
+def assert_everything_is_true(database_url: str, emulator: Emulator, scripts: list[Scenario]) -> None:
     """Every row of every table, against every script."""
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         assert connection.execute("select * from syncd.queue").fetchall() == []
@@ -34,7 +34,7 @@ def assert_everything_is_true(database_url: str, emulator: Emulator, scripts: li
         for script in scripts:
             row = rows[script.transcript_id]
             assert row["payload_state"] == expected_state(script), (script, row)
-            truth = emulator.truth(script.transcript_id)
+            truth = emulator.expected(script.transcript_id)
             if script.end != "not_found":
                 _assert_artifact(row, truth.artifact)
             if row["payload_state"] in ("loaded", "empty", "unreadable"):

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import errors
 
+from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, Script
 from tests.db.roles import DatabaseRoles, Rows
 from tests.pipeline.harness import Bench
 
@@ -45,9 +45,9 @@ def two_workspaces(roles: DatabaseRoles, engine: Engine, emulator: Emulator) -> 
         script
         for _ in range(2)
         for script in (
-            Script(topic="renewal"),
-            Script(provider="assembly_ai_async", flavour="pass_through"),
-            Script(finishes_after=None),
+            Scenario(topic="renewal"),
+            Scenario(provider="assembly_ai_async", flavour="pass_through"),
+            Scenario(finishes_after=None),
         )
     ]
     with Bench(engine, emulator) as bench:

@@ -7,15 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from recall_emulator.configs import config_of
+from recall_emulator.configs.pass_through import PASS_THROUGH_CONFIGS
+from recall_emulator.configs.seed import SEED_CONFIGS
+from recall_emulator.scenario import Flavour
 from syncd.core.reading.artifact import Artifact, read_artifact
 from syncd.core.reading.document import Document
 from syncd.core.reading.options import read_options
 from syncd.db.content import transcripts
 from syncd.db.engine import Connection
-from syncd.demo.emulator.configs import config_of
-from syncd.demo.emulator.configs.pass_through import PASS_THROUGH_CONFIGS
-from syncd.demo.emulator.configs.seed import SEED_CONFIGS
-from syncd.demo.emulator.script import Flavour
 
 T0 = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 EXPIRES = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)

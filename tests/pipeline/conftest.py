@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from recall_emulator import Emulator
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator
 from tests.pipeline.harness import Bench
 
 

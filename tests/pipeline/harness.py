@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from recall_emulator import Emulator, Scenario
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.reading.origin import read_origins
 from syncd.db.engine import Engine
 from syncd.db.queue import tracking
 from syncd.db.rate_limit import workspaces
-from syncd.demo.emulator import Emulator, Script
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
@@ -56,21 +56,21 @@ class Bench:
         with self._freed:
             self._freed.notify_all()
 
-    def track(self, *scripts: Script) -> list[UUID]:
+    def track(self, *scripts: Scenario) -> list[UUID]:
         """Add scripts to Recall and track them."""
         ids = [self.emulator.add(script) for script in scripts]
         with self.engine.begin() as connection:
             tracking.track(connection, ids, "default")
         return ids
 
-    def see(self, *scripts: Script, ago_s: float = 60.0) -> list[UUID]:
+    def see(self, *scripts: Scenario, ago_s: float = 60.0) -> list[UUID]:
         """Add scripts to Recall and track them; as if each had been shown, unfinished, some time ago."""
         ids = self.track(*scripts)
         for id_, script in zip(ids, scripts, strict=True):
             self.change(
                 "update recall.transcripts set status = 'processing', provider = %s, observed_at = first_seen_at,"
                 " created_at = %s, status_updated_at = %s where transcript_id = %s",
-                *(script.provider, *[self.emulator.truth(id_).artifact["created_at"]] * 2, id_),
+                *(script.provider, *[self.emulator.expected(id_).artifact["created_at"]] * 2, id_),
             )
         self.change(
             "update syncd.queue as waiting set is_observed = true, threshold_s = 1, created_at = known.created_at,"

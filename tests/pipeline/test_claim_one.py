@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from recall_emulator import Scenario
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Script
 from syncd.pipeline.claim import Blocker, BlockerKind, Claimed, claim_one, take
 from tests.pipeline.harness import Bench
 
@@ -34,7 +34,7 @@ def one_call_left(bench: Bench) -> None:
 
 
 def test_it_is_leased_before_it_is_due_and_paid_for(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     bench.rows("update syncd.queue set due_at = clock_timestamp() + interval '1 hour' returning 1")
     (lease,) = taken(bench.engine, id_).leases
     assert (lease.transcript_id, lease.stage) == (id_, Stage.POLL)
@@ -47,7 +47,7 @@ def test_it_is_leased_before_it_is_due_and_paid_for(bench: Bench) -> None:
 
 
 def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(bench: Bench) -> None:
-    id_, _ = bench.track(Script(), Script())
+    id_, _ = bench.track(Scenario(), Scenario())
     taken(bench.engine, uuid4())  # the budget has a row from now on
     one_call_left(bench)
     assert take(bench.engine, TERMS, 8, 0).leases == []
@@ -56,7 +56,7 @@ def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(benc
 
 
 def test_where_no_call_is_free_nothing_is_leased(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     taken(bench.engine, uuid4())
     bench.rows("update syncd.budgets set tokens = 0, refreshed_at = clock_timestamp() returning 1")
     blocker = hindered(bench.engine, id_, replace(TERMS, retrieve_limit=2))
@@ -66,7 +66,7 @@ def test_where_no_call_is_free_nothing_is_leased(bench: Bench) -> None:
 
 
 def test_files_to_load_cost_nothing_even_in_a_pause(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     taken(bench.engine, uuid4())
     bench.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
     bench.rows("update syncd.queue set stage = 'load' where transcript_id = %s returning 1", id_)
@@ -84,7 +84,7 @@ def test_one_that_nobody_tracks_is_tracked_and_kept_where_it_cannot_be_paid_for(
 
 
 def test_a_row_that_somebody_is_writing_may_be_free_in_a_moment(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     with bench.engine.begin() as connection:
         connection.exec_driver_sql("select from syncd.queue for update")
         assert hindered(bench.engine, id_) == Blocker(BlockerKind.NO_CALL, "Another process is writing its row.")
@@ -108,13 +108,13 @@ def test_a_row_that_somebody_is_writing_may_be_free_in_a_moment(bench: Bench) ->
     ],
 )
 def test_what_is_in_the_way(bench: Bench, prepare: Callable[[Bench], object], kind: BlockerKind) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     prepare(bench)
     assert hindered(bench.engine, id_).kind == kind
 
 
 def test_a_lease_that_ran_out_is_taken_over(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     bench.rows("update syncd.queue set lease_token = 1, lease_until = clock_timestamp() - interval '1 s' returning 1")
     (lease,) = taken(bench.engine, id_).leases
     assert (

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from syncd.demo.emulator import Script
+from recall_emulator import Scenario
 from tests.pipeline.harness import Bench
 
 DEADLINE_S = 90.0
@@ -20,17 +20,17 @@ def told(bench: Bench, transcript_id: object) -> list[str]:
 @pytest.mark.parametrize(
     ("script", "kind"),
     [
-        (Script(), "ready"),
-        (Script(is_empty=True), "ready"),
-        (Script(has_provider_data=False), "ready"),
-        (Script(end="failed"), "failed"),
-        (Script(end="not_found"), "failed"),
-        (Script(hostile="not_json"), "failed"),
-        (Script(end="deleted"), "deleted"),
+        (Scenario(), "ready"),
+        (Scenario(is_empty=True), "ready"),
+        (Scenario(has_provider_data=False), "ready"),
+        (Scenario(end="failed"), "failed"),
+        (Scenario(end="not_found"), "failed"),
+        (Scenario(hostile="not_json"), "failed"),
+        (Scenario(end="deleted"), "deleted"),
     ],
     ids=["loaded", "empty", "no provider file", "failed", "missing", "unreadable", "deleted"],
 )
-def test_each_end_is_told_once(bench: Bench, script: Script, kind: str) -> None:
+def test_each_end_is_told_once(bench: Bench, script: Scenario, kind: str) -> None:
     (id_,) = bench.track(script)
     assert told(bench, id_) == []
     bench.turns()
@@ -40,7 +40,7 @@ def test_each_end_is_told_once(bench: Bench, script: Script, kind: str) -> None:
 
 
 def test_one_that_is_not_finished_is_not_told(bench: Bench) -> None:
-    (id_,) = bench.track(Script(finishes_after=None))
+    (id_,) = bench.track(Scenario(finishes_after=None))
     bench.turn()
     assert bench.transcript(id_)["status"] == "processing"
     assert told(bench, id_) == []
@@ -48,7 +48,7 @@ def test_one_that_is_not_finished_is_not_told(bench: Bench) -> None:
 
 def test_a_page_of_the_list_tells_like_a_retrieve(make_bench: Any) -> None:
     sweeping = make_bench(list_limit=60_000)
-    ids = sweeping.see(Script(), Script(), Script())
+    ids = sweeping.see(Scenario(), Scenario(), Scenario())
     sweeping.pages(6)
     assert [(sweeping.retrieves(id_), told(sweeping, id_)) for id_ in ids] == [(0, ["ready"])] * 3
 
@@ -76,14 +76,14 @@ def test_whoever_sees_the_event_sees_the_rows(bench: Bench, database_url: str) -
     watcher = threading.Thread(target=watch, args=(database_url, 12, seen, is_watching))
     watcher.start()
     assert is_watching.wait(DEADLINE_S)
-    bench.track(*[Script() for _ in range(12)])
+    bench.track(*[Scenario() for _ in range(12)])
     bench.turns()
     watcher.join(DEADLINE_S)
     assert [row[1:] for row in seen] == [("ready", "loaded", True)] * 12
 
 
 def test_a_load_that_is_not_committed_is_not_told(bench: Bench) -> None:
-    (id_,) = bench.track(Script(has_provider_data=False))
+    (id_,) = bench.track(Scenario(has_provider_data=False))
     bench.change(
         "create function public.refuse() returns trigger language plpgsql as"
         " $$begin raise 'no' using errcode = 'restrict_violation'; end$$;"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from recall_emulator import Emulator, EmulatorOptions, Scenario
 from syncd.db.engine import Engine, make_engine
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS
 from syncd.demo.show import SEED
@@ -30,7 +30,7 @@ def written() -> list[tuple[str, str]]:
     return asked + [(question.title, question.sql) for question in QUESTIONS]
 
 
-def over(script: Script) -> Script:
+def over(script: Scenario) -> Scenario:
     """The same, finished already."""
     return replace(script, created=script.created - 120.0, finishes_after=60.0)
 

@@ -10,24 +10,24 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import Emulator, EmulatorOptions, Faults, Scenario
 from syncd.core.reading.list_page import Page, Selection
 from syncd.db.engine import Engine
 from syncd.db.rate_limit import budgets
-from syncd.demo.emulator import Emulator, EmulatorOptions, Faults, Script
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery
 from tests.pipeline.harness import Bench
 from tests.pipeline.test_path import assert_exact
 
 Listed = Callable[..., Bench]
 
-WAITS = Script(created=-90.0, finishes_after=None, words=20)
-DONE = Script(created=-90.0, finishes_after=60.0, words=20)
+WAITS = Scenario(created=-90.0, finishes_after=None, words=20)
+DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
 BRIEF = replace(DONE, has_provider_data=False)
 FAILED = replace(DONE, end="failed", sub_code="no_audio")
 DELETED = replace(DONE, end="deleted")
 
 
-def of(script: Script, count: int) -> list[Script]:
+def of(script: Scenario, count: int) -> list[Scenario]:
     """The same life, lived by several."""
     return [replace(script, transcript_id=uuid.uuid4()) for _ in range(count)]
 
@@ -129,7 +129,7 @@ def test_a_page_does_not_touch_what_a_worker_has_in_hand(listed: Listed) -> None
 @pytest.mark.parametrize(
     ("script", "end"), [(DONE, "loaded"), (FAILED, "failed"), (DELETED, "deleted")], ids=["done", "failed", "deleted"]
 )
-def test_one_that_left_is_asked_about_first_and_once(listed: Listed, script: Script, end: str) -> None:
+def test_one_that_left_is_asked_about_first_and_once(listed: Listed, script: Scenario, end: str) -> None:
     bench = listed()
     look_at_unfinished_ones(bench)
     stays = bench.see(*of(WAITS, 3))
@@ -408,7 +408,7 @@ def test_without_a_given_time_only_what_comes_after_the_first_start_is_discovere
     bench.emulator.add(DONE)
     bench.page()
     assert bench.rows("select * from recall.transcripts") == []
-    later = bench.emulator.add(Script())
+    later = bench.emulator.add(Scenario())
     bench.change("update syncd.list_states set discovered_at = discovered_at - interval '31 s'")
     with restarted(bench, engine, Discovery(True)) as another:
         another.page()

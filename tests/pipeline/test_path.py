@@ -8,15 +8,15 @@ from uuid import UUID
 
 import pytest
 
+from recall_emulator import PROVIDER_KEYS, Faults, Scenario
 from syncd.core.transcript import FileKind
-from syncd.demo.emulator import PROVIDER_KEYS, Faults, Script
 from syncd.pipeline import load
 from tests.pipeline.harness import Bench
 
 
 def assert_exact(bench: Bench, transcript_id: UUID) -> None:
     """The shelf holds the very bytes, and the words are the file's words."""
-    truth = bench.emulator.truth(transcript_id)
+    truth = bench.emulator.expected(transcript_id)
     for kind, content in (("transcript", truth.transcript), ("provider_data", truth.provider_data)):
         stored_file = bench.rows(
             "select * from recall.payloads where transcript_id = %s and kind = %s", transcript_id, kind
@@ -35,7 +35,7 @@ def assert_exact(bench: Bench, transcript_id: UUID) -> None:
 
 
 def test_a_finished_transcript_costs_one_retrieve_and_is_there_whole(bench: Bench) -> None:
-    (id_,) = bench.track(Script(metadata={"team": "sales"}, recording_metadata={"room": "4"}))
+    (id_,) = bench.track(Scenario(metadata={"team": "sales"}, recording_metadata={"room": "4"}))
     assert bench.turns() == 1
     row = bench.transcript(id_)
     assert (row["status"], row["payload_state"], row["provider_data_state"]) == ("done", "loaded", "loaded")
@@ -50,10 +50,10 @@ def test_a_finished_transcript_costs_one_retrieve_and_is_there_whole(bench: Benc
 @pytest.mark.parametrize("flavour", ["seed", "pass_through"])
 def test_every_provider_is_upserted_and_its_file_is_there_part_by_part(bench: Bench, flavour: Any) -> None:
     providers = [*PROVIDER_KEYS, "vendor_of_tomorrow_async"]
-    ids = bench.track(*[Script(provider=provider, flavour=flavour) for provider in providers])
+    ids = bench.track(*[Scenario(provider=provider, flavour=flavour) for provider in providers])
     bench.turns()
     for id_, provider in zip(ids, providers, strict=True):
-        truth, row = bench.emulator.truth(id_), bench.transcript(id_)
+        truth, row = bench.emulator.expected(id_), bench.transcript(id_)
         assert (row["provider"], row["payload_state"]) == (provider, "loaded")
         config = truth.artifact["provider"][provider]
         assert {k: v for k, v in row["provider_config"].items() if v is not None} == {
@@ -75,7 +75,7 @@ def assert_parts(bench: Bench, transcript_id: UUID, provider_data: bytes | None)
 
 @pytest.mark.parametrize("variant", ["L", "1", "2", "3", "mixed"])
 def test_every_variant_of_the_payload_is_read(bench: Bench, variant: Any) -> None:
-    (id_,) = bench.track(Script(variant=variant))
+    (id_,) = bench.track(Scenario(variant=variant))
     bench.turns()
     assert bench.transcript(id_)["payload_state"] == "loaded"
     assert_exact(bench, id_)
@@ -86,17 +86,19 @@ def test_every_variant_of_the_payload_is_read(bench: Bench, variant: Any) -> Non
 @pytest.mark.parametrize(
     ("script", "state", "reason"),
     [
-        (Script(end="failed", sub_code="zoom_captions_failure"), "failed", "zoom_captions_failure"),
-        (Script(end="deleted"), "deleted", None),
-        (Script(is_empty=True), "empty", None),
-        (Script(hostile="not_json"), "unreadable", "not JSON"),
-        (Script(payload=b'{"not": "an array"}'), "unreadable", "not a JSON array"),
-        (Script(payload=b'["not an object"]'), "unreadable", "element 0"),
-        (Script(hostile="deep"), "unreadable", "nested"),
+        (Scenario(end="failed", sub_code="zoom_captions_failure"), "failed", "zoom_captions_failure"),
+        (Scenario(end="deleted"), "deleted", None),
+        (Scenario(is_empty=True), "empty", None),
+        (Scenario(hostile="not_json"), "unreadable", "not JSON"),
+        (Scenario(payload=b'{"not": "an array"}'), "unreadable", "not a JSON array"),
+        (Scenario(payload=b'["not an object"]'), "unreadable", "element 0"),
+        (Scenario(hostile="deep"), "unreadable", "nested"),
     ],
     ids=["failed", "deleted", "empty", "not json", "not an array", "not an object", "deep"],
 )
-def test_every_end_has_its_name_and_its_reason(bench: Bench, script: Script, state: str, reason: str | None) -> None:
+def test_every_end_has_its_name_and_its_reason(
+    bench: Bench, script: Scenario, state: str, reason: str | None
+) -> None:
     (id_,) = bench.track(script)
     assert bench.turns() <= 3
     row = bench.transcript(id_)
@@ -106,10 +108,10 @@ def test_every_end_has_its_name_and_its_reason(bench: Bench, script: Script, sta
 
 
 def test_what_cannot_be_read_keeps_its_exact_bytes(bench: Bench) -> None:
-    (id_,) = bench.track(Script(hostile="not_json"))
+    (id_,) = bench.track(Scenario(hostile="not_json"))
     bench.turns()
     kept = bench.row("select content from recall.payloads where transcript_id = %s and kind = 'transcript'", id_)
-    assert gzip.decompress(kept["content"]) == bench.emulator.truth(id_).transcript
+    assert gzip.decompress(kept["content"]) == bench.emulator.expected(id_).transcript
     assert bench.transcript(id_)["provider_data_state"] == "loaded"
 
 
@@ -117,11 +119,11 @@ def test_what_cannot_be_read_keeps_its_exact_bytes(bench: Bench) -> None:
     "kind", ["nul", "lone_surrogate", "nan", "bom", "null_participant", "empty_words", "cjk_rtl_emoji", "string_ids"]
 )
 def test_hostile_files_load_and_say_what_was_replaced(bench: Bench, kind: str) -> None:
-    (id_,) = bench.track(Script(hostile=kind))
+    (id_,) = bench.track(Scenario(hostile=kind))
     bench.turns()
     assert bench.transcript(id_)["payload_state"] == "loaded"
     stored_file = bench.row("select * from recall.payloads where transcript_id = %s and kind = 'transcript'", id_)
-    assert gzip.decompress(stored_file["content"]) == bench.emulator.truth(id_).transcript
+    assert gzip.decompress(stored_file["content"]) == bench.emulator.expected(id_).transcript
     assert stored_file["has_replaced_characters"] is (kind in ("nul", "lone_surrogate", "nan"))
     if kind == "nul":
         text = bench.row("select text from recall.words where transcript_id = %s limit 1", id_)["text"]
@@ -129,14 +131,14 @@ def test_hostile_files_load_and_say_what_was_replaced(bench: Bench, kind: str) -
 
 
 def test_an_unknown_id_is_asked_for_three_times_before_it_is_called_missing(bench: Bench) -> None:
-    (id_,) = bench.track(Script(end="not_found"))
+    (id_,) = bench.track(Scenario(end="not_found"))
     assert bench.turns() == 3
     assert bench.transcript(id_)["payload_state"] == "missing"
     assert bench.retrieves(id_) == 3
 
 
 def test_an_unfinished_transcript_waits_and_an_unknown_status_is_kept(bench: Bench) -> None:
-    waiting, strange = bench.track(Script(finishes_after=None), Script(end="quarantined"))
+    waiting, strange = bench.track(Scenario(finishes_after=None), Scenario(end="quarantined"))
     bench.turn()
     assert bench.transcript(waiting)["status"] == "processing"
     assert bench.transcript(strange)["status"] == "quarantined"
@@ -146,7 +148,7 @@ def test_an_unfinished_transcript_waits_and_an_unknown_status_is_kept(bench: Ben
 
 
 def test_history_holds_one_row_for_each_change(bench: Bench) -> None:
-    (id_,) = bench.track(Script(finishes_after=4.0))
+    (id_,) = bench.track(Scenario(finishes_after=4.0))
     for _ in range(3):
         bench.turn()
     while bench.turn():
@@ -158,7 +160,7 @@ def test_history_holds_one_row_for_each_change(bench: Bench) -> None:
 
 
 def test_a_link_that_is_still_missing_is_waited_for(bench: Bench) -> None:
-    (id_,) = bench.track(Script(download_link_delay=4.0))
+    (id_,) = bench.track(Scenario(download_link_delay=4.0))
     bench.turn()
     row = bench.row("select stage, last_error from syncd.queue")
     assert (row["stage"], "no link" in row["last_error"]) == ("download", True)
@@ -168,7 +170,7 @@ def test_a_link_that_is_still_missing_is_waited_for(bench: Bench) -> None:
 
 
 def test_a_transcript_without_a_provider_file_is_complete(bench: Bench) -> None:
-    (id_,) = bench.track(Script(has_provider_data=False))
+    (id_,) = bench.track(Scenario(has_provider_data=False))
     assert bench.turns() == 1
     row = bench.transcript(id_)
     assert (row["payload_state"], row["provider_data_state"]) == ("loaded", "none")
@@ -195,7 +197,7 @@ def test_a_transcript_without_a_provider_file_is_complete(bench: Bench) -> None:
     ids=lambda faults: repr(faults).split("(")[1][:60] if not isinstance(faults, str) else faults,
 )
 def test_passing_faults_cost_turns_and_never_the_transcript(bench: Bench, faults: Faults) -> None:
-    (id_,) = bench.track(Script(faults=faults))
+    (id_,) = bench.track(Scenario(faults=faults))
     bench.turns()
     assert bench.transcript(id_)["payload_state"] == "loaded"
     assert bench.transcript(id_)["provider_data_state"] == "loaded"
@@ -203,7 +205,7 @@ def test_passing_faults_cost_turns_and_never_the_transcript(bench: Bench, faults
 
 
 def test_a_dead_link_is_asked_for_again_at_once(bench: Bench) -> None:
-    (id_,) = bench.track(Script(faults=Faults(link_expired_first=1), has_provider_data=False))
+    (id_,) = bench.track(Scenario(faults=Faults(link_expired_first=1), has_provider_data=False))
     bench.turn()
     wait = bench.row("select due_at - last_error_at as wait, last_error from syncd.queue")
     assert wait["wait"].total_seconds() < 0.1
@@ -219,7 +221,7 @@ def test_a_fault_of_ours_in_reading_ends_the_file_with_a_reason_and_keeps_its_by
     def fail(*_: object) -> load.ReadFile:
         raise RecursionError("too deep")
 
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     monkeypatch.setattr(load, "_READERS", {**load._READERS, kind: fail})
     bench.turns()
     row = bench.transcript(id_)

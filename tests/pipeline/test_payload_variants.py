@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from syncd.demo.emulator import Script
+from recall_emulator import Scenario
 from tests.pipeline.harness import Bench
 
 
@@ -50,10 +50,10 @@ def second(word: dict[str, Any], side: str) -> float | None:
     ],
 )
 def test_an_odd_file_loses_nothing(bench: Bench, kind: str) -> None:
-    (id_,) = bench.track(Script(hostile=kind))
+    (id_,) = bench.track(Scenario(hostile=kind))
     bench.turns()
     assert bench.transcript(id_)["payload_state"] == "loaded"
-    truth = bench.emulator.truth(id_).transcript
+    truth = bench.emulator.expected(id_).transcript
     assert truth is not None
     elements = json.loads(truth)
     assert words_of(bench, id_) == words_in(elements)
@@ -61,7 +61,7 @@ def test_an_odd_file_loses_nothing(bench: Bench, kind: str) -> None:
 
 
 def test_one_meeting_has_the_same_talk_times_in_every_variant(bench: Bench) -> None:
-    ids = bench.track(*[Script(variant=variant, seed=7) for variant in ("L", "1", "2", "3", "mixed")])
+    ids = bench.track(*[Scenario(variant=variant, seed=7) for variant in ("L", "1", "2", "3", "mixed")])
     bench.turns()
     query = (
         "select speaker, participant_id, turn_count, word_count, talk_s, overlap_s, silence_s, span_s"
@@ -74,7 +74,7 @@ def test_one_meeting_has_the_same_talk_times_in_every_variant(bench: Bench) -> N
 
 
 def test_captions_have_words_and_a_span_and_no_talk_times(bench: Bench) -> None:
-    (id_,) = bench.track(Script(provider="meeting_captions", words=120))
+    (id_,) = bench.track(Scenario(provider="meeting_captions", words=120))
     bench.turns()
     rows = bench.rows("select * from recall.talk_time where transcript_id = %s", id_)
     assert sum(row["word_count"] for row in rows) == 120 > bench.transcript(id_)["word_count"]
@@ -107,7 +107,7 @@ ODD: list[dict[str, Any]] = [
 
 
 def test_all_shapes_in_one_file_are_read_as_they_are(bench: Bench) -> None:
-    (id_,) = bench.track(Script(payload=json.dumps(ODD).encode()))
+    (id_,) = bench.track(Scenario(payload=json.dumps(ODD).encode()))
     bench.turns()
     assert words_of(bench, id_) == [
         (0, None, None, "Before", -1.5, None),

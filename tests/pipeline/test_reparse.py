@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from recall_emulator import Scenario
 from syncd.core.admin.reparse import Reread, RereadResult, RereadTotals, Selection
 from syncd.core.reading.document import Unreadable
 from syncd.core.transcript import FileKind
@@ -15,7 +16,6 @@ from syncd.db.admin import reparses
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Connection, database_now
 from syncd.db.tables import metadata
-from syncd.demo.emulator import Script
 from syncd.errors import StillWaiting
 from syncd.pipeline import load
 from syncd.pipeline import reparse as stage
@@ -70,10 +70,15 @@ def refuse(*_: object) -> load.ReadFile:
 
 def one_of_each(bench: Bench) -> list[UUID]:
     ids = bench.track(
-        *(Script(provider=provider) for provider in ("deepgram_async", "aws_transcribe_async", "rev_async")),
-        *(Script(variant=variant) for variant in ("L", "1", "2", "mixed")),
-        *(Script(hostile=kind) for kind in ("nul", "nan", "null_participant", "not_json")),
-        *(Script(is_empty=True), Script(end="failed"), Script(end="deleted"), Script(has_provider_data=False)),
+        *(Scenario(provider=provider) for provider in ("deepgram_async", "aws_transcribe_async", "rev_async")),
+        *(Scenario(variant=variant) for variant in ("L", "1", "2", "mixed")),
+        *(Scenario(hostile=kind) for kind in ("nul", "nan", "null_participant", "not_json")),
+        *(
+            Scenario(is_empty=True),
+            Scenario(end="failed"),
+            Scenario(end="deleted"),
+            Scenario(has_provider_data=False),
+        ),
     )
     bench.turns()
     return ids
@@ -110,7 +115,7 @@ def test_rows_that_were_lost_come_back_exactly(bench: Bench) -> None:
 def test_what_an_older_parser_could_not_read_is_loaded(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: FileKind
 ) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     with monkeypatch.context() as older:
         older.setattr(load, "_READERS", reading(kind, refuse))
         bench.turns()
@@ -131,7 +136,7 @@ def test_what_an_older_parser_could_not_read_is_loaded(
 def test_what_the_new_parser_cannot_read_keeps_its_rows_and_its_state(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: FileKind, error: Exception
 ) -> None:
-    bench.track(Script(), Script())
+    bench.track(Scenario(), Scenario())
     bench.turns()
     before = tables(bench)
     read, seen = load._READERS[kind], list[object]()
@@ -151,7 +156,7 @@ def test_what_the_new_parser_cannot_read_keeps_its_rows_and_its_state(
 def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.track(Script())
+    bench.track(Scenario())
     bench.turns()
     before = tables(bench)
 
@@ -168,7 +173,7 @@ def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
 def test_settings_that_cannot_be_read_do_not_hold_up_the_others(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = sorted(bench.track(Script(), Script()))
+    ids = sorted(bench.track(Scenario(), Scenario()))
     bench.turns()
     before = tables(bench)
     tried: list[UUID] = []
@@ -183,7 +188,7 @@ def test_settings_that_cannot_be_read_do_not_hold_up_the_others(
 
 
 def test_damaged_bytes_on_the_shelf_cost_their_own_file_only(bench: Bench) -> None:
-    bench.track(Script())
+    bench.track(Scenario())
     bench.turns()
     bench.change("update recall.payloads set content = substr(content, 1, 40) where kind = 'transcript'")
     before = tables(bench)
@@ -195,7 +200,7 @@ def test_damaged_bytes_on_the_shelf_cost_their_own_file_only(bench: Bench) -> No
 def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (id_,) = bench.track(Script(has_provider_data=False))
+    (id_,) = bench.track(Scenario(has_provider_data=False))
     bench.turns()
     before = tables(bench)
     read = load._READERS[FileKind.TRANSCRIPT]
@@ -216,7 +221,7 @@ def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
 def test_one_that_is_tried_again_is_left_to_the_daemon_as_long_as_it_is_in_the_queue(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, is_waiting: bool
 ) -> None:
-    (id_,) = bench.track(Script(has_provider_data=False))
+    (id_,) = bench.track(Scenario(has_provider_data=False))
     with monkeypatch.context() as older:
         older.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, refuse))
         bench.turns()
@@ -230,7 +235,7 @@ def test_one_that_is_tried_again_is_left_to_the_daemon_as_long_as_it_is_in_the_q
 
 @pytest.mark.parametrize("state", ["deleted", "missing", "unavailable", "failed"])
 def test_no_other_end_comes_back_to_life(bench: Bench, state: str) -> None:
-    bench.track(Script())
+    bench.track(Scenario())
     bench.turns()
     bench.change("update recall.transcripts set payload_state = %s, provider_data_state = %s", state, state)
     before = tables(bench)
@@ -240,7 +245,7 @@ def test_no_other_end_comes_back_to_life(bench: Bench, state: str) -> None:
 
 
 def test_a_file_that_is_gone_meanwhile_is_passed_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = sorted(bench.track(Script(has_provider_data=False), Script(has_provider_data=False)))
+    first, second = sorted(bench.track(Scenario(has_provider_data=False), Scenario(has_provider_data=False)))
     bench.turns()
     read = load._READERS[FileKind.TRANSCRIPT]
 
@@ -256,7 +261,7 @@ def test_a_file_that_is_gone_meanwhile_is_passed_over(bench: Bench, monkeypatch:
 
 def test_a_selection_is_narrowed_by_date_provider_and_parser(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "PAGE", 2)
-    old, new, other = bench.track(Script(), Script(), Script(provider="rev_async"))
+    old, new, other = bench.track(Scenario(), Scenario(), Scenario(provider="rev_async"))
     bench.turns()
     bench.change("update recall.payloads set downloaded_at = '2026-01-01Z' where transcript_id = %s", old)
     bench.change("update recall.payloads set parser_version = null where transcript_id = %s", new)
@@ -271,7 +276,7 @@ def test_a_selection_is_narrowed_by_date_provider_and_parser(bench: Bench, monke
 
 
 def test_only_the_files_of_a_selection_are_read(bench: Bench) -> None:
-    bench.track(Script())
+    bench.track(Scenario())
     bench.turns()
     bench.change("update recall.payloads set parser_version = 0 where kind = 'provider_data'")
     tally, _ = reparse(bench, Selection(older_than=1))
@@ -280,7 +285,7 @@ def test_only_the_files_of_a_selection_are_read(bench: Bench) -> None:
 
 
 def test_a_count_says_what_there_is_by_provider_and_parser(bench: Bench) -> None:
-    bench.track(Script(), Script(), Script(provider="rev_async"))
+    bench.track(Scenario(), Scenario(), Scenario(provider="rev_async"))
     bench.turns()
     bench.change("update recall.payloads set parser_version = null where kind = 'provider_data'")
     with bench.engine.connect() as connection:
@@ -296,7 +301,7 @@ def test_a_count_says_what_there_is_by_provider_and_parser(bench: Bench) -> None
 
 
 def test_one_that_was_stopped_goes_on_after_the_last_that_was_done(bench: Bench) -> None:
-    ids = sorted(bench.track(*(Script() for _ in range(5))))
+    ids = sorted(bench.track(*(Scenario() for _ in range(5))))
     bench.turns()
     before = tables(bench)
     assert reparse(bench, stop_after=2)[1] == ids[:2]
@@ -311,7 +316,7 @@ def test_one_that_was_stopped_goes_on_after_the_last_that_was_done(bench: Bench)
 
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_it_begins_afresh_where_that_is_asked_for_or_another_parser_had_begun(bench: Bench, is_asked: bool) -> None:
-    ids = sorted(bench.track(*(Script() for _ in range(3))))
+    ids = sorted(bench.track(*(Scenario() for _ in range(3))))
     bench.turns()
     reparse(bench, stop_after=2)
     if not is_asked:
@@ -320,7 +325,7 @@ def test_it_begins_afresh_where_that_is_asked_for_or_another_parser_had_begun(be
 
 
 def test_beside_a_worker_every_transcript_comes_out_whole(bench: Bench) -> None:
-    ids = bench.track(*(Script(words=600) for _ in range(40)))
+    ids = bench.track(*(Scenario(words=600) for _ in range(40)))
     seen = RereadTotals()
     for _ in range(20):
         bench.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
@@ -337,7 +342,7 @@ def test_beside_a_worker_every_transcript_comes_out_whole(bench: Bench) -> None:
 
 
 def test_one_that_stands_in_the_way_is_waited_for_and_the_work_done_once_more(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     bench.turns()
     lock = "select from recall.transcripts where transcript_id = %s for update"
     tries = 0

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import Emulator, Faults, Scenario
 from syncd.db.content import files, transcripts
-from syncd.demo.emulator import Emulator, Faults, Script
 from tests.pipeline.harness import Bench
 
 
 def test_every_call_is_paid_for_and_nothing_else(bench: Bench) -> None:
-    bench.track(*[Script(finishes_after=None) for _ in range(5)])
+    bench.track(*[Scenario(finishes_after=None) for _ in range(5)])
     bench.turn()
     assert bench.row("select call_count from syncd.budgets")["call_count"] == 5
     bench.turn()
@@ -21,7 +21,7 @@ def test_every_call_is_paid_for_and_nothing_else(bench: Bench) -> None:
 
 
 def test_no_more_is_taken_than_there_are_slots_or_tokens(bench: Bench) -> None:
-    bench.track(*[Script(finishes_after=None) for _ in range(12)])
+    bench.track(*[Scenario(finishes_after=None) for _ in range(12)])
     assert bench.turn() == 8  # slots
     bench.rows("delete from syncd.calls returning 1")
     bench.rows("update syncd.budgets set tokens = 3, refreshed_at = clock_timestamp() returning 1")
@@ -42,7 +42,7 @@ def test_a_refused_workspace_pauses_and_no_row_loses_an_attempt(
     bench: Bench, refuse: Callable[[Emulator], None], words: str
 ) -> None:
     refuse(bench.emulator)
-    ids = bench.track(*[Script() for _ in range(3)])
+    ids = bench.track(*[Scenario() for _ in range(3)])
     bench.turn()
     assert words in bench.row("select pause_reason from syncd.workspaces")["pause_reason"]
     assert {row["attempts"] for row in bench.rows("select attempts from syncd.queue")} == {0}
@@ -63,7 +63,7 @@ def test_a_refused_workspace_pauses_and_no_row_loses_an_attempt(
     ids=["403", "402"],
 )
 def test_a_firewall_or_a_bill_pauses_the_workspace_too(bench: Bench, faults: Faults) -> None:
-    (id_,) = bench.track(Script(faults=faults))
+    (id_,) = bench.track(Scenario(faults=faults))
     bench.turn()
     assert bench.row("select pause_reason from syncd.workspaces")["pause_reason"]
     assert bench.row("select attempts from syncd.queue")["attempts"] == 0
@@ -73,7 +73,7 @@ def test_a_firewall_or_a_bill_pauses_the_workspace_too(bench: Bench, faults: Fau
 
 
 def test_a_429_pauses_the_budget_for_everybody_and_costs_no_attempt(bench: Bench) -> None:
-    (id_,) = bench.track(Script(faults=Faults(throttle_first=1, retry_after_seconds=40)))
+    (id_,) = bench.track(Scenario(faults=Faults(throttle_first=1, retry_after_seconds=40)))
     bench.turn()
     budget = bench.row("select paused_until - clock_timestamp() as pause, throttled_count from syncd.budgets")
     assert 35 < budget["pause"].total_seconds() <= 40
@@ -88,8 +88,8 @@ def test_a_429_pauses_the_budget_for_everybody_and_costs_no_attempt(bench: Bench
 def test_a_file_over_the_limit_ends_with_its_name_and_without_its_bytes(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(payload_limit=100_000)
     plain, bomb = bench.track(
-        Script(hostile="huge", size=300_000, has_provider_data=False),
-        Script(has_provider_data=False, faults=Faults(gzip_bomb_first=9)),
+        Scenario(hostile="huge", size=300_000, has_provider_data=False),
+        Scenario(has_provider_data=False, faults=Faults(gzip_bomb_first=9)),
     )
     bench.turns()
     for id_ in (plain, bomb):
@@ -101,14 +101,14 @@ def test_a_file_over_the_limit_ends_with_its_name_and_without_its_bytes(make_ben
 
 def test_one_bad_file_does_not_hold_up_the_other(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(payload_limit=100_000)
-    (id_,) = bench.track(Script(provider_data=b"[" + b" " * 200_000 + b"]"))
+    (id_,) = bench.track(Scenario(provider_data=b"[" + b" " * 200_000 + b"]"))
     bench.turns()
     row = bench.transcript(id_)
     assert (row["payload_state"], row["provider_data_state"]) == ("loaded", "too_large")
 
 
 def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     bench.turns()
     asked = len(bench.emulator.requests())
     bench.rows("delete from recall.utterances returning 1")
@@ -127,7 +127,7 @@ def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(bench: Bench) -
 
 def test_a_worker_that_lost_its_lease_writes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lease runs out while the file is being stored and another worker takes the row."""
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     store = files.store
 
     def store_too_late(connection: Any, *arguments: Any) -> None:
@@ -146,7 +146,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(bench: Bench, monkeypatch: 
 def test_a_fault_of_ours_costs_the_row_a_turn_and_not_the_worker_its_life(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     monkeypatch.setattr(transcripts, "observe", lambda *_: 1 / 0)
     bench.turn()
     row = bench.row("select attempts, last_error, lease_holder from syncd.queue")
@@ -158,7 +158,7 @@ def test_a_fault_of_ours_costs_the_row_a_turn_and_not_the_worker_its_life(
 
 
 def test_a_drain_gives_back_what_is_not_done_in_time(bench: Bench) -> None:
-    bench.track(Script(faults=Faults(slow_headers_first=1, drip_seconds=0.2)))
+    bench.track(Scenario(faults=Faults(slow_headers_first=1, drip_seconds=0.2)))
     bench.worker.claim_due()
     assert bench.worker.drain(0.0) == 1
     assert bench.rows("select * from syncd.queue where lease_holder is not null") == []
@@ -166,7 +166,7 @@ def test_a_drain_gives_back_what_is_not_done_in_time(bench: Bench) -> None:
 
 
 def test_the_key_never_reaches_the_file_store(bench: Bench) -> None:
-    bench.track(*[Script() for _ in range(4)])
+    bench.track(*[Scenario() for _ in range(4)])
     bench.turns()
     files = [request for request in bench.emulator.requests() if request.listener == "files"]
     assert len(files) == 8
@@ -177,7 +177,7 @@ def test_the_key_never_reaches_the_file_store(bench: Bench) -> None:
 def test_a_fault_after_the_transcript_was_finished_leaves_it_at_the_stage_it_had_come_to(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.track(Script())
+    bench.track(Scenario())
     monkeypatch.setattr(files, "pack", lambda _: 1 / 0)
     for attempts in (1, 2):
         bench.turn()
@@ -189,7 +189,7 @@ def test_a_fault_after_the_transcript_was_finished_leaves_it_at_the_stage_it_had
 
 
 def test_a_row_that_lost_three_workers_is_put_off_without_a_call(bench: Bench) -> None:
-    (id_,) = bench.track(Script())
+    (id_,) = bench.track(Scenario())
     bench.rows(
         "update syncd.queue set lease_token = 1, lease_holder = 'lost', expired_lease_count = 2,"
         " lease_until = now() - interval '1 second' returning 1"
@@ -204,7 +204,7 @@ def test_a_row_that_lost_three_workers_is_put_off_without_a_call(bench: Bench) -
 
 
 def test_one_id_that_is_always_refused_does_not_stop_the_others(bench: Bench) -> None:
-    refused, fine = bench.track(Script(faults=Faults(waf_first=99)), Script(finishes_after=None))
+    refused, fine = bench.track(Scenario(faults=Faults(waf_first=99)), Scenario(finishes_after=None))
     bench.rows("update syncd.queue set forbidden_count = 1 returning 1")  # not the first time
     bench.turn()
     bench.rows("update syncd.workspaces set paused_until = clock_timestamp() returning 1")
@@ -216,14 +216,14 @@ def test_one_id_that_is_always_refused_does_not_stop_the_others(bench: Bench) ->
 
 
 def test_a_404_is_an_answer_and_ends_a_pause(bench: Bench) -> None:
-    bench.track(Script(end="not_found"))
+    bench.track(Scenario(end="not_found"))
     bench.rows("update syncd.workspaces set pause_reason = 'refused', paused_until = clock_timestamp() returning 1")
     bench.turn()
     assert bench.row("select pause_reason from syncd.workspaces")["pause_reason"] is None
 
 
 def test_tracking_again_what_was_given_up_brings_both_files(bench: Bench) -> None:
-    (id_,) = bench.track(Script(created=-5.0))
+    (id_,) = bench.track(Scenario(created=-5.0))
     bench.rows("update recall.transcripts set payload_state = 'missing', provider_data_state = 'missing' returning 1")
     bench.rows("delete from syncd.queue returning 1")
     bench.rows("select recall.track(%s)", id_)
@@ -234,6 +234,6 @@ def test_tracking_again_what_was_given_up_brings_both_files(bench: Bench) -> Non
 
 def test_large_files_are_held_one_at_a_time_and_all_arrive(bench: Bench) -> None:
     big = b'[{"participant":{"id":1,"name":"A"},"words":[' + b'{"text":"word"},' * 500_000 + b'{"text":"end"}]}]'
-    ids = bench.track(*[Script(payload=big, has_provider_data=False) for _ in range(2)])
+    ids = bench.track(*[Scenario(payload=big, has_provider_data=False) for _ in range(2)])
     bench.turns()
     assert [bench.transcript(id_)["word_count"] for id_ in ids] == [500_001] * 2

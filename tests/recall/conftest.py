@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from recall_emulator import Emulator, EmulatorOptions
 from syncd.core.reading.origin import read_origins
-from syncd.demo.emulator import Emulator, EmulatorOptions
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from tests.recall.lists import Emulate, OpenApi

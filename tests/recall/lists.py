@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from recall_emulator import Emulator, Scenario
 from syncd.core.reading.list_page import Page, Selection
-from syncd.demo.emulator import Emulator, Script
 from syncd.recall.api import RecallApi
 from tests.core.samples import sample
 from tests.recall.raw_server import RawServer
@@ -35,7 +35,7 @@ def ids(page: Page) -> list[UUID]:
 
 def seeded(emulator: Emulator, count: int, **script: Any) -> list[UUID]:
     """Newest first, ten seconds apart."""
-    return [emulator.add(Script(created=-10.0 * n, **script)) for n in range(count)]
+    return [emulator.add(Scenario(created=-10.0 * n, **script)) for n in range(count)]
 
 
 def statuses(emulator: Emulator) -> list[int]:

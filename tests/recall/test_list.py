@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import Faults, Scenario
 from syncd import errors
 from syncd.core.reading.list_page import Page, Selection
-from syncd.demo.emulator import Faults, Script
 from syncd.recall import api as module
 from syncd.recall.api import RecallApi
 from tests.recall.lists import ALL, LIST, PAGE, Emulate, OpenApi, Serve, ids, seeded, statuses
@@ -28,7 +28,7 @@ def pages(api: RecallApi, selection: Selection = ALL, most: int = 200) -> Iterat
 
 def test_a_page_holds_what_retrieve_would_say(emulate: Emulate) -> None:
     emulator, api = emulate()
-    transcript_id = emulator.add(Script())
+    transcript_id = emulator.add(Scenario())
     [(artifact, links)] = api.list(ALL).entries
     assert artifact == api.retrieve(transcript_id)[0]
     assert (links.transcript or "").startswith(f"{emulator.files_url}/")
@@ -51,7 +51,7 @@ def test_a_transcript_created_between_two_pages_moves_no_other(emulate: Emulate)
     emulator, api = emulate(page_size=2)
     expected = seeded(emulator, 4)
     first = api.list(ALL)
-    emulator.add(Script())
+    emulator.add(Scenario())
     rest = api.list(ALL, first.next_url)
     assert ids(first) + ids(rest) == expected
 
@@ -64,7 +64,7 @@ def test_all_pages_keep_the_selected_status(emulate: Emulate, status: str, scrip
     emulator, api = emulate(page_size=1)
     for other in ({}, {"end": "failed"}, {"finishes_after": None}):
         if other != script:
-            emulator.add(Script(**other))
+            emulator.add(Scenario(**other))
     expected = seeded(emulator, 2, **script)
     assert [ids(page) for page in pages(api, Selection(status))] == [[each] for each in expected]
 
@@ -79,7 +79,7 @@ def test_a_selection_by_creation_may_include_its_bounds(emulate: Emulate, bounds
 
 def test_a_list_that_lags_behind_shows_what_retrieve_no_longer_does(emulate: Emulate) -> None:
     emulator, api = emulate(list_lag_seconds=60.0)
-    old, new = emulator.add(Script(created=-90.0, finishes_after=80.0)), emulator.add(Script(created=-30.0))
+    old, new = emulator.add(Scenario(created=-90.0, finishes_after=80.0)), emulator.add(Scenario(created=-30.0))
     [(artifact, links)] = api.list(ALL).entries
     assert (artifact.transcript_id, artifact.status, links.transcript) == (old, "processing", None)
     assert [api.retrieve(each)[0].status for each in (old, new)] == ["done", "done"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import Faults, Scenario
 from syncd import errors
 from syncd.core.reading.list_page import Selection
-from syncd.demo.emulator import Faults, Script
 from tests.core.samples import sample
 from tests.recall.lists import ALL, LIST, PAGE, Emulate, OpenApi, Serve, ids, seeded, statuses
 from tests.recall.printed import printed
@@ -103,7 +103,7 @@ def test_a_429_says_how_long(emulate: Emulate) -> None:
 
 def test_a_list_that_is_refused_leaves_retrieve_alone(emulate: Emulate) -> None:
     emulator, api = emulate(list_refused=True)
-    transcript_id = emulator.add(Script())
+    transcript_id = emulator.add(Scenario())
     assert api.retrieve(transcript_id)[0].status == "done"
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recall_emulator.configs import PROVIDER_KEYS, config_of
+from recall_emulator.configs.pass_through import PASS_THROUGH_CONFIGS
+from recall_emulator.configs.seed import SEED_CONFIGS
 from syncd.core.reading.options import Options, read_options
 from syncd.core.reading.options.sources import ANYBODY, VENDORS, Sources, sources_of
-from syncd.demo.emulator.configs import PROVIDER_KEYS, config_of
-from syncd.demo.emulator.configs.pass_through import PASS_THROUGH_CONFIGS
-from syncd.demo.emulator.configs.seed import SEED_CONFIGS
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
 from tests.core.samples import PROVIDERS, only
 

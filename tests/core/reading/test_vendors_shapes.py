@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Scenario
 from syncd.core.reading.document import read_document, storable
 from syncd.core.reading.provider_file import ProviderPart, read_provider_parts
 from syncd.core.reading.vendors import HeardWord, read_provider_words
-from syncd.demo.emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
 from tests.core.reading.vendor_parts import MIXED, answered, called_back, only, rows, streamed, texts
 
@@ -142,8 +142,8 @@ EMULATOR = Emulator(EmulatorOptions(seed=5))
 
 def parts_of(provider: str) -> tuple[ProviderPart, ...]:
     """What the emulator serves; under two participants, to have offsets."""
-    script = Script(provider=provider, words=30, speakers=2, seed=5, has_separate_streams=True)
-    content = EMULATOR.truth(EMULATOR.add(script)).provider_data
+    script = Scenario(provider=provider, words=30, speakers=2, seed=5, has_separate_streams=True)
+    content = EMULATOR.expected(EMULATOR.add(script)).provider_data
     assert content is not None
     return read_provider_parts(read_document(content))
 

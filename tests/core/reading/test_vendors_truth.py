@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Scenario
 from syncd.core.reading.document import read_document
 from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.vendors import Heard, HeardWord, read_provider_words
-from syncd.demo.emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Script
 
 WITHOUT_MESSAGES = {"zoom_rtms"}
 PHRASES = {"meeting_captions", "gladia_v1_streaming"}
@@ -17,14 +17,14 @@ WITHOUT_TIMES = {"meeting_captions"}
 WITHOUT_CONFIDENCE = {"meeting_captions", "google_speech_v2_async"}
 MILLISECONDS = 0.0011
 
-Truth = tuple[list[dict[str, Any]], tuple[Heard, ...], list[dict[str, Any]]]
+Expected = tuple[list[dict[str, Any]], tuple[Heard, ...], list[dict[str, Any]]]
 
 
-def served(provider: str, *, is_separate: bool) -> Truth:
+def served(provider: str, *, is_separate: bool) -> Expected:
     """The elements of the transcript, what was read from the provider's file, and its parts."""
     emulator = Emulator(EmulatorOptions(seed=9))
-    script = Script(provider=provider, words=200, speakers=3, seed=9, has_separate_streams=is_separate)
-    found = emulator.truth(emulator.add(script))
+    script = Scenario(provider=provider, words=200, speakers=3, seed=9, has_separate_streams=is_separate)
+    found = emulator.expected(emulator.add(script))
     assert found.transcript is not None
     assert found.provider_data is not None
     parts = read_provider_parts(read_document(found.provider_data))

@@ -2,8 +2,8 @@
 
 import pytest
 
+from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, Script
 from tests.db.roles import DatabaseRoles
 from tests.pipeline.harness import Bench
 
@@ -12,5 +12,5 @@ from tests.pipeline.harness import Bench
 def loaded(roles: DatabaseRoles, engine: Engine, emulator: Emulator) -> None:
     """Something in the tables, exact bytes among it."""
     with Bench(engine, emulator) as bench:
-        bench.track(Script(), Script(provider="assembly_ai_async", flavour="pass_through"))
+        bench.track(Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"))
         bench.turns()

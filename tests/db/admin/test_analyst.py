@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine
-from syncd.demo.emulator import Emulator, Script
 from tests.db.admin.grants import ISOLATED, READABLE
 from tests.db.roles import DatabaseRoles
 from tests.pipeline.harness import Bench
@@ -117,7 +117,7 @@ def test_the_analyst_sees_no_secret(roles: DatabaseRoles, engine: Engine, emulat
         "text": "and this may be seen",
     }
     file = {"parts": [{"id": "1", "type": "http_response", "data": message, "source_audio": {"url": link}}]}
-    script = Script(
+    script = Scenario(
         provider="assembly_ai_async",
         flavour="pass_through",
         provider_data=json.dumps(file).encode(),

@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 from psycopg import errors
 
+from recall_emulator import Emulator, Scenario
 from syncd.db.admin import schema
 from syncd.db.engine import Engine
 from syncd.db.rate_limit import workspaces
-from syncd.demo.emulator import Emulator, Script
 from syncd.errors import ConfigError
 from tests.db.admin.grants import ISOLATED
 from tests.db.roles import DatabaseRoles
@@ -22,7 +22,7 @@ def test_the_writer_does_all_the_work_of_a_daemon(
     roles.grant(workspace)
     with roles.engine("writer") as engine, Bench(engine, emulator, list_limit=60_000) as bench:
         schema.check(engine)
-        scripts = Script(), Script(provider="assembly_ai_async", flavour="pass_through"), Script(end="failed")
+        scripts = Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"), Scenario(end="failed")
         ids = bench.track(*scripts)
         bench.worker.reprice()
         bench.page()

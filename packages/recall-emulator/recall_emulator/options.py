@@ -1,0 +1,64 @@
+"""How an emulator is set up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from recall_emulator.faults import Faults
+
+Window = Literal["sliding", "fixed"]
+PageOrder = Literal["newest", "oldest", "random"]
+Bounds = Literal["inclusive", "exclusive"]
+
+DEMO_KEYS: Mapping[str, str] = MappingProxyType({"demo-key": "default"})
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """Settings of one emulator.
+
+    Ports of 0 let the system choose. `keys` maps an API key to the name of its workspace. Limits are requests per
+    `window_seconds` (a minute) per workspace; `link_seconds` is how long a presigned URL is valid. The list shows
+    the transcripts as they were `list_lag_seconds` ago, with fresh links; `list_bounds` says whether a range of
+    creation times includes its ends; `list_refused` answers the list with a 403 in JSON. `faults` may be several:
+    each keeps its own counts.
+    """
+
+    host: str = "127.0.0.1"
+    api_port: int = 0
+    files_port: int = 0
+    keys: Mapping[str, str] = field(default_factory=lambda: DEMO_KEYS)
+    retrieve_limit: int = 300
+    list_limit: int = 60
+    window: Window = "sliding"
+    window_seconds: float = 60.0
+    page_size: int = 100
+    page_order: PageOrder = "newest"
+    list_lag_seconds: float = 0.0
+    list_bounds: Bounds = "inclusive"
+    list_refused: bool = False
+    link_seconds: float = 21600.0
+    latency_seconds: float = 0.0
+    seed: int = 0
+    faults: Faults | tuple[Faults, ...] = field(default_factory=Faults)
+
+    @property
+    def all_faults(self) -> tuple[Faults, ...]:
+        return self.faults if isinstance(self.faults, tuple) else (self.faults,)
+
+    @property
+    def foreign_next(self) -> str | None:
+        return next((each.foreign_next for each in self.all_faults if each.foreign_next), None)
+
+    @property
+    def has_looping_next(self) -> bool:
+        return any(each.looping_next for each in self.all_faults)
+
+    @property
+    def redirect_files_to(self) -> str | None:
+        return next((each.redirect_files_to for each in self.all_faults if each.redirect_files_to), None)
+
+    @property
+    def has_gzip(self) -> bool:
+        return any(each.gzip for each in self.all_faults)

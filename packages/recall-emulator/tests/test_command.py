@@ -1,0 +1,131 @@
+import re
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+
+import httpx
+import pytest
+
+from recall_emulator import Faults
+from recall_emulator.command import parse
+from recall_emulator.options import EmulatorOptions
+
+DEADLINE_SECONDS = 60.0
+
+Run = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """Start the command in a process of its own, on free ports."""
+    with ExitStack() as stack:
+
+        def start(*flags: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "-m", "recall_emulator", "--port", "0", "--files-port", "0", *flags]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start
+
+
+def origins(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Read from standard error where the API and the file store are."""
+    assert process.stderr is not None
+    deadline = threading.Timer(DEADLINE_SECONDS, process.kill)
+    deadline.start()
+    line = process.stderr.readline()
+    deadline.cancel()
+    api, files = re.findall(r"http://[\d.]+:\d+", line)
+    return api, files
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_a_signal_and_ends_cleanly(
+    run: Run, client: httpx.Client, tmp_path: Path, ending: signal.Signals
+) -> None:
+    ids_file = tmp_path / "ids"
+    process = run(
+        "--transcripts", "3", "--over", "0", "--ids-file", str(ids_file), "--key", "k=space", "--error-first", "1"
+    )
+    api, files = origins(process)
+    assert process.stdout is not None
+    ids = [str(uuid.UUID(process.stdout.readline().strip())) for _ in range(3)]
+    url = f"{api}/api/v1/transcript/{ids[0]}/"
+    assert [client.get(url, headers={"Authorization": "Token k"}).status_code for _ in range(2)] == [503, 200]
+    assert files != api
+    assert ids_file.read_text().split() == ids
+    process.send_signal(ending)
+    assert process.wait(DEADLINE_SECONDS) == 0
+
+
+def test_the_example_it_prints_works(run: Run, client: httpx.Client) -> None:
+    process = run()
+    origins(process)
+    assert process.stderr is not None
+    example = re.search(r"curl -H 'Authorization: (.+?)' (\S+)", process.stderr.readline())
+    assert example is not None
+    assert client.get(example[2], headers={"Authorization": example[1]}).status_code == 200
+
+
+def test_a_taken_port_is_told_in_one_line(run: Run) -> None:
+    port = origins(run())[0].rpartition(":")[2]
+    second = run("--port", port)
+    _, told = second.communicate(timeout=DEADLINE_SECONDS)
+    assert second.returncode == 1
+    assert "Cannot listen" in told
+    assert "Traceback" not in told
+
+
+def test_a_file_of_ids_that_cannot_be_written_is_told_in_one_line(run: Run, tmp_path: Path) -> None:
+    process = run("--ids-file", str(tmp_path))
+    _, told = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 1
+    assert f"Cannot write {tmp_path}" in told
+    assert "Traceback" not in told
+
+
+def test_every_fault_is_an_option_of_its_own_type() -> None:
+    given = {
+        "throttle_every": 2,
+        "retry_after": "date",
+        "drip_seconds": 0.5,
+        "gzip": True,
+        "foreign_next": "http://x",
+    }
+    flags = [f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}") for name, value in given.items()]
+    assert parse(flags, "it").options.faults == Faults(**given)  # type: ignore[arg-type]  # one value of each type
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Faults)])
+def test_every_fault_is_off_without_its_flag(field: str) -> None:
+    assert getattr(parse([], "it").options.faults, field) == getattr(Faults(), field)
+
+
+def test_what_is_not_told_is_as_in_python() -> None:
+    assert parse(["--port", "0", "--files-port", "0"], "it").options == EmulatorOptions()
+
+
+@pytest.mark.parametrize(
+    "flags", [["--no-such"], ["--port", "x"], ["--window", "round"], ["--throttle", "1"], ["an argument"]]
+)
+def test_arguments_that_cannot_be_used_end_it_with_2(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(flags, "it")
+    assert ended.value.code == 2
+    assert "it: error: " in capsys.readouterr().err
+
+
+def test_help_fits_an_ascii_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"], "it")
+    shown = capsys.readouterr().out
+    assert shown.isascii()
+    assert all(f"--{field.name.replace('_', '-')}" in shown for field in fields(Faults))

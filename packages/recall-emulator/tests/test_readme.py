@@ -1,0 +1,41 @@
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from recall_emulator import Emulator, Faults
+from recall_emulator.command import parse
+from recall_emulator.control import scenario_from
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+FAULTS = {field.name for field in fields(Faults)}
+
+
+def test_it_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"], "it")
+    options = set(re.findall(r"--[a-z0-9-]+", capsys.readouterr().out))
+    of_faults = {f"--{name.replace('_', '-')}" for name in FAULTS} | {"--no-gzip", "--no-looping-next"}
+    assert {option for option in options - of_faults - {"--help"} if f"`{option}" not in README} == set()
+
+
+def test_it_names_every_fault() -> None:
+    kinds = {name.removesuffix("_every").removesuffix("_first") for name in FAULTS} - {"retry_after_seconds"}
+    assert {kind for kind in kinds if f"`{kind}`" not in README} == set()
+
+
+def test_its_examples_of_scenarios_can_be_added() -> None:
+    examples = re.findall(r"-d '(\{.*?\})'", README, flags=re.DOTALL)
+    assert len(examples) == 6
+    emulator = Emulator()
+    for example in examples:
+        emulator.expected(emulator.add(scenario_from(json.loads(example))))
+
+
+def test_its_examples_of_the_command_can_be_run() -> None:
+    examples = re.findall(r"^recall-emulator (--[^#\n]*)", README, flags=re.MULTILINE)
+    assert len(examples) == 2
+    for example in examples:
+        parse(example.split(), "it")
