@@ -13,6 +13,8 @@ declare
         'default'
     );
     is_wanted boolean;
+    -- a distributed table takes times as values, and no volatile function
+    asked_at constant timestamptz := clock_timestamp();
 begin
     if not exists (select from syncd.workspaces as served where served.workspace = chosen) then
         raise warning 'no daemon has served the workspace "%" yet', chosen
@@ -22,7 +24,7 @@ begin
         raise exception 'a transcript id is missing' using errcode = 'null_value_not_allowed';
     end if;
     insert into recall.transcripts (transcript_id, workspace, first_seen_at)
-    values (track.transcript_id, chosen, clock_timestamp())
+    values (track.transcript_id, chosen, asked_at)
     on conflict (transcript_id) do nothing;
     is_wanted := found;
     if not is_wanted then
@@ -46,7 +48,7 @@ begin
         where known.transcript_id = track.transcript_id and known.workspace <> chosen
           and known.status is null and known.payload_state = 'pending';
         if found then
-            update syncd.queue as waiting set workspace = chosen, due_at = clock_timestamp()
+            update syncd.queue as waiting set workspace = chosen, due_at = asked_at
             where waiting.transcript_id = track.transcript_id;
             perform pg_notify('syncd_wake', chosen);
         end if;
@@ -56,8 +58,8 @@ begin
             transcript_id, workspace, stage, due_at, tracked_at, pending_until, is_observed, created_at, provider
         )
         select
-            track.transcript_id, chosen, 'poll', clock_timestamp(), clock_timestamp(),
-            clock_timestamp() + interval '30 days', known.status is not null, known.created_at, known.provider
+            track.transcript_id, chosen, 'poll', asked_at, asked_at,
+            asked_at + interval '30 days', known.status is not null, known.created_at, known.provider
         from recall.transcripts as known
         where known.transcript_id = track.transcript_id
         on conflict (transcript_id) do nothing;
