@@ -5,13 +5,14 @@ does not show is a hint, never an end: those that left a page of unfinished ones
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from syncd.core import transcript
-from syncd.core.polling.list_state import SCAN_PAUSE, ListCursor, ListPurpose, ListRequest, ListState, is_ahead
+from syncd.core.polling.list_cursor import ListCursor, ListPurpose
+from syncd.core.polling.list_plan import ListRequest, PageFacts
+from syncd.core.polling.list_state import ListState
 from syncd.core.polling.observation import Observation, observation_of
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
@@ -85,10 +86,15 @@ def _take_page(
         _take_absent(connection, limits.workspace, request, page)
     _take_unfinished(engine, observations, rows, page, request.asked_at)
     found = _take_finished(engine, limits, observations, rows, page, request.asked_at)
-    state, cursor = _learn(request, page, len(ours), sum(not row.is_observed for row in rows))
-    if request.purpose == ListPurpose.SCAN and not _has_unseen(engine, limits.workspace):
-        cursor = replace(cursor, scan_url=None)  # whoever is handed in later may stand on a page behind us
-    return found, state, cursor
+    facts = PageFacts(
+        entry_count=len(page.entries),
+        ours_count=len(ours),
+        hits=sum(not row.is_observed for row in rows),
+        next_url=page.next_url,
+        is_whole=page.is_whole,
+        has_unseen=_has_unseen(engine, limits.workspace),
+    )
+    return found, *observations.policy.after_list_page(request, facts)
 
 
 def _has_unseen(engine: Engine, workspace: str) -> bool:
@@ -116,10 +122,10 @@ def _take_absent(connection: Connection, workspace: str, request: ListRequest, p
     window = selection.created_after + INSIDE, selection.created_before - INSIDE
     shown = [artifact.transcript_id for artifact, _ in page.entries]
     if selection.status == transcript.PROCESSING:
-        count = waiting.leave(connection, workspace, window, shown, request.asked_at)
+        count = waiting.mark_absent(connection, workspace, window, shown, request.asked_at)
         log.debug("left the list", count=count)
     else:
-        waiting.pass_over(connection, workspace, window, shown, request.asked_at)
+        waiting.mark_absent_from_done(connection, workspace, window, shown, request.asked_at)
 
 
 def _take_unfinished(
@@ -135,7 +141,7 @@ def _take_unfinished(
     for artifact, row in seen:
         if not row.is_observed:
             _observe(engine, row, artifact, asked_at)
-    observations.learn(_observation(artifact, row, asked_at) for artifact, row in seen)
+    observations.record(_observation(artifact, row, asked_at) for artifact, row in seen)
 
 
 def _observe(engine: Engine, row: Lease, artifact: Artifact, asked_at: datetime) -> None:
@@ -167,7 +173,7 @@ def _take_finished(
     for lease in claimed:
         artifact, links = shown[lease.transcript_id]
         advanced = _finish(engine, observations, lease, artifact, links)
-        observations.learn([_observation(artifact, lease, asked_at)])
+        observations.record([_observation(artifact, lease, asked_at)])
         if advanced is not None:
             found.append(Found(advanced, links))
     return found
@@ -194,17 +200,3 @@ def _finish(
             leases.release(connection, [lease.token])
         return None
     return lease if verdict.goes_on else None
-
-
-def _learn(request: ListRequest, page: Page, ours_count: int, hits: int) -> tuple[ListState, ListCursor]:
-    state, cursor, has_next = request.state, request.cursor, page.next_url is not None
-    state = state.after_page(request.selection.status or "", len(page.entries), ours_count, has_next=has_next)
-    is_loop = page.next_url is not None and page.next_url == request.next_url
-    next_url = None if is_loop else page.next_url
-    if request.purpose == ListPurpose.SCAN:
-        state = state.after_scan_page(hits, request.asked_at, is_over=next_url is None)
-        is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
-        cursor = replace(cursor, scan_url=None if is_paused else next_url)
-    elif request.purpose == ListPurpose.DISCOVER:
-        cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
-    return state, cursor

@@ -36,7 +36,7 @@ def poll(
         verdict = after_observing(artifact, links, lease, policy, jitter)
         advanced = _write(engine, lease, artifact, links, verdict, policy.threshold_s)
         if lease.stage == Stage.POLL:
-            observations.learn(
+            observations.record(
                 [observation_of(artifact, lease.since, lease.taken_at, was_seen=lease.last_seen_at is not None)]
             )
     except (RecallError, Unstorable) as error:

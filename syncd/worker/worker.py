@@ -114,7 +114,7 @@ class Worker:
         """Learn what other processes have learned, and their price of a look. Raises DatabaseAway."""
         self.flush()
         with reaching_database(), self._engine.connect() as connection:
-            self._observations.price(thresholds.read(connection, self._limits.workspace).threshold_s)
+            self._observations.set_threshold(thresholds.read(connection, self._limits.workspace).threshold_s)
 
     def read_list_page(self) -> int:
         """Read one page of the list, if one is worth a call; how many finished transcripts it brought.
@@ -143,7 +143,7 @@ class Worker:
     def flush(self) -> None:
         """Write down what was learned about durations, and plan with it. Raises DatabaseAway."""
         with reaching_database():
-            self._observations.refresh()
+            self._observations.flush()
 
     def renew_leases(self) -> None:
         """Keep the leases in hand. Raises DatabaseAway."""

@@ -12,7 +12,7 @@ from syncd import errors
 from syncd.core import transcript
 from syncd.core.polling import poll_index
 from syncd.core.polling.observation import stratum_of
-from syncd.core.polling.poll_index import Policy
+from syncd.core.polling.policy import Policy
 from syncd.core.polling.provider import give_up_after
 from syncd.core.queue.lease import Lease
 from syncd.core.reading.artifact import Artifact, Links

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.polling.list_state import ListCursor, ListState
+from syncd.core.polling.list_cursor import ListCursor
+from syncd.core.polling.list_state import ListState
 from syncd.db.tables.control import list_states
 
 
 def read(connection: Connection, workspace: str) -> tuple[ListState, ListCursor, datetime | None]:
-    """What is known, how far the walks are, and until when another process is reading a page."""
+    """What is known, where the cursors are, and until when another process is reading a page."""
     row = connection.execute(select(list_states).where(list_states.c.workspace == workspace)).mappings().one_or_none()
     if row is None:
         return ListState(), ListCursor(), None
@@ -37,7 +38,7 @@ def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds
 
 
 def save(connection: Connection, workspace: str, holder: str, state: ListState, cursor: ListCursor) -> None:
-    """Keep what a page has taught, and let others go on. Changes nothing where the hold was lost meanwhile."""
+    """Keep what a page has shown, and let others go on. Changes nothing where the hold was lost meanwhile."""
     values = asdict(state) | asdict(cursor) | {"holder": None, "held_until": None}
     ours = (list_states.c.workspace == workspace) & (list_states.c.holder == holder)
     connection.execute(list_states.update().where(ours).values(values))

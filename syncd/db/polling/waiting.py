@@ -1,12 +1,12 @@
-"""Those that wait to be finished, many at a time: what a list page is planned with, and what it shows."""
+"""Rows that wait, many at a time: what a list call is planned with, and what its page shows of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select
 
+from syncd.core.polling.list_plan import Seen, Unseen
 from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Verdict
@@ -18,23 +18,7 @@ from syncd.db.tables.control import queue
 from syncd.db.tables.recall import transcripts
 
 RECENT = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One that Recall has shown, unfinished; times in seconds since the epoch."""
-
-    stratum: Stratum
-    created_s: float
-    seen_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """How many were never shown, and how long they have been waiting on average, in seconds."""
-
-    count: int
-    wait_s: float
+"""So many of those done are read for one plan; older windows of done ones are then not planned."""
 
 
 def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
@@ -133,23 +117,23 @@ def still(
     )
 
 
-def leave(
+def mark_absent(
     connection: Connection,
     workspace: str,
     window: tuple[datetime, datetime],
     shown: Collection[UUID],
     asked_at: datetime,
 ) -> int:
-    """A page of unfinished ones did not show these: they are asked about first. How many there are.
+    """A page of unfinished ones did not show these: they are polled first. How many there are.
 
-    Only those that such a page has shown before can leave: a list that lags does not show new ones yet.
+    Only those that such a page has shown before can be absent: a list that lags does not show new ones yet.
     """
     absent = _absent(workspace, window, shown, asked_at) & _is_planned() & queue.c.listed_at.is_not(None)
     statement = queue.update().where(absent, queue.c.absent_at.is_(None))
     return connection.execute(statement.values(absent_at=asked_at)).rowcount
 
 
-def pass_over(
+def mark_absent_from_done(
     connection: Connection,
     workspace: str,
     window: tuple[datetime, datetime],
@@ -176,7 +160,7 @@ def _absent(
 
 
 def _is_planned() -> ColumnElement[bool]:
-    """Whether its last look was an ordinary one: no error, no strange status, whose waits must be kept."""
+    """Whether its last poll was an ordinary one: no error, no strange status, whose waits must be kept."""
     return queue.c.threshold_s.is_not(None)
 
 

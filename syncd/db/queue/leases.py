@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from sqlalchemy import (
     true,
 )
 
+from syncd.core.polling.claim_order import ClaimOrder
 from syncd.core.polling.strata import length_class
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
@@ -34,19 +34,6 @@ from syncd.db.tables.control import lease_tokens, queue
 from syncd.errors import LeaseLost
 
 _NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_holder": None, "lease_until": None}
-
-
-class ClaimOrder(Enum):
-    """Who is taken, and in which order."""
-
-    ANY = "any"
-    """Due ones, those due the longest first."""
-    ABSENT = "absent"
-    """Those that have left a page of unfinished ones, whether due or not."""
-    SEEN = "seen"
-    """Due ones that Recall has shown, those due the longest first."""
-    NEW = "new"
-    """Due ones that it has never shown, the newest first: a flood must not stand in front of new ones."""
 
 
 def has_due(connection: Connection, workspace: str) -> bool:
@@ -60,11 +47,12 @@ def has_due(connection: Connection, workspace: str) -> bool:
     return bool(connection.execute(select(or_(*lines))).scalar_one())
 
 
-def has_absent(connection: Connection, workspace: str) -> bool:
-    """Whether some are still to be asked about that have left a page."""
-    is_left = queue.c.absent_at.is_not(None) & queue.c.lease_until.is_(None)
-    left = select(literal(1)).where(queue.c.workspace == workspace, is_left)
-    return connection.execute(left.limit(1)).first() is not None
+def count_absent(connection: Connection, workspace: str, most: int, now: datetime) -> int:
+    """How many free rows are absent from a list page of unfinished ones; counted no further than one above `most`."""
+    condition, _ = _LINES[ClaimOrder.ABSENT]
+    absent = select(literal(1)).where(queue.c.workspace == workspace, condition, is_free(now)).limit(most + 1)
+    count: int = connection.execute(select(func.count()).select_from(absent.subquery())).scalar_one()
+    return count
 
 
 def take(

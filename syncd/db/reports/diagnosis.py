@@ -17,7 +17,7 @@ from syncd.core.explain.diagnosis import (
     forecast,
     stratum_of_row,
 )
-from syncd.core.polling.strata import learned
+from syncd.core.polling.strata import estimated
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import database_now
 from syncd.db.polling import durations, list_states, thresholds
@@ -45,7 +45,9 @@ def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
     stratum = stratum_of_row(found.queue_row)
     finished = sum(tallies[stratum].finished) if stratum in tallies else 0.0
     price = thresholds.read(connection, workspace)
-    expected = forecast(found.queue_row, found.record, learned(tallies).of(stratum), finished, price.threshold_s, now)
+    expected = forecast(
+        found.queue_row, found.record, estimated(tallies).of(stratum), finished, price.threshold_s, now
+    )
     ahead = _ahead(connection, workspace, found, price.repriced_at)
     return Diagnosis(transcript_id, now, found.record, found.queue_row, expected, ahead)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd import errors
-from syncd.core.polling.poll_index import Policy
-from syncd.core.polling.strata import learned
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.strata import estimated
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Verdict, after_expired_leases, after_failing, after_observing, pause_of
 from syncd.core.reading.artifact import Artifact, Links
@@ -22,7 +22,7 @@ Leases = Callable[..., Lease]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LINKS = Links("https://s/f?Signature=canary", "https://s/p?Signature=canary")
 HALF = 0.5
-PACE = Policy(learned({}))
+PACE = Policy(estimated({}))
 
 
 def artifact(status: str, **fields: Any) -> Artifact:
