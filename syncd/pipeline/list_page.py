@@ -14,6 +14,7 @@ from syncd.core.polling.list_cursor import ListCursor, ListPurpose
 from syncd.core.polling.list_plan import ListRequest, PageFacts
 from syncd.core.polling.list_state import ListState
 from syncd.core.polling.observation import Observation, observation_of
+from syncd.core.polling.poll_index import MIDDLE
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import after_observing
@@ -31,7 +32,6 @@ from syncd.pipeline.observations import Observations
 from syncd.recall.api import RecallApi
 
 INSIDE = timedelta(milliseconds=1)
-JITTER = 0.5
 _ENDS = (transcript.DONE, transcript.FAILED, transcript.DELETED)
 
 log = get_logger(__name__)
@@ -135,7 +135,7 @@ def _take_unfinished(
     shown = {artifact.transcript_id: artifact for artifact, _ in page.entries if artifact.status not in _ENDS}
     seen = [(shown[row.transcript_id], row) for row in rows if row.transcript_id in shown]
     policy = observations.policy
-    judged = [(artifact, after_observing(artifact, Links(), row, policy, JITTER)) for artifact, row in seen]
+    judged = [(artifact, after_observing(artifact, Links(), row, policy, MIDDLE)) for artifact, row in seen]
     with engine.begin() as connection:
         waiting.still(connection, [each for each in judged if not each[1].is_end], policy.threshold_s, asked_at)
     for artifact, row in seen:
@@ -188,7 +188,7 @@ def _finish(
 ) -> Lease | None:
     """The lease, where the transcript goes on to its download; None where it was settled, or left to a retrieve."""
     policy = observations.policy
-    verdict = after_observing(artifact, links, lease, policy, JITTER)
+    verdict = after_observing(artifact, links, lease, policy, MIDDLE)
     try:
         with engine.begin() as connection:
             lease = outcomes.observe(connection, lease, artifact, links, verdict, policy.threshold_s)

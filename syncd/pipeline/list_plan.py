@@ -71,13 +71,11 @@ class Planner:
     def _view(self, connection: Connection, now: datetime) -> QueueView:
         limits = self._limits
         seen = waiting.seen(connection, limits.workspace, self._share)
-        done_s = waiting.done_lately(connection, limits.workspace) if seen else []
         retrieve = budgets.peek(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
         return QueueView(
             seen=seen,
             share=self._share,
-            done_s=done_s,
-            done_since_s=done_s[0] if len(done_s) == waiting.RECENT else 0.0,
+            done_s=waiting.done_lately(connection, limits.workspace) if seen else [],
             unseen=waiting.unseen(connection, limits.workspace),
             retrieves=retrieve.filled(now),
         )

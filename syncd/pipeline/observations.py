@@ -6,7 +6,7 @@ Observations gather in memory and are flushed every minute; a process that is ki
 import threading
 from collections.abc import Iterable
 
-from syncd.core.polling.observation import Observation
+from syncd.core.polling.observation import Observation, count
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import Stratum, Tally, estimated
 from syncd.db.engine import Engine, database_now
@@ -36,10 +36,7 @@ class Observations:
     def record(self, observations: Iterable[Observation | None]) -> None:
         """Count what was seen; None stands for an observation that says nothing."""
         with self._guard:
-            for each in filter(None, observations):
-                for stratum in each.stratum.wider:
-                    tally = self._tallies.setdefault(stratum, Tally())
-                    tally.observe(each.from_s, each.to_s, has_finished=each.has_finished)
+            count(self._tallies, observations)
 
     def flush(self) -> None:
         """Write the observations, and plan with those of all processes. Raises DatabaseAway."""

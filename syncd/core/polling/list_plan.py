@@ -24,6 +24,8 @@ from syncd.core.transcript import DONE
 
 MOST_ROWS = 5_000
 """More are planned with by a sample."""
+MOST_DONE = 2_000
+"""So many of those done are read; they fill twenty pages, and windows before them are not planned."""
 LEAST_PAUSE_S = 0.5
 """After a plan that came to nothing: two ticks."""
 ROWS_A_SECOND = 4_000
@@ -66,12 +68,15 @@ class QueueView:
     """In order of creation; a sample where `share` is less than 1."""
     share: float
     done_s: Sequence[float]
-    """When those known to be done were created, in order, seconds since the epoch,"""
-    done_since_s: float
-    """complete from here on."""
+    """When the newest MOST_DONE of those known to be done were created, in order, seconds since the epoch."""
     unseen: Unseen
     retrieves: float
     """How many retrieves can be made soon."""
+
+    @property
+    def done_since_s(self) -> float:
+        """From when on `done_s` is complete."""
+        return self.done_s[0] if len(self.done_s) == MOST_DONE else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from syncd.core.polling.list_cursor import ListPurpose, is_ahead
 from syncd.core.polling.list_window import Pages, Window
-from syncd.core.polling.poll_index import until_next_try
+from syncd.core.polling.poll_index import MIDDLE, until_next_try
 from syncd.core.transcript import DONE, PROCESSING
 from syncd.errors import Forbidden, RecallError
 
@@ -113,7 +113,7 @@ class ListState:
     def after_failing(self, error: RecallError, now: datetime) -> "ListState":
         """A list call failed: pause, longer each time. A refusal of the list is not one of the workspace."""
         count = self.failure_count + 1
-        wait_s = REFUSED_PAUSE_S if isinstance(error, Forbidden) else until_next_try(count, 0.5)
+        wait_s = REFUSED_PAUSE_S if isinstance(error, Forbidden) else until_next_try(count, MIDDLE)
         reason, until = str(error), now + timedelta(seconds=wait_s)
         return replace(self, failure_count=count, paused_until=until, pause_reason=reason, turn=self.turn + 1)
 

@@ -9,11 +9,12 @@ Sources: left truncation and right censoring as in Kaplan and Meier (1958), with
 survival.py. No numbers of its own.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core import transcript
-from syncd.core.polling.strata import Stratum, length_class
+from syncd.core.polling.strata import Stratum, Tally, length_class
 from syncd.core.reading.artifact import Artifact
 
 
@@ -57,6 +58,14 @@ def observation_at(
     from_s = max(0.0, since_s)
     to_s = max(from_s if was_seen else 0.0, until_s)
     return Observation(stratum, from_s, to_s, has_finished) if to_s >= from_s else None
+
+
+def count(tallies: dict[Stratum, Tally], observations: Iterable[Observation | None]) -> None:
+    """Add observations to the tallies of their strata; None stands for one that says nothing."""
+    for each in filter(None, observations):
+        for stratum in each.stratum.wider:
+            tally = tallies.setdefault(stratum, Tally())
+            tally.observe(each.from_s, each.to_s, has_finished=each.has_finished)
 
 
 def _finished_at(artifact: Artifact, seen_at: datetime) -> datetime | None:

@@ -29,6 +29,8 @@ DEADLINE_GAP_S = 30.0
 """or than this, where that is longer: room for a download and its retries."""
 JITTER = 0.1
 """Gaps are spread by this share to either side, so that rows tracked together do not stay together. A judgement."""
+MIDDLE = 0.5
+"""The jitter that moves a gap to neither side."""
 
 FIRST_RETRY_GAP_S = 1.0
 LONGEST_RETRY_GAP_S = 600.0

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select
 
-from syncd.core.polling.list_plan import Seen, Unseen
+from syncd.core.polling.list_plan import MOST_DONE, Seen, Unseen
 from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Verdict
@@ -16,9 +16,6 @@ from syncd.db.engine import unnested
 from syncd.db.queue.leases import is_free, read_lease
 from syncd.db.tables.control import queue
 from syncd.db.tables.recall import transcripts
-
-RECENT = 2_000
-"""So many of those done are read for one plan; older windows of done ones are then not planned."""
 
 
 def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
@@ -54,14 +51,14 @@ def unseen(connection: Connection, workspace: str) -> Unseen:
 
 
 def done_lately(connection: Connection, workspace: str) -> list[float]:
-    """When the newest RECENT of those known to be done were created, seconds since the epoch, in order."""
+    """When the newest MOST_DONE of those known to be done were created, seconds since the epoch, in order."""
     created_s = func.extract("epoch", transcripts.c.created_at)
     statement = (
         select(created_s)
         .where(transcripts.c.workspace == workspace, transcripts.c.status == DONE)
         .where(transcripts.c.created_at.is_not(None))
         .order_by(transcripts.c.created_at.desc())
-        .limit(RECENT)
+        .limit(MOST_DONE)
     )
     return sorted(float(each) for each in connection.execute(statement).scalars())
 
