@@ -76,7 +76,7 @@ class Retrieves:
         else:
             policy = self._policy()
             gap_s = next_poll(policy, row, asked_s, self._dice.random())
-            self._store.still_waiting(row, now_s, now_s + gap_s, policy.threshold_s)
+            self._store.still_waiting(row, asked_s, now_s + gap_s, policy.threshold_s)
         self.tick()
 
 

@@ -36,7 +36,7 @@ def observe(
     Raises LeaseLost and Unstorable; the transaction must then be rolled back.
     """
     is_new = transcripts.observe(connection, lease.workspace, artifact, lease.taken_at)
-    leases.saw(connection, artifact, threshold_s)
+    leases.saw(connection, artifact, threshold_s, lease.taken_at)
     if artifact.status == DONE and links.transcript and not links.provider_data:
         transcripts.mark_no_provider_data(connection, lease.transcript_id)
     if verdict.goes_on:

@@ -46,7 +46,7 @@ def test_it_is_leased_before_it_is_due_and_paid_for(bench: Bench) -> None:
     assert bench.row("select call_count from syncd.budgets")["call_count"] == 1
 
 
-def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(bench: Bench) -> None:
+def test_the_last_call_is_left_over_by_regular_polls_and_taken_for_a_person(bench: Bench) -> None:
     id_, _ = bench.track(Script(), Script())
     taken(bench.engine, uuid4())  # the budget has a row from now on
     one_call_left(bench)

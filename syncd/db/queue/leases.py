@@ -195,11 +195,14 @@ def current(connection: Connection, lease: Lease) -> Lease:
     )
 
 
-def saw(connection: Connection, artifact: Artifact, threshold_s: float) -> None:
-    """Note what Recall has just shown, as far as planning needs it, and the price of the look that comes next."""
+def saw(connection: Connection, artifact: Artifact, threshold_s: float, asked_at: datetime) -> None:
+    """Note what an answer has shown, as far as planning needs it, and the threshold of the next poll.
+
+    `asked_at` is before the call, so that the next observation begins where this one ends.
+    """
     statement = queue.update().where(queue.c.transcript_id == artifact.transcript_id)
     values = {
-        "last_seen_at": func.clock_timestamp(),
+        "last_seen_at": asked_at,
         "is_observed": True,
         "created_at": artifact.created_at,
         "provider": artifact.provider,

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from syncd.core.polling.list_plan import Unseen
 from syncd.core.polling.strata import Stratum
 from syncd.core.queue.outcome import Verdict
 from syncd.core.reading.artifact import Artifact
@@ -14,7 +15,6 @@ from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.content import transcripts
 from syncd.db.engine import Connection
 from syncd.db.polling import waiting
-from syncd.db.polling.waiting import Unseen
 from tests.db.conftest import Claimed, Tracked
 
 AN_HOUR = timedelta(hours=1)
@@ -123,7 +123,7 @@ def test_the_unseen_are_counted_with_how_long_they_have_waited(
 def test_only_the_newest_of_those_done_are_remembered(
     connection: Connection, shown: Shown, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "RECENT", 3)
+    monkeypatch.setattr(waiting, "MOST_DONE", 3)
     for hours in (5, 1, 4, 2, 3):
         shown(DONE, now - hours * AN_HOUR)
     shown(PROCESSING, now)
@@ -186,8 +186,8 @@ def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
     before = connection.exec_driver_sql(query).all()
     verdict = Verdict(Stage.POLL, 5.0, pending_until=now)
     waiting.still(connection, [(artifact(id_, PROCESSING, now), verdict) for id_ in ids], 1.0, now)
-    waiting.leave(connection, "default", windowed(now), [], now)
-    waiting.pass_over(connection, "default", windowed(now), [], now)
+    waiting.mark_absent(connection, "default", windowed(now), [], now)
+    waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert connection.exec_driver_sql(query).all() == before
     waiting.still(connection, [], 1.0, now)
 
@@ -197,9 +197,9 @@ def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
 
 def test_who_is_absent_from_the_window_has_left(connection: Connection, shown: Shown, now: datetime) -> None:
     gone, stays = shown(), shown()
-    assert waiting.leave(connection, "default", windowed(now), [stays], now) == 1
+    assert waiting.mark_absent(connection, "default", windowed(now), [stays], now) == 1
     assert (column(connection, "absent_at", gone), column(connection, "absent_at", stays)) == (now, None)
-    assert waiting.leave(connection, "default", windowed(now), [stays], now + A_SECOND) == 0
+    assert waiting.mark_absent(connection, "default", windowed(now), [stays], now + A_SECOND) == 0
     assert column(connection, "absent_at", gone) == now  # whoever left first is asked about first
 
 
@@ -208,7 +208,7 @@ def test_who_no_page_has_shown_or_whose_last_look_went_wrong_cannot_leave(
     connection: Connection, shown: Shown, now: datetime, column_: str
 ) -> None:
     shown(**{column_: None})
-    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == 0
 
 
 @pytest.mark.parametrize(
@@ -229,8 +229,8 @@ def test_absence_says_something_only_of_who_was_known_and_free_and_in_the_window
     connection: Connection, shown: Shown, now: datetime, columns: dict[str, timedelta], has_absent: bool
 ) -> None:
     id_ = shown(**{name: now + offset for name, offset in columns.items()})
-    assert waiting.leave(connection, "default", windowed(now), [], now) == has_absent
-    waiting.pass_over(connection, "default", windowed(now), [], now)
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == has_absent
+    waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert (column(connection, "absent_from_done_at", id_) == now) is has_absent
 
 
@@ -240,15 +240,15 @@ def test_who_was_never_shown_cannot_be_missed(
 ) -> None:
     id_ = shown()
     connection.exec_driver_sql(f"update syncd.queue set {column_} = null where transcript_id = %s", (id_,))
-    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == 0
 
 
 def test_an_unknown_status_is_on_no_page_and_has_not_left(
     connection: Connection, shown: Shown, now: datetime
 ) -> None:
     id_ = shown("in_review", threshold_s=None)
-    assert waiting.leave(connection, "default", windowed(now), [], now) == 0
-    waiting.pass_over(connection, "default", windowed(now), [], now)
+    assert waiting.mark_absent(connection, "default", windowed(now), [], now) == 0
+    waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert column(connection, "absent_from_done_at", id_) == now
 
 
