@@ -1,7 +1,12 @@
-"""What every benchmark runs in: a throwaway Postgres, an emulated Recall, and ids that are tracked already."""
+"""What every benchmark runs in: a throwaway Postgres, an emulated Recall, and ids that are tracked already.
+
+The one place of bench/ that imports the emulator.
+"""
 
 import contextlib
 import os
+import subprocess
+import sys
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -10,8 +15,26 @@ from pathlib import Path
 from syncd.db.admin import schema
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
-from syncd.demo.emulator import Emulator, EmulatorOptions, Script
+from syncd.demo.emulator import Emulator, EmulatorOptions, Script, mixed_world
+from syncd.demo.emulator.meeting import hold_meeting
+from syncd.demo.emulator.payload import transcript_of, written
 from syncd.embedded import running
+
+__all__ = [
+    "Emulator",
+    "EmulatorOptions",
+    "Script",
+    "daemons",
+    "fullest_minute",
+    "hold_meeting",
+    "mixed_world",
+    "transcript_of",
+    "world",
+    "written",
+]
+
+STOP_S = 30.0
+"""How long a daemon may take to stop."""
 
 
 def fullest_minute(at: Sequence[float]) -> int:
@@ -45,3 +68,25 @@ def world(options: EmulatorOptions, scripts: Sequence[Script]) -> Iterator[tuple
                 "SYNCD_LOG_LEVEL": "error",
             },
         )
+
+
+@contextlib.contextmanager
+def daemons(count: int, environment: dict[str, str]) -> Iterator[None]:
+    """So many `syncd run`, stopped in the end, and killed if they do not stop."""
+    command = [sys.executable, "-m", "syncd", "run"]
+    started = [subprocess.Popen(command, env=environment) for _ in range(count)]  # noqa: S603  our own command
+    try:
+        yield
+    finally:
+        for daemon in started:
+            daemon.terminate()
+        for daemon in started:
+            _reap(daemon)
+
+
+def _reap(daemon: subprocess.Popen[bytes]) -> None:
+    try:
+        daemon.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+        daemon.wait()

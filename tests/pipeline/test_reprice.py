@@ -63,9 +63,7 @@ def budget(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("count", "gap_s", "before_s"), [(450, 10.0, 1.0), (450, 20.0, 4.0), (45, 1.0, 1.0)])
-def test_the_threshold_is_such_that_all_polls_just_fit(
-    engine: Engine, count: int, gap_s: float, before_s: float
-) -> None:
+def test_at_the_threshold_all_polls_just_fit(engine: Engine, count: int, gap_s: float, before_s: float) -> None:
     plan(engine, count, gap_s, before_s)
     observations = after_repricing(engine)
     demand = count * before_s**0.5 / gap_s

@@ -113,7 +113,8 @@ def test_a_threshold_is_fresh_for_a_moment(elapsed_s: float | None, is_fresh: bo
 def test_repricing_follows_demand_and_lateness(lateness: tuple[float, ...], is_idle: bool, gain: float) -> None:
     before = Threshold(1.0, 1.0, NOW - timedelta(seconds=2))
     after = repriced(before, 9.0, 5.0, lateness, NOW, is_idle=is_idle)
-    assert after == Threshold(pytest.approx(4.0 * gain), pytest.approx(gain), NOW)
+    assert (after.threshold_s, after.gain) == pytest.approx((4.0 * gain, gain))
+    assert after.repriced_at == NOW
 
 
 @pytest.mark.parametrize(("tokens", "occupied", "is_idle"), [(10.0, 0, True), (9.9, 0, False), (10.0, 300, False)])
