@@ -1,10 +1,9 @@
-"""Daemons with a backlog at the real limit: `python bench/budget.py [processes] [minutes] [foreign calls a minute]`.
+"""Daemons with a backlog at the real limit: `python -m bench.budget [processes] [minutes] [foreign calls a minute]`.
 
 The emulator throttles as Recall does (sliding window, 300 a minute) and its own log is the judge: 429s, the fullest
 minute, and the share of the limit that was used. The last argument lets a stranger spend from the same limit.
 """
 
-import subprocess
 import sys
 import threading
 import time
@@ -12,12 +11,12 @@ import urllib.error
 import urllib.request
 import uuid
 
-from world import fullest_minute, world
-
-from recall_emulator import EmulatorOptions, Scenario
+from bench.world import EmulatorOptions, Scenario, daemons, fullest_minute, world
 
 LIMIT = 300
 FOREIGN = "a-stranger"
+START_S = 5.0
+"""How long daemons take to start."""
 
 
 def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
@@ -32,7 +31,8 @@ def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
             error.close()
 
 
-def main(processes: int, minutes: float, foreign: int) -> None:
+def main(processes: int, minutes: float, foreign: int) -> str:
+    """Run daemons on a backlog that lasts for the whole time; the line to print."""
     keys = {"demo-key": "default", FOREIGN: "default"}
     scripts = [Scenario(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
     with world(EmulatorOptions(keys=keys, retrieve_limit=LIMIT), scripts) as (emulator, environment):
@@ -40,18 +40,14 @@ def main(processes: int, minutes: float, foreign: int) -> None:
         if foreign:
             threading.Thread(target=stranger, args=(emulator.api_url, foreign, stop), daemon=True).start()
         environment["SYNCD_LIST_LIMIT"] = "0"  # the list would take the backlog away from the retrieves
-        command = [sys.executable, "-m", "syncd", "run"]
-        daemons = [subprocess.Popen(command, env=environment) for _ in range(processes)]
-        time.sleep(minutes * 60 + 5)
-        stop.set()
-        for daemon in daemons:
-            daemon.terminate()
-        for daemon in daemons:
-            daemon.wait()
+        with daemons(processes, environment):
+            time.sleep(minutes * 60 + START_S)
+            stop.set()
         calls = [request for request in emulator.requests() if request.route == "retrieve"]
     ours = [call for call in calls if call.key == "demo-key"]
-    lasted = max(call.monotonic for call in ours) - min(call.monotonic for call in ours)
-    print(
+    times = [call.monotonic for call in ours]
+    lasted = max(max(times) - min(times), 1.0) if times else 1.0
+    return (
         f"{processes} processes, {lasted / 60:.1f} minutes, {foreign} foreign calls a minute:"
         f" {len(ours)} calls, {sum(call.status == 429 for call in ours)} of them throttled,"
         f" fullest minute {fullest_minute([call.monotonic for call in calls])} of {LIMIT},"
@@ -60,5 +56,6 @@ def main(processes: int, minutes: float, foreign: int) -> None:
 
 
 if __name__ == "__main__":
-    arguments = [float(argument) for argument in sys.argv[1:]]
-    main(int(arguments[0]) if arguments else 8, arguments[1] if arguments[1:] else 3, int((arguments[2:] or [0])[0]))
+    given = [float(argument) for argument in sys.argv[1:]]
+    processes, minutes, foreign = [*given, *(8.0, 3.0, 0.0)[len(given) :]]
+    print(main(int(processes), minutes, int(foreign)))

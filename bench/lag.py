@@ -1,54 +1,50 @@
-"""How soon daemons notice: `python bench/lag.py [processes] [minutes] [transcripts a minute] [backlog]`.
+"""How soon daemons notice: `python -m bench.lag [processes] [minutes] [transcripts a minute] [backlog]`.
 
 In real time, against the emulator at Recall's own limits. Transcripts come as a stream, and take as long as in the
 simulator's workloads; a backlog of finished ones may be handed in at the start. The judge is the emulator: a lag runs
 from the finish of a transcript, by its clock, to the first request for its file, by its log. The same stream runs
-through the simulator (bench/polling), where a lag ends with the answer that shows the finish.
+through the simulator (bench.polling), where a lag ends with the answer that shows the finish.
 """
 
 import random
-import subprocess
 import sys
-import threading
 import time
 import uuid
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from world import fullest_minute, world
-
-sys.path.append(str(Path(__file__).parent / "polling"))
-
-from kinds import kinds_of, pick, true_curves
-from outcome import Lags
-from terms import Terms
-from workload import BEGIN, HOUR, Transcript, Workload
-from workspace import syncd
-
-from recall_emulator import Emulator, EmulatorOptions, Scenario
+from bench.polling.conditions import Conditions
+from bench.polling.providers import pick, providers_of, true_curves
+from bench.polling.result import Lags
+from bench.polling.workload import BEGIN, HOUR, Transcript, Workload
+from bench.polling.workspace import syncd
+from bench.world import Emulator, EmulatorOptions, Scenario, daemons, fullest_minute, world
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
 LATENCY_S = 0.1
 OLD_S = 3_600.0
 WARM_UP_S = 4.0
+AFTER_S = 10.0
+"""From the last creation to the end; what finishes in this time is not judged."""
 LIMITS = {"retrieve": 300, "list": 60}
 
 
 def stream(minutes: float, per_minute: float, backlog: int) -> Workload:
+    """New transcripts, evenly spread, after a backlog of finished ones."""
     dice = random.Random(0)
-    kinds = kinds_of(dice)
+    providers = providers_of(dice)
     transcripts = [
         Transcript(-1 - n, "deepgram_async", BEGIN - OLD_S - n, BEGIN - OLD_S, BEGIN) for n in range(backlog)
     ]
     at_s = BEGIN
     while (at_s := at_s + dice.expovariate(per_minute / 60)) < BEGIN + 60 * minutes:
-        kind = pick(dice, kinds)
-        transcripts.append(Transcript(len(transcripts), kind.provider, at_s, at_s + kind.draw(dice), at_s))
-    return Workload(transcripts, minutes / 60, true_curves(kinds))
+        provider = pick(dice, providers)
+        transcripts.append(Transcript(len(transcripts), provider.name, at_s, at_s + provider.draw(dice), at_s))
+    return Workload(transcripts, minutes / 60, true_curves(providers))
 
 
 def script(each: Transcript) -> Scenario:
+    """The same transcript for the emulator."""
     return Scenario(
         transcript_id=uuid.UUID(int=random.Random(f"transcript {each.number}").getrandbits(128), version=4),
         provider=each.provider,
@@ -76,56 +72,52 @@ def lags(emulator: Emulator, transcripts: Sequence[Transcript], began: float, en
         if request.route == "file":
             asked.setdefault(request.transcript_id, request.monotonic)
     ready = {script(each).transcript_id: began + max(each.finished_s, each.tracked_s) - BEGIN for each in transcripts}
-    return Lags(sorted(asked.get(id_, ended) - at for id_, at in ready.items() if at < ended - 10.0))
+    return Lags(sorted(asked.get(id_, ended) - at for id_, at in ready.items() if at < ended - AFTER_S))
 
 
-def budget(emulator: Emulator) -> None:
+def calls(emulator: Emulator) -> Iterator[str]:
+    """What was called, and how full the fullest minute was."""
     for route, limit in LIMITS.items():
-        calls = [request for request in emulator.requests() if request.route == route]
-        fullest = fullest_minute([call.monotonic for call in calls])
-        throttled = sum(call.status == 429 for call in calls)
-        print(f"  {route}: {len(calls)} calls, {throttled} throttled, fullest minute {fullest} of {limit}")
+        made = [request for request in emulator.requests() if request.route == route]
+        fullest = fullest_minute([call.monotonic for call in made])
+        throttled = sum(call.status == 429 for call in made)
+        yield f"  {route}: {len(made)} calls, {throttled} throttled, fullest minute {fullest} of {limit}"
 
 
-def tell(name: str, found: Lags) -> None:
-    print(
+def told(name: str, found: Lags) -> str:
+    """One line about a distribution."""
+    return (
         f"  {name}: {len(found.sorted_s)} finished, mean lag {found.mean:.2f} s, median {found.quantile(0.5):.2f},"
         f" p99 {found.quantile(0.99):.2f}, longest {found.longest:.2f}"
     )
 
 
-def main(processes: int, minutes: float, per_minute: float, backlog: int) -> None:
+def main(processes: int, minutes: float, per_minute: float, backlog: int) -> Iterator[str]:
+    """Run the stream in real time, and then simulated; the lines to print."""
     workload = stream(minutes, per_minute, backlog)
-    live = [each for each in workload.transcripts if each.is_live]
-    old = [each for each in workload.transcripts if not each.is_live]
     with world(EmulatorOptions(latency_seconds=LATENCY_S), []) as (emulator, environment):
-        command = [sys.executable, "-m", "syncd", "run"]
-        daemons = [subprocess.Popen(command, env=environment) for _ in range(processes)]
-        time.sleep(WARM_UP_S)
-        began = time.monotonic()
-        player = threading.Thread(
-            target=play, args=(emulator, environment["SYNCD_DATABASE_URL"], workload.transcripts, began)
-        )
-        player.start()
-        player.join()
-        time.sleep(max(0.0, began + 60 * minutes + 10 - time.monotonic()))
-        ended = time.monotonic()
-        for daemon in daemons:
-            daemon.terminate()
-        for daemon in daemons:
-            daemon.wait()
-    print(f"{processes} processes, {minutes:g} minutes, {per_minute:g} a minute, {backlog} at the start")
-    tell("in real time, those that came", lags(emulator, live, began, ended))
-    if old:
-        tell("in real time, the backlog", lags(emulator, old, began, ended))
-    budget(emulator)
-    found = syncd(Workload(workload.transcripts, minutes / 60 - 0.5 + 10 / HOUR, workload.truth), Terms())
-    tell("simulated, those that came", found.lags(to_s=60 * minutes, is_live=True))
-    if old:
-        tell("simulated, all", found.lags(to_s=60 * minutes))
+        with daemons(processes, environment):
+            time.sleep(WARM_UP_S)
+            began = time.monotonic()
+            play(emulator, environment["SYNCD_DATABASE_URL"], workload.transcripts, began)
+            time.sleep(max(0.0, began + 60 * minutes + AFTER_S - time.monotonic()))
+            ended = time.monotonic()
+        yield f"{processes} processes, {minutes:g} minutes, {per_minute:g} a minute, {backlog} at the start"
+        live = [each for each in workload.transcripts if each.is_live]
+        yield told("in real time, those that came", lags(emulator, live, began, ended))
+        if backlog:
+            old = [each for each in workload.transcripts if not each.is_live]
+            yield told("in real time, the backlog", lags(emulator, old, began, ended))
+        yield from calls(emulator)
+    simulated = Workload(workload.transcripts, minutes / 60 - 0.5 + AFTER_S / HOUR, workload.truth)
+    found = syncd(simulated, Conditions())
+    yield told("simulated, those that came", found.lags(to_s=60 * minutes, is_live=True))
+    if backlog:
+        yield told("simulated, all", found.lags(to_s=60 * minutes))
 
 
 if __name__ == "__main__":
     given = [float(argument) for argument in sys.argv[1:]]
     processes, minutes, per_minute, backlog = [*given, *(1.0, 5.0, 20.0, 0.0)[len(given) :]]
-    main(int(processes), minutes, per_minute, int(backlog))
+    for line in main(int(processes), minutes, per_minute, int(backlog)):
+        print(line, flush=True)

@@ -1,4 +1,4 @@
-"""An analyst's questions to syncd's tables, and to the same meetings as raw jsonb: `python bench/search.py [words]`.
+"""An analyst's questions to syncd's tables, and to the same meetings as raw jsonb: `python -m bench.search [words]`.
 
 The meetings are invented, 1,500 words each, and put into an embedded Postgres by syncd's own reader. The raw table
 has one row for each: the array that Recall delivers, as it came, with no index but its primary key. Prints medians,
@@ -11,14 +11,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
-from recall_emulator.script import Scenario
-
-from recall_emulator.meeting import hold_meeting
-from recall_emulator.payload import transcript_of, written
+from bench.world import Scenario, make_meeting, transcript_of, written
 from syncd.core.reading.document import read_document
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import read_payload
@@ -126,7 +125,7 @@ def build(engine: Engine, count: int) -> list[UUID]:
 
 def _meeting(connection: Connection, number: int) -> UUID:
     script = Scenario(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
-    elements = transcript_of(hold_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
+    elements = transcript_of(make_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
     if number % MEETINGS_TO_A_RARE_WORD == 7:
         elements[-1]["words"][0]["text"] = RARE_WORD
     content = written(elements)
@@ -135,7 +134,14 @@ def _meeting(connection: Connection, number: int) -> UUID:
     tracking.track(connection, [script.transcript_id], "default")
     utterances.replace(connection, script.transcript_id, payload, talk)
     passages.replace(connection, script.transcript_id)
-    transcripts.loaded(connection, script.transcript_id, payload, talk)
+    transcripts.loaded(
+        connection,
+        script.transcript_id,
+        payload,
+        talk,
+        sha256(content).hexdigest(),
+        datetime.fromtimestamp(STARTED_AT, UTC),
+    )
     psycopg_connection(connection).execute(
         "insert into public.raw values (%s, %s)", (script.transcript_id, content.decode())
     )
@@ -185,17 +191,18 @@ def _row(row: Any) -> tuple[float, ...]:
     return tuple(map(float, row))
 
 
-def main(words: int) -> None:
+def main(words: int) -> Iterator[str]:
+    """Build both tables and ask everything; the lines to print."""
     with tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory, running(Path(directory) / "pg") as url:
         engine = make_engine(url)
         schema.migrate(engine)
         began = time.monotonic()
         ids = build(engine, max(words // MEETING_WORDS, 1))
-        print(f"{len(ids)} meetings of {MEETING_WORDS} words, in {time.monotonic() - began:.0f} s\n")
-        for line in report(engine, ids):
-            print(line, flush=True)
+        yield f"{len(ids)} meetings of {MEETING_WORDS} words, in {time.monotonic() - began:.0f} s\n"
+        yield from report(engine, ids)
         engine.dispose()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else WORDS)
+    for line in main(int(sys.argv[1]) if len(sys.argv) > 1 else WORDS):
+        print(line, flush=True)

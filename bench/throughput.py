@@ -1,4 +1,4 @@
-"""How fast a finished backlog arrives when the rate limit is out of the way: `python bench/throughput.py [count]`.
+"""How fast a finished backlog arrives when the rate limit is out of the way: `python -m bench.throughput [count]`.
 
 Everything is real but Recall: the daemon's own process, the embedded Postgres with its default durability, HTTP over
 loopback. Prints one line; compare lines of one machine and one run only.
@@ -8,11 +8,10 @@ import subprocess
 import sys
 import time
 
-from world import world
-
-from recall_emulator import EmulatorOptions, Scenario, mixed_scenarios
+from bench.world import EmulatorOptions, Scenario, mixed_scenarios, world
 
 NO_LIMIT = 600_000
+COUNT = 500
 
 
 def backlog(count: int) -> list[Scenario]:
@@ -22,15 +21,17 @@ def backlog(count: int) -> list[Scenario]:
     return [s for s in ending if s.hostile != "not_json"][:count]
 
 
-def main(count: int) -> None:
+def main(count: int, most_s: float | None = None) -> str:
+    """Load a backlog; the line to print. Raises TimeoutExpired after `most_s` seconds, if given."""
     with world(EmulatorOptions(retrieve_limit=NO_LIMIT), backlog(count)) as (emulator, environment):
         environment["SYNCD_RETRIEVE_LIMIT"] = str(NO_LIMIT)
+        command = [sys.executable, "-m", "syncd", "run", "--until-idle"]
         began = time.monotonic()
-        subprocess.run([sys.executable, "-m", "syncd", "run", "--until-idle"], env=environment, check=True)
+        subprocess.run(command, env=environment, check=True, timeout=most_s)  # noqa: S603  our own command
         took = time.monotonic() - began
         retrieves = sum(request.route == "retrieve" for request in emulator.requests())
-    print(f"{count} transcripts in {took:.1f} s ({count / took:.0f}/s), {retrieves / count:.2f} retrieves each")
+    return f"{count} transcripts in {took:.1f} s ({count / took:.0f}/s), {retrieves / count:.2f} retrieves each"
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT))

@@ -1,17 +1,40 @@
-"""What every benchmark runs in: a throwaway Postgres, an emulated Recall, and ids that are tracked already."""
+"""What every benchmark runs in: a throwaway Postgres, an emulated Recall, and ids that are tracked already.
+
+The one place of bench/ that imports the emulator.
+"""
 
 import contextlib
 import os
+import subprocess
+import sys
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from recall_emulator import Emulator, EmulatorOptions, Scenario
+from recall_emulator import Emulator, EmulatorOptions, Scenario, mixed_scenarios
+from recall_emulator.meeting import make_meeting
+from recall_emulator.payload import transcript_of, written
 from syncd.db.admin import schema
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 from syncd.embedded import running
+
+__all__ = [
+    "Emulator",
+    "EmulatorOptions",
+    "Scenario",
+    "daemons",
+    "fullest_minute",
+    "make_meeting",
+    "mixed_scenarios",
+    "transcript_of",
+    "world",
+    "written",
+]
+
+STOP_S = 30.0
+"""How long a daemon may take to stop."""
 
 
 def fullest_minute(at: Sequence[float]) -> int:
@@ -45,3 +68,25 @@ def world(options: EmulatorOptions, scripts: Sequence[Scenario]) -> Iterator[tup
                 "SYNCD_LOG_LEVEL": "error",
             },
         )
+
+
+@contextlib.contextmanager
+def daemons(count: int, environment: dict[str, str]) -> Iterator[None]:
+    """So many `syncd run`, stopped in the end, and killed if they do not stop."""
+    command = [sys.executable, "-m", "syncd", "run"]
+    started = [subprocess.Popen(command, env=environment) for _ in range(count)]  # noqa: S603  our own command
+    try:
+        yield
+    finally:
+        for daemon in started:
+            daemon.terminate()
+        for daemon in started:
+            _reap(daemon)
+
+
+def _reap(daemon: subprocess.Popen[bytes]) -> None:
+    try:
+        daemon.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+        daemon.wait()

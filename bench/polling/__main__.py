@@ -1,4 +1,4 @@
-"""How long finished transcripts stay unnoticed, simulated: `python bench/polling`, or with `--help`.
+"""How long finished transcripts stay unnoticed, simulated: `python -m bench.polling`, or with `--help`.
 
 syncd's own decisions run on simulated time, against a simulated Recall, beside simpler policies and bounds.
 `--write` puts the results into docs/benchmarks.md.
@@ -7,16 +7,17 @@ syncd's own decisions run on simulated time, against a simulated Recall, beside 
 import argparse
 import time
 
-import document
-from runs import Options, outcomes
-from scenes import SCENES
-from table import terminal
+from bench.polling import document
+from bench.polling.runs import Options, results
+from bench.polling.scenarios import SCENARIOS
+from bench.polling.table import terminal
 
 
 def main() -> None:
+    """Run what the command line asks for, and print it."""
     options, writes = _arguments()
     began_s = time.monotonic()
-    found = outcomes(options)
+    found = results(options)
     for line in terminal(options.chosen, found, with_targets=options.is_standard):
         print(line)
     print(f"\nSeconds of lag. Seed {options.seed}; took {time.monotonic() - began_s:.0f} s.")
@@ -25,8 +26,8 @@ def main() -> None:
 
 
 def _arguments() -> tuple[Options, bool]:
-    names = [scene.name for scene in SCENES]
-    parser = argparse.ArgumentParser(prog="python bench/polling", description=__doc__.splitlines()[0])
+    names = [scenario.name for scenario in SCENARIOS]
+    parser = argparse.ArgumentParser(prog="python -m bench.polling", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn (0)")
     parser.add_argument("--workloads", default=",".join(names), help=f"some of {', '.join(names)}; all if not given")
     parser.add_argument("--page-size", type=int, help="entries on a page, everywhere")

@@ -1,12 +1,18 @@
-"""A bound for everybody: somebody who knows every finishing time, and only queues for calls."""
+"""Bounds: who knows every finishing time, and who computes every index at every moment."""
 
 from collections import deque
+from functools import partial
 
-from clock import Clock
-from outcome import Outcome, outcome, ready_s
-from purse import LIST_LIMIT, RETRIEVE_LIMIT, ROUND_TRIP_S, Purse
-from terms import Terms
-from workload import BEGIN, Transcript, Workload
+from bench.polling.clock import Clock
+from bench.polling.conditions import Conditions
+from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT, ROUND_TRIP_S, RateLimiter
+from bench.polling.result import Result, ready_s, result
+from bench.polling.retrieves import Retrieves
+from bench.polling.store import Row
+from bench.polling.workload import BEGIN, Transcript, Workload
+from bench.polling.workspace import Workspace
+from syncd.core.polling.claim_order import ClaimOrder
+from syncd.core.polling.strata import SurvivalCurves
 
 TICK_S = 0.05
 
@@ -17,45 +23,67 @@ class Clairvoyant:
     A page brings as many finished ones as fit on it, wherever in the list they stand: kinder than any real list.
     """
 
-    def __init__(self, workload: Workload, terms: Terms) -> None:
-        self._workload, self._terms, self._clock = workload, terms, Clock(BEGIN)
-        self._retrieve = Purse(RETRIEVE_LIMIT * terms.share, BEGIN)
-        self._list = Purse(LIST_LIMIT * terms.share, BEGIN)
+    def __init__(self, workload: Workload, conditions: Conditions) -> None:
+        self._workload, self._conditions, self._clock = workload, conditions, Clock(BEGIN)
+        self._retrieve = RateLimiter(RETRIEVE_LIMIT * conditions.share, BEGIN)
+        self._list = RateLimiter(LIST_LIMIT * conditions.share, BEGIN)
         self._ready: deque[Transcript] = deque()
         self._finished_s: dict[int, float] = {}
 
-    def run(self) -> Outcome:
+    def run(self) -> Result:
+        """Everything that happens, in order."""
         for each in sorted(self._workload.tracked, key=ready_s):
-            self._clock.at(
-                max(each.finished_s - ROUND_TRIP_S / 2, each.tracked_s), lambda each=each: self._arrive(each)
-            )
-        self._clock.at(BEGIN, self._beat)
+            self._clock.at(max(each.finished_s - ROUND_TRIP_S / 2, each.tracked_s), partial(self._arrive, each))
+        self._clock.every(TICK_S, self._serve)
         self._clock.run(self._workload.ends_s)
-        paid = self._retrieve.paid, self._list.paid
-        return outcome(self._workload.tracked, self._finished_s, self._workload.ends_s, *paid)
+        calls = self._retrieve.call_count, self._list.call_count
+        return result(self._workload.tracked, self._finished_s, self._workload.ends_s, *calls)
 
     def _arrive(self, each: Transcript) -> None:
         self._ready.append(each)
         self._serve()
 
-    def _beat(self) -> None:
-        if self._ready:
-            self._serve()
-        self._clock.at(self._clock.now_s + TICK_S, self._beat)
-
     def _serve(self) -> None:
+        if not self._ready:
+            return
         now_s = self._clock.now_s
         self._collect(self._retrieve, min(len(self._ready), self._retrieve.available(now_s)), 1)
-        if self._terms.lists and self._ready and self._list.available(now_s):
-            self._collect(self._list, 1, self._terms.page_size)
+        if self._conditions.has_list and self._ready and self._list.available(now_s):
+            self._collect(self._list, 1, self._conditions.page_size)
 
-    def _collect(self, purse: Purse, calls: int, each_brings: int) -> None:
+    def _collect(self, limiter: RateLimiter, calls: int, each_brings: int) -> None:
         if calls:
-            purse.pay(self._clock.now_s, calls)
+            limiter.pay(self._clock.now_s, calls)
         for _ in range(min(len(self._ready), calls * each_brings)):
             self._finished_s[self._ready.popleft().number] = self._clock.now_s + ROUND_TRIP_S
 
 
-def clairvoyant(workload: Workload, terms: Terms) -> Outcome:
+def clairvoyant(workload: Workload, conditions: Conditions) -> Result:
     """The least lag that calls can be paid for."""
-    return Clairvoyant(workload, terms).run()
+    return Clairvoyant(workload, conditions).run()
+
+
+class IndexRetrieves(Retrieves):
+    """Always the rows with the greatest poll index at that moment: too dear for a table, good as a bound."""
+
+    def _claim(self, permitted: int, available: int, now_s: float) -> list[Row]:
+        claimed = self._store.claim(ClaimOrder.NEW, permitted, now_s)
+        curves = self._policy().curves
+        waiting = sorted(self._store.waiting(), key=lambda row: -_index(row, curves, now_s))
+        for row in waiting[: permitted - len(claimed)]:
+            self._store.take(row, now_s)
+            claimed.append(row)
+        return claimed
+
+
+def _index(row: Row, curves: SurvivalCurves, now_s: float) -> float:
+    """The poll index, seconds: the expected lag over the chance that the poll comes too early."""
+    created_s, seen_s = row.transcript.created_s, row.seen_s or 0.0
+    outlook = curves.of(row.stratum).outlook(seen_s - created_s, now_s - created_s)
+    still, waited_s = 1.0 - outlook.chance, now_s - seen_s
+    return (waited_s - outlook.expected_lag_s) / still - waited_s if still > 1e-12 else 1e12
+
+
+def index(workload: Workload, conditions: Conditions) -> Result:
+    """Retrieves only, each for the row with the greatest index at that moment."""
+    return Workspace(workload, conditions, IndexRetrieves).run()

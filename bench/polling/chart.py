@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-import scenes
-from outcome import Lags
-from scenes import Found
-from table import seconds
+from bench.polling import scenarios
+from bench.polling.result import Lags
+from bench.polling.scenarios import Found
+from bench.polling.table import seconds
 
 WIDTH, HEIGHT = 860, 440
 LEFT, RIGHT, TOP, BOTTOM = 56, 640, 56, 384
@@ -18,12 +18,12 @@ POINTS = 240
 
 # A name, its class in the style below.
 LINES = {
-    scenes.SYNCD: "own",
-    scenes.RETRIEVES: "own thin",
-    scenes.ROUND_ROBIN: "a",
-    scenes.EVERY_30: "b",
-    scenes.BACKOFF: "c",
-    scenes.INFORMED: "bound",
+    scenarios.SYNCD: "own",
+    scenarios.RETRIEVES: "own thin",
+    scenarios.ROUND_ROBIN: "a",
+    scenarios.EVERY_30: "b",
+    scenarios.BACKOFF: "c",
+    scenarios.INFORMED: "bound",
 }
 LIGHT = {
     "ink": "#1f2328",
@@ -51,7 +51,7 @@ SHAPES = """text { font: 13px system-ui, sans-serif } .title { font-size: 15px; 
 
 
 def write(path: Path, title: str, found: Found) -> None:
-    """Draw one scene."""
+    """Draw one scenario."""
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(_drawing(title, found)) + "\n", encoding="utf-8")
 
@@ -88,8 +88,8 @@ def _axes() -> Iterator[str]:
 
 
 def _legend(shown: list[str], found: Found) -> Iterator[str]:
-    for place, policy in enumerate(shown):
-        y = TOP + 12 + 44 * place
+    for number, policy in enumerate(shown):
+        y = TOP + 12 + 44 * number
         yield f'<line class="line {LINES[policy]}" x1="{RIGHT + 24}" x2="{RIGHT + 54}" y1="{y}" y2="{y}"/>'
         yield _text(RIGHT + 62, y + 4, policy)
         yield _text(RIGHT + 62, y + 20, f"mean {seconds(found[policy].lags().mean)} s")
@@ -97,8 +97,8 @@ def _legend(shown: list[str], found: Found) -> Iterator[str]:
 
 def _points(lags: Lags) -> str:
     """Shares along the axis, from where the first was seen to where the last was."""
-    places = [math.exp(math.log(FROM_S) + step / POINTS * math.log(TO_S / FROM_S)) for step in range(POINTS + 1)]
-    shares = [(at_s, lags.share_within(at_s)) for at_s in places]
+    steps = [math.exp(math.log(FROM_S) + step / POINTS * math.log(TO_S / FROM_S)) for step in range(POINTS + 1)]
+    shares = [(at_s, lags.share_within(at_s)) for at_s in steps]
     last = next((number for number, (_, share) in enumerate(shares) if share == 1.0), POINTS)
     return " ".join(f"{_x(at_s):.1f},{_y(share):.1f}" for at_s, share in shares[: last + 1])
 
@@ -111,6 +111,6 @@ def _y(share: float) -> float:
     return BOTTOM - (BOTTOM - TOP) * share
 
 
-def _text(x: float, y: float, says: str, stratum: str = "", anchor: str = "start") -> str:
-    named = f' class="{stratum}"' if stratum else ""
+def _text(x: float, y: float, says: str, style: str = "", anchor: str = "start") -> str:
+    named = f' class="{style}"' if style else ""
     return f'<text{named} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(says)}</text>'

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import chart
-import scenes
-from runs import Options
-from scenes import SIX, SYNCD, Found, Scene
-from table import markdown, seconds, targets
+from bench.polling import chart, scenarios
+from bench.polling.runs import Options
+from bench.polling.scenarios import SIX, SYNCD, Found, Scenario
+from bench.polling.table import markdown, seconds, targets
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "benchmarks.md"
@@ -16,9 +15,16 @@ PICTURES = {
     "W2": "A business day",
     "W5": "A business day among 2,000 that never finish",
 }
-COLUMNS = (scenes.BACKOFF, scenes.EVERY_30, scenes.ROUND_ROBIN, scenes.RETRIEVES, SYNCD, scenes.INFORMED)
-COLUMNS += (scenes.CLAIRVOYANT,)
-TOGETHER = (SYNCD, scenes.EVERY_5, scenes.ONE_QUEUE)
+COLUMNS = (
+    scenarios.BACKOFF,
+    scenarios.EVERY_30,
+    scenarios.ROUND_ROBIN,
+    scenarios.RETRIEVES,
+    SYNCD,
+    scenarios.INFORMED,
+    scenarios.CLAIRVOYANT,
+)
+TOGETHER = (SYNCD, scenarios.EVERY_5, scenarios.ONE_QUEUE)
 
 
 def write(options: Options, found: dict[str, Found]) -> None:
@@ -33,37 +39,37 @@ def write(options: Options, found: dict[str, Found]) -> None:
 
 
 def _body(options: Options, found: dict[str, Found]) -> Iterator[str]:
-    yield from ("## BudgetView", "", f"Seconds of lag on average, seed {options.seed}.", "", *_means(options, found))
+    yield from ("## Means", "", f"Seconds of lag on average, seed {options.seed}.", "", *_means(options, found))
     for name, title in PICTURES.items():
         yield from (f"![{title}: share of transcripts seen within a time](images/lag-{name}.svg)", "")
     yield from ("## Targets", "", "| workload | wanted, and what it is | |", "|---|---|---|")
-    for scene in options.chosen:
-        for says, is_met in targets(scene, found[scene.name]):
-            yield f"| {scene.name} | {says} | {'met' if is_met else '**missed**'} |"
+    for scenario in options.chosen:
+        for says, is_met in targets(scenario, found[scenario.name]):
+            yield f"| {scenario.name} | {says} | {'met' if is_met else '**missed**'} |"
     yield from ("", "## Every run", "", *markdown(options.chosen, found))
 
 
 def _means(options: Options, found: dict[str, Found]) -> Iterator[str]:
     """The workloads that all policies were run on, the five workspaces, and what syncd makes of variants."""
-    compared = [scene for scene in options.chosen if len(scene.policies) > 1]
+    compared = [scenario for scenario in options.chosen if len(scenario.policies) > 1]
     yield from _compared("workload", compared, COLUMNS, found, is_live=False)
     yield from _compared("five workspaces at once, live ones", SIX, TOGETHER, found, is_live=True)
     yield from ("| variant, syncd | mean | p99 | max |", "|---|--:|--:|--:|")
-    for scene in options.chosen:
-        if len(scene.policies) == 1 and scene not in SIX:
-            lags = found[scene.name][SYNCD].lags()
+    for scenario in options.chosen:
+        if len(scenario.policies) == 1 and scenario not in SIX:
+            lags = found[scenario.name][SYNCD].lags()
             numbers = " | ".join(seconds(value) for value in (lags.mean, lags.quantile(0.99), lags.longest))
-            yield f"| {scene.name}: {scene.says} | {numbers} |"
+            yield f"| {scenario.name}: {scenario.says} | {numbers} |"
     yield ""
 
 
 def _compared(
-    head: str, rows: Iterable[Scene], columns: tuple[str, ...], found: dict[str, Found], *, is_live: bool
+    head: str, rows: Iterable[Scenario], columns: tuple[str, ...], found: dict[str, Found], *, is_live: bool
 ) -> Iterator[str]:
     yield f"| {head} | {' | '.join(columns)} |".replace(f" {SYNCD} |", f" **{SYNCD}** |")
     yield "|---" + "|--:" * len(columns) + "|"
-    for scene in rows:
-        ours = found[scene.name]
+    for scenario in rows:
+        ours = found[scenario.name]
         means = (seconds(ours[policy].lags(is_live=is_live).mean) if policy in ours else "" for policy in columns)
-        yield f"| {scene.name}: {scene.says} | {' | '.join(means)} |"
+        yield f"| {scenario.name}: {scenario.says} | {' | '.join(means)} |"
     yield ""

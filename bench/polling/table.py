@@ -1,47 +1,47 @@
-"""Outcomes as lines of text, for a terminal and for the documents."""
+"""Results as lines of text, for a terminal and for the documents."""
 
 from collections.abc import Iterable, Iterator
 
-from outcome import Lags, Outcome
-from scenes import SYNCD, Found, Scene
-from workload import HOUR
+from bench.polling.result import Lags, Result
+from bench.polling.scenarios import SYNCD, Found, Scenario
+from bench.polling.workload import HOUR
 
 LAG_HEADS = "mean", "p50", "p99", "max", "live: mean", "live: p99", "first hour"
 HEADS = ("policy", *LAG_HEADS, "retrieves", "lists", "never seen")
 
 
-def terminal(chosen: Iterable[Scene], found: dict[str, Found], *, with_targets: bool) -> Iterator[str]:
+def terminal(chosen: Iterable[Scenario], found: dict[str, Found], *, with_targets: bool) -> Iterator[str]:
     """Lines in columns."""
-    for scene in chosen:
-        yield f"\n{scene.name}: {scene.says}"
-        rows = _rows(found[scene.name])
+    for scenario in chosen:
+        yield f"\n{scenario.name}: {scenario.says}"
+        rows = _rows(found[scenario.name])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             cells = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
             yield "  " + "  ".join([row[0].ljust(widths[0]), *cells])
-        for says, is_met in targets(scene, found[scene.name]) if with_targets else ():
+        for says, is_met in targets(scenario, found[scenario.name]) if with_targets else ():
             yield f"  {'met   ' if is_met else 'MISSED'}  {says}"
 
 
-def markdown(chosen: Iterable[Scene], found: dict[str, Found]) -> Iterator[str]:
-    """One table for each scene with its targets."""
-    for scene in chosen:
-        yield from (f"### {scene.name}", "", f"{scene.says[0].upper()}{scene.says[1:]}.", "")
-        heads, *rows = _rows(found[scene.name])
+def markdown(chosen: Iterable[Scenario], found: dict[str, Found]) -> Iterator[str]:
+    """One table for each scenario with its targets."""
+    for scenario in chosen:
+        yield from (f"### {scenario.name}", "", f"{scenario.says[0].upper()}{scenario.says[1:]}.", "")
+        heads, *rows = _rows(found[scenario.name])
         yield f"| {' | '.join(heads)} |"
         yield "|---" + "|--:" * (len(heads) - 1) + "|"
         for name, *cells in rows:
             yield f"| {' | '.join([f'**{name}**' if name == SYNCD else name, *cells])} |"
         yield ""
-        judged = list(targets(scene, found[scene.name]))
+        judged = list(targets(scenario, found[scenario.name]))
         if judged:
             verdicts = (f"{says}: {'met' if is_met else '**missed**'}" for says, is_met in judged)
             yield from (f"Targets: {'; '.join(verdicts)}.", "")
 
 
-def targets(scene: Scene, found: Found) -> Iterator[tuple[str, bool]]:
+def targets(scenario: Scenario, found: Found) -> Iterator[tuple[str, bool]]:
     """What was wanted and what it is, and whether that is enough."""
-    for target in scene.targets:
+    for target in scenario.targets:
         value = target.value(found)
         wanted = f"{target.says} {'>=' if target.is_least else '<='} {target.limit:g}"
         yield f"{wanted}, is {value:.2f}", target.is_met(value)
@@ -49,18 +49,18 @@ def targets(scene: Scene, found: Found) -> Iterator[tuple[str, bool]]:
 
 def _rows(found: Found) -> list[tuple[str, ...]]:
     """The heads, and a row for each policy; columns that say nothing are left out."""
-    rows = [HEADS, *((policy, *_cells(outcome)) for policy, outcome in found.items())]
+    rows = [HEADS, *((policy, *_cells(result)) for policy, result in found.items())]
     columns = [column for column in zip(*rows, strict=True) if any(column[1:])]
     return list(zip(*columns, strict=True))
 
 
-def _cells(outcome: Outcome) -> Iterator[str]:
-    lags = outcome.lags()
+def _cells(result: Result) -> Iterator[str]:
+    lags = result.lags()
     yield from map(seconds, (lags.mean, lags.quantile(0.5), lags.quantile(0.99), lags.longest))
-    live = outcome.lags(is_live=True) if outcome.has_backlog else Lags([])
+    live = result.lags(is_live=True) if result.has_backlog else Lags([])
     yield from (seconds(live.mean), seconds(live.quantile(0.99))) if live.sorted_s else ("", "")
-    yield seconds(outcome.lags(to_s=HOUR).mean)
-    yield from (f"{outcome.retrieves:,}", f"{outcome.lists:,}", f"{outcome.unseen:,}" if outcome.unseen else "")
+    yield seconds(result.lags(to_s=HOUR).mean)
+    yield from (f"{result.retrieves:,}", f"{result.lists:,}", f"{result.unseen:,}" if result.unseen else "")
 
 
 def seconds(value: float) -> str:

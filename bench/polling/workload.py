@@ -5,8 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kinds import Kind, kinds_of, pick, true_curves
-
+from bench.polling.providers import Provider, pick, providers_of, true_curves
 from syncd.core.polling.survival import SurvivalCurve
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -55,6 +54,7 @@ class Workload:
 
     @property
     def tracked(self) -> list[Transcript]:
+        """Those that are ours."""
         return [each for each in self.transcripts if each.tracked_s < math.inf]
 
 
@@ -62,26 +62,26 @@ def light(seed: int, hours: float = 2) -> Workload:
     """Fifty at once, then five a minute."""
     dice = random.Random(seed)
     born = [BEGIN] * 50 + list(_steady(dice, 5 / 60, hours))
-    return _workload(dice, iter(born), kinds_of(dice), hours)
+    return _workload(dice, iter(born), providers_of(dice), hours)
 
 
 def tiny(seed: int, hours: float = 8) -> Workload:
     """Ten an hour."""
     dice = random.Random(seed)
-    return _workload(dice, _steady(dice, 10 / HOUR, hours), kinds_of(dice), hours)
+    return _workload(dice, _steady(dice, 10 / HOUR, hours), providers_of(dice), hours)
 
 
 def business(seed: int, hours: float = 8) -> Workload:
     """A business day: twenty a minute, with bursts at the full and half hour."""
     dice = random.Random(seed)
-    return _workload(dice, _bursts(dice, BUSY, hours), kinds_of(dice), hours)
+    return _workload(dice, _bursts(dice, BUSY, hours), providers_of(dice), hours)
 
 
 def meetings(seed: int, foreign: float = 0.0) -> Workload:
     """A business day whose live transcripts exist from the start of their meeting. `foreign` others for each."""
     dice = random.Random(seed)
-    kinds = kinds_of(dice, is_whole_meeting=True)
-    return _workload(dice, _bursts(dice, BUSY, 8), kinds, 8, foreign=foreign)
+    providers = providers_of(dice, is_whole_meeting=True)
+    return _workload(dice, _bursts(dice, BUSY, 8), providers, 8, foreign=foreign)
 
 
 def outage(seed: int) -> Workload:
@@ -97,44 +97,46 @@ def outage(seed: int) -> Workload:
 def flood(seed: int, backlog: int = 10_000, hours: float = 2) -> Workload:
     """A backlog that is finished already, tracked at once, beside the traffic of a business day."""
     dice = random.Random(seed)
-    kinds = kinds_of(dice)
-    live = _workload(dice, _bursts(dice, BUSY, hours), kinds, hours)
+    providers = providers_of(dice)
+    live = _workload(dice, _bursts(dice, BUSY, hours), providers, hours)
     old = []
     for number in range(backlog):
-        kind = pick(dice, kinds)
+        provider = pick(dice, providers)
         created_s = BEGIN - HOUR - dice.random() * 6 * DAY
-        finished_s = min(created_s + kind.draw(dice), BEGIN - 1)
-        old.append(Transcript(-1 - number, kind.provider, created_s, finished_s, BEGIN))
+        finished_s = min(created_s + provider.draw(dice), BEGIN - 1)
+        old.append(Transcript(-1 - number, provider.name, created_s, finished_s, BEGIN))
     return replace(live, transcripts=[*old, *live.transcripts])
 
 
 def stuck(seed: int) -> Workload:
     """A business day on which one in twenty never finishes, and 2,000 such are left from the five days before."""
     dice = random.Random(seed)
-    kinds = kinds_of(dice)
-    live = _workload(dice, _bursts(dice, BUSY, 8), kinds, 8)
+    providers = providers_of(dice)
+    live = _workload(dice, _bursts(dice, BUSY, 8), providers, 8)
     for each in live.transcripts:
         if dice.random() < NEVER:
             each.finished_s = math.inf
     old = [
-        Transcript(-1 - number, pick(dice, kinds).provider, BEGIN - dice.random() * 5 * DAY, math.inf, BEGIN)
+        Transcript(-1 - number, pick(dice, providers).name, BEGIN - dice.random() * 5 * DAY, math.inf, BEGIN)
         for number in range(2_000)
     ]
-    return replace(live, transcripts=[*old, *live.transcripts], truth=true_curves(kinds, NEVER))
+    return replace(live, transcripts=[*old, *live.transcripts], truth=true_curves(providers, NEVER))
 
 
 def _workload(
-    dice: random.Random, born: Iterator[float], kinds: tuple[Kind, ...], hours: float, foreign: float = 0.0
+    dice: random.Random, born: Iterator[float], providers: tuple[Provider, ...], hours: float, foreign: float = 0.0
 ) -> Workload:
     transcripts = []
     for number, created_s in enumerate(born):
         for copy in range(1 + int(foreign) + (dice.random() < foreign % 1)):
-            kind = pick(dice, kinds)
+            provider = pick(dice, providers)
             ours = copy == 0
             tracked_s = created_s + dice.random() if ours else math.inf
             at_s = created_s if ours else created_s + dice.random() * 30
-            transcripts.append(Transcript(number * 10 + copy, kind.provider, at_s, at_s + kind.draw(dice), tracked_s))
-    return Workload(transcripts, hours, true_curves(kinds))
+            transcripts.append(
+                Transcript(number * 10 + copy, provider.name, at_s, at_s + provider.draw(dice), tracked_s)
+            )
+    return Workload(transcripts, hours, true_curves(providers))
 
 
 def _steady(dice: random.Random, rate: float, hours: float) -> Iterator[float]:

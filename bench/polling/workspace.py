@@ -1,63 +1,86 @@
-"""syncd on simulated time: its own budget, policy, learning, windows and sweeps decide everything."""
+"""One workspace on simulated time: a simulated Recall and queue, and for every decision syncd's own policy."""
 
-from book import Book
-from clock import Clock
-from desk import Desk
-from lessons import REFRESH_S, Lessons
-from looks import IndexLooks, Looks
-from outcome import Outcome, outcome
-from price import Price
-from purse import LIST_LIMIT, RETRIEVE_LIMIT, Purse
-from recall import Recall
-from sweeps import Sweeps
-from terms import Terms, guesses_off_by
-from workload import BEGIN, Transcript, Workload
+from collections.abc import Callable
+from functools import partial
+
+from bench.polling.clock import Clock
+from bench.polling.conditions import Conditions, guesses_off_by
+from bench.polling.lists import Lists
+from bench.polling.observations import Observations
+from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT, RateLimiter
+from bench.polling.recall import Recall
+from bench.polling.result import Result, result
+from bench.polling.retrieves import Retrieves
+from bench.polling.store import Store
+from bench.polling.workload import BEGIN, Transcript, Workload
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.repricing import REPRICE_S, Threshold
 
 TICK_S = 0.25
+"""How often a daemon claims and lists, as SYNCD_TICK_SECONDS has it by default."""
+FLUSH_S = 60.0
+"""How often it flushes observations, as syncd/service has it."""
 
 
 class Workspace:
-    """One workspace from the begin of a workload to its end."""
+    """One daemon on one workspace, from the begin of a workload to its end."""
 
-    def __init__(self, workload: Workload, terms: Terms, looks: type[Looks] = Looks) -> None:
-        self._workload, self._terms, self._clock = workload, terms, Clock(BEGIN)
-        self._lessons = Lessons(workload, BEGIN, truth=terms.truth)
-        self._book = Book(Desk(), self._lessons, Price(), terms.seed)
-        self._looks = looks(self._clock, self._book, Purse(RETRIEVE_LIMIT * terms.share, BEGIN))
-        recall = Recall(workload.transcripts, terms.page_size, terms.list_lag_s)
-        lists = Purse(LIST_LIMIT * terms.share, BEGIN)
-        self._sweeps = Sweeps(self._clock, self._book, self._looks, lists, recall)
+    def __init__(
+        self, workload: Workload, conditions: Conditions, retrieves: Callable[..., Retrieves] = Retrieves
+    ) -> None:
+        self._workload, self._conditions, self._clock = workload, conditions, Clock(BEGIN)
+        self._store = Store()
+        self._observations = Observations(workload, is_informed=conditions.is_informed)
+        self._threshold = Threshold()
+        self._policy = Policy(self._observations.curves, self._threshold.threshold_s)
+        clock, share = self._clock, conditions.share
+        common = clock, self._store, self._observations
+        policy = self._current_policy
+        limiter = RateLimiter(RETRIEVE_LIMIT * share, BEGIN)
+        self._retrieves = retrieves(*common, limiter, policy, conditions.seed)
+        recall = Recall(workload.transcripts, conditions.page_size, conditions.list_lag_s)
+        lists = RateLimiter(LIST_LIMIT * share, BEGIN)
+        self._lists = Lists(*common, lists, policy, recall, self._retrieves)
 
-    def run(self) -> Outcome:
+    def run(self) -> Result:
+        """Everything that happens, in order."""
         for each in self._workload.tracked:
-            self._clock.at(each.tracked_s, lambda each=each: self._track(each))
-        self._clock.at(BEGIN, self._beat)
-        self._clock.at(BEGIN + REFRESH_S, self._refresh)
+            self._clock.at(each.tracked_s, partial(self._track, each))
+        self._clock.every(TICK_S, self._tick)
+        self._clock.every(REPRICE_S, self._reprice)
+        self._clock.every(FLUSH_S, self._flush)
         self._clock.run(self._workload.ends_s)
-        paid = self._looks.purse.paid, self._sweeps.purse.paid
-        return outcome(self._workload.tracked, self._book.finished_s, self._workload.ends_s, *paid)
+        calls = self._retrieves.limiter.call_count, self._lists.limiter.call_count
+        return result(self._workload.tracked, self._store.finished_s, self._workload.ends_s, *calls)
+
+    def _current_policy(self) -> Policy:
+        return self._policy
 
     def _track(self, transcript: Transcript) -> None:
-        self._book.track(transcript, self._clock.now_s)
-        self._looks.tick()
+        self._store.track(transcript, self._clock.now_s)
+        self._retrieves.tick()
 
-    def _beat(self) -> None:
-        self._looks.tick()
-        if self._terms.lists:
-            self._sweeps.tick()
-        self._clock.at(self._clock.now_s + TICK_S, self._beat)
+    def _tick(self) -> None:
+        self._retrieves.tick()
+        if self._conditions.has_list:
+            self._lists.tick()
 
-    def _refresh(self) -> None:
-        self._lessons.refresh(self._clock.now_s)
-        self._clock.at(self._clock.now_s + REFRESH_S, self._refresh)
+    def _reprice(self) -> None:
+        now_s, now = self._clock.now_s, self._clock.now
+        limiter, lateness = self._retrieves.limiter, self._retrieves.lateness
+        self._retrieves.lateness = []
+        is_idle = Policy.is_idle(limiter.budget, limiter.occupied(now_s), now)
+        demand = Policy.demand(self._store.planned())
+        self._threshold = Policy.reprice(self._threshold, demand, limiter.budget.rate, lateness, now, is_idle=is_idle)
+        self._policy = Policy(self._observations.curves, self._threshold.threshold_s)
+        self._store.bring_forward(self._policy, now_s)
+
+    def _flush(self) -> None:
+        self._observations.flush(self._clock.now_s)
+        self._policy = Policy(self._observations.curves, self._threshold.threshold_s)
 
 
-def syncd(workload: Workload, terms: Terms) -> Outcome:
+def syncd(workload: Workload, conditions: Conditions) -> Result:
     """As in production."""
-    with guesses_off_by(terms.guess_factor):
-        return Workspace(workload, terms).run()
-
-
-def index(workload: Workload, terms: Terms) -> Outcome:
-    """Retrieves only, each for the row where it is worth most at that moment."""
-    return Workspace(workload, terms, IndexLooks).run()
+    with guesses_off_by(conditions.guess_factor):
+        return Workspace(workload, conditions).run()

@@ -1,4 +1,5 @@
 -- How much of each rate budget is left and assumed, what was called and refused, and why nothing is called.
+-- Repeats the arithmetic of syncd/core/rate_limit/budget.py; a property test proves that both agree.
 -- Runs with its owner's rights, for whoever reads it has none on schema syncd; shows only what its reader may see.
 create or replace view recall.sync_budget with (security_barrier = true) as
 select
@@ -7,7 +8,7 @@ select
     budget.limit_per_minute,
     round(state.assumed_limit)::integer as assumed_limit,
     case when state.paused_until is null
-        then greatest(0, least(state.tokens, floor(state.assumed_limit) - ledger.occupied))::integer
+        then greatest(0, least(state.tokens, floor(state.assumed_limit) - call_log.occupied))::integer
         else 0
     end as available,
     state.paused_until,
@@ -17,10 +18,10 @@ select
         when list.paused_until = state.paused_until then list.pause_reason
         else 'Recall throttled the calls (429)'
     end as pause_reason,
-    ledger.calls_last_minute,
-    ledger.calls_last_hour,
-    ledger.throttled_last_minute,
-    ledger.throttled_last_hour
+    call_log.calls_last_minute,
+    call_log.calls_last_hour,
+    call_log.throttled_last_minute,
+    call_log.throttled_last_hour
 from syncd.budgets as budget
 left join syncd.workspaces as breaker using (workspace)
 left join syncd.list_states as list on list.workspace = budget.workspace and budget.route = 'list'
@@ -58,5 +59,5 @@ cross join lateral (
     where call.workspace = budget.workspace
       and call.route = budget.route
       and call.over_at > clock_timestamp() - interval '1 hour'
-) as ledger
+) as call_log
 where recall.sees_workspace(budget.workspace);

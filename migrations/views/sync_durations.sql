@@ -1,4 +1,4 @@
--- How long transcripts take, by provider, as syncd has learned it and plans with it.
+-- How long transcripts take, by provider, as syncd has observed it and plans with it.
 -- Runs with its owner's rights, for whoever reads it has none on schema syncd; shows only what its reader may see.
 create or replace view recall.sync_durations with (security_barrier = true) as
 with bins as (
@@ -6,7 +6,7 @@ with bins as (
         workspace, provider, recording_length, begin_s, finished, hazard,
         lead(begin_s) over ages as end_s,
         sum(finished) over everything as finished_in_all,
-        sum(hazard * width_s) over (ages rows between unbounded preceding and current row) as gone_by_end
+        sum(hazard * width_s) over (ages rows between unbounded preceding and current row) as cumulated_hazard
     from (
         select
             *,
@@ -30,10 +30,10 @@ quantiles as (
     select
         bins.workspace, bins.provider, bins.recording_length, bins.finished_in_all, wanted.share,
         -- inside a bin the hazard is constant, so the last piece is a straight line
-        min(case when bins.hazard > 0 and bins.gone_by_end >= -ln(1 - wanted.share) then
+        min(case when bins.hazard > 0 and bins.cumulated_hazard >= -ln(1 - wanted.share) then
             greatest(
                 bins.begin_s,
-                coalesce(bins.end_s, bins.begin_s + 1e9) - (bins.gone_by_end + ln(1 - wanted.share)) / bins.hazard
+                coalesce(bins.end_s, bins.begin_s + 1e9) - (bins.cumulated_hazard + ln(1 - wanted.share)) / bins.hazard
             )
         end) as age_s
     from bins

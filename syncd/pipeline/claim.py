@@ -1,7 +1,6 @@
-"""Take what is due: pay for as many calls as the budget affords, and lease as many rows, in one transaction.
+"""Claim due rows: pay for as many calls as the budget affords, and lease as many rows, in one transaction.
 
-First those that have left a page of unfinished ones, with all that there is. Then, with what the reserve leaves over,
-those that Recall has shown before and those that it has not, taking turns, so that neither waits for the other.
+Which rows come first is a plan of the policy (core/polling/claim_order.py), carried out here step by step.
 """
 
 import time
@@ -13,6 +12,8 @@ from uuid import UUID
 
 from syncd.core.explain.blocker import claimed_by, no_call
 from syncd.core.explain.diagnosis import Diagnosis, budget_view
+from syncd.core.polling.claim_order import ClaimOrder, carry_out
+from syncd.core.polling.policy import Policy
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.rate_limit.budget import SEND_WITHIN_S, Budget
@@ -20,12 +21,8 @@ from syncd.core.rate_limit.circuit_breaker import PROBE_S
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import claims, tracking
-from syncd.db.queue.claims import ClaimOrder
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.db.reports import diagnosis
-
-OTHERS_TURN = 4
-"""One tick in so many leaves half of the calls, reserve and all, to those that have not left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,13 @@ class Claimed:
     taken_at: float = 0.0
     """When they were claimed, by the monotonic clock."""
     lateness: Sequence[float] = ()
-    """By which share of its gap each repeated look comes late."""
+    """By which share of its gap each repeated poll comes late."""
 
 
 def take(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
     """Lease up to `free` rows. Files to load cost nothing; the slots that remain go to what the budget affords.
 
-    `turn` says who comes first: seen ones where it is even, new ones where it is odd.
+    `turn` counts the claims of this process.
     """
     with engine.begin() as connection:
         if not claims.has_due(connection, limits.workspace):
@@ -57,7 +54,7 @@ def take(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
 
 
 class BlockerKind(StrEnum):
-    """Why one transcript cannot be taken."""
+    """Why one transcript cannot be claimed."""
 
     ENDED = "ended"
     ELSEWHERE = "elsewhere"
@@ -121,17 +118,13 @@ def _pay_and_lease(
     breaker = workspaces.breaker(connection, workspace)
     available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
     permitted = breaker.permits(min(free, available), now)
-    is_others_turn = turn % OTHERS_TURN == 0  # or a crowd of leavers would keep all others waiting
-    for_left = permitted // 2 if is_others_turn else permitted
-    left = claims.claim(connection, limits, PAID_STAGES, ClaimOrder.ABSENT, for_left, now)
-    reserve = 0 if is_others_turn and claims.has_absent(connection, workspace) else budget.reserve
-    regular = min(permitted, available - reserve) - len(left)
-    due = _take_turns(connection, limits, regular, turn, now)
-    taken = left + due
+    absent_count = claims.count_absent(connection, workspace, permitted, now)
+    steps = Policy.claim_plan(turn, permitted, available, budget.reserve, absent_count)
+    taken = carry_out(steps, lambda order, count: claims.claim(connection, limits, PAID_STAGES, order, count, now))
     pay(connection, limits, budget, [lease.token for lease in taken], now)
     if taken and not breaker.is_closed:
         workspaces.probe(connection, workspace, now, PROBE_S)
-    return taken, [late for lease in due if (late := _lateness(lease, now)) is not None]
+    return taken, [late for lease in taken if (late := _lateness(lease, now)) is not None]
 
 
 def pay(connection: Connection, limits: WorkerLimits, budget: Budget, call_ids: Sequence[int], now: datetime) -> None:
@@ -142,17 +135,8 @@ def pay(connection: Connection, limits: WorkerLimits, budget: Budget, call_ids: 
         calls.enter(connection, call_ids, limits.workspace, budgets.RETRIEVE, now, limits.longest_call_s)
 
 
-def _take_turns(connection: Connection, limits: WorkerLimits, count: int, turn: int, now: datetime) -> list[Lease]:
-    """Half of the calls for each line, and what one leaves over for the other."""
-    lines = (ClaimOrder.SEEN, ClaimOrder.NEW) if turn % 2 == 0 else (ClaimOrder.NEW, ClaimOrder.SEEN)
-    first = claims.claim(connection, limits, PAID_STAGES, lines[0], (count + 1) // 2, now)
-    second = claims.claim(connection, limits, PAID_STAGES, lines[1], count - len(first), now)
-    third = claims.claim(connection, limits, PAID_STAGES, lines[0], count - len(first) - len(second), now)
-    return first + second + third
-
-
 def _lateness(lease: Lease, now: datetime) -> float | None:
-    if lease.last_seen_at is None or lease.due_at is None or lease.stage != Stage.POLL or lease.attempts:
+    if lease.due_at is None or lease.stage != Stage.POLL or lease.attempts:
         return None
-    gap_s = (lease.due_at - lease.last_seen_at).total_seconds()
-    return (now - lease.due_at).total_seconds() / max(gap_s, 0.1)
+    seen_s = None if lease.last_seen_at is None else lease.last_seen_at.timestamp()
+    return Policy.lateness(seen_s, lease.due_at.timestamp(), now.timestamp())

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from syncd.core.polling.list_state import ListPurpose, ListRequest
+from syncd.core.polling.list_cursor import ListPurpose
+from syncd.core.polling.list_plan import ListRequest
 from syncd.core.queue.decide import Answer
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Outcome

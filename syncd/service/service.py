@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from syncd import systemd
-from syncd.core.polling.poll_index import REPRICE_S
+from syncd.core.polling.repricing import REPRICE_S
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases, wake
 from syncd.db.reports import overview

@@ -116,7 +116,7 @@ class Worker:
         """Plan with what other processes have observed, and with their threshold. Raises DatabaseAway."""
         self.flush()
         with reaching_database(), self._engine.connect() as connection:
-            self._observations.price(thresholds.read(connection, self._limits.workspace).threshold_s)
+            self._observations.set_threshold(thresholds.read(connection, self._limits.workspace).threshold_s)
 
     def read_list_page(self) -> int:
         """Read one page of the list, if one is worth a call; how many finished transcripts it brought.
@@ -147,7 +147,7 @@ class Worker:
     def flush(self) -> None:
         """Write the observations down, and plan with those of all processes. Raises DatabaseAway."""
         with reaching_database():
-            self._observations.refresh()
+            self._observations.flush()
 
     def renew_leases(self) -> None:
         """Keep the leases in flight. Raises DatabaseAway."""

@@ -26,8 +26,12 @@ Command = Callable[..., CompletedProcess[str]]
 Start = Callable[[], subprocess.Popen[str]]
 
 FINISHED = """
-insert into recall.transcripts (transcript_id, workspace, first_seen_at, payload_state)
-select gen_random_uuid(), 'default', clock_timestamp(), 'loaded' from generate_series(1, %s);
+with loaded as (
+    insert into recall.transcripts (transcript_id, workspace, first_seen_at, payload_state)
+    select gen_random_uuid(), 'default', clock_timestamp(), 'loaded' from generate_series(1, %s)
+    returning transcript_id
+)
+select recall.write_events(transcript_id, 'default', array['ready']) from loaded;
 """
 SAID = """
 insert into recall.utterances (transcript_id, position, participant_position, speaker, text, word_count, words,
@@ -116,13 +120,13 @@ def test_the_python_example_follows_the_real_daemon_and_stops_when_told(
     done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts))
     assert done.returncode == 0, done.stderr
     for script in scripts:
-        assert syncd("look", str(script.transcript_id)).returncode == 0
+        assert syncd("poll", str(script.transcript_id)).returncode == 0
     until(lambda: is_through(ask))
     assert ask("select count(*) from recall.events") == [(8,)]
     kept = ask("select transcript_id, content from meeting_texts order by transcript_id")
     assert kept == texts(ask)
     assert len(kept) == 6
-    ask("delete from recall.transcripts where transcript_id = %s", kept[0][0])
+    ask("select recall.erase(%s)", kept[0][0])
     until(lambda: ask("select count(*) from meeting_texts") == [(5,)])
     consumer.send_signal(signal.SIGTERM)
     assert (consumer.wait(DEADLINE_S), consumer.communicate()[1]) == (0, "")
@@ -179,8 +183,9 @@ def test_the_sql_example_forgets_what_is_gone_and_renews_what_has_changed(ask: A
     assert ask("select transcript_id, content from meeting_texts order by 1") == texts(ask)
     gone, altered, kept = [id_ for (id_,) in ask("select transcript_id from recall.transcripts")]
     ask("update recall.transcripts set status = 'deleted' where transcript_id = %s", gone)
+    ask("select recall.write_events(%s, 'default', array['deleted'])", gone)
     ask("update recall.utterances set text = 'hi' where transcript_id = %s", altered)
-    ask("update recall.transcripts set word_count = 9 where transcript_id = %s", altered)
+    ask("select recall.write_events(%s, 'default', array['changed'])", altered)
     ask("call keep_meeting_texts()")
     assert dict(ask("select * from meeting_texts")) == {altered: "Ann: hi", kept: "Ann: hello"}
 

@@ -30,7 +30,7 @@ def pending(syncd: Command, emulator: Emulator) -> str:
     """An id that was polled once, and is unfinished."""
     script = Scenario(finishes_after=None, created=-90.0)
     emulator.add(script)
-    assert syncd("look", str(script.transcript_id)).returncode == 0
+    assert syncd("poll", str(script.transcript_id)).returncode == 0
     return str(script.transcript_id)
 
 
@@ -157,7 +157,7 @@ def test_transcripts_before_it_in_the_queue_order_are_counted(
 def test_how_and_when_one_ended(syncd: Command, emulator: Emulator) -> None:
     script = Scenario()
     emulator.add(script)
-    syncd("look", str(script.transcript_id))
+    syncd("poll", str(script.transcript_id))
     shown = explained(syncd, str(script.transcript_id))
     assert "Its content is loaded: the content is in the tables." in shown
     assert "It ended 20" in shown

@@ -85,7 +85,7 @@ def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
     assert "error" not in ran.stderr
     script = Scenario()
     emulator.add(script)
-    assert syncd("look", str(script.transcript_id), **writer).returncode == 0
+    assert syncd("poll", str(script.transcript_id), **writer).returncode == 0
     for verb in (("status",), ("explain", ids[0])):
         assert syncd(*verb, **writer).returncode == 0
     loaded = "select count(*) from recall.transcripts where payload_state = 'loaded'"

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from syncd.core.polling.claim_order import ClaimOrder
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import PAID_STAGES
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import claims, tracking
-from syncd.db.queue.claims import ClaimOrder
 from tests.db.roles import DatabaseRoles
 
 Tracked = Callable[..., list[UUID]]

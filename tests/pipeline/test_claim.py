@@ -6,15 +6,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from syncd.core.polling.claim_order import OTHERS_TURN
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import Outcome, RowChange, Step
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
 from syncd.db.queue import leases, tracking
 from syncd.db.rate_limit import budgets, workspaces
-from syncd.pipeline.claim import OTHERS_TURN, Claimed, take
+from syncd.pipeline.claim import Claimed, take
 
-TERMS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
+LIMITS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
 BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
 
 
@@ -41,7 +42,7 @@ class Queue:
         times = "due_at = clock_timestamp() - interval '1 s', last_seen_at = clock_timestamp() - interval '5 s'"
         return self.add(count, f"is_observed = true, {times}")
 
-    def left(self, count: int) -> list[UUID]:
+    def absent(self, count: int) -> list[UUID]:
         times = "due_at = clock_timestamp() + interval '1 h', last_seen_at = clock_timestamp() - interval '5 s'"
         return self.add(count, f"is_observed = true, absent_at = clock_timestamp(), {times}")
 
@@ -56,14 +57,14 @@ class Queue:
             budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=now))
 
     def take(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
-        return take(self.engine, replace(TERMS, retrieve_limit=limit), free, turn)
+        return take(self.engine, replace(LIMITS, retrieve_limit=limit), free, turn)
 
     def paid(self) -> tuple[int, int]:
-        """How many calls the budget and the ledger know of."""
+        """How many calls the budget and the log know of."""
         with self.engine.begin() as connection:
             budget = connection.exec_driver_sql("select coalesce(sum(call_count), 0) from syncd.budgets")
-            ledger = connection.exec_driver_sql("select count(*) from syncd.calls")
-            return int(budget.scalar_one()), int(ledger.scalar_one())
+            log = connection.exec_driver_sql("select count(*) from syncd.calls")
+            return int(budget.scalar_one()), int(log.scalar_one())
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def ids(taken: Claimed) -> set[UUID]:
     return {lease.transcript_id for lease in taken.leases}
 
 
-def test_the_reserve_is_kept_from_regular_looks(rows: Queue) -> None:
+def test_the_reserve_is_kept_from_regular_polls(rows: Queue) -> None:
     rows.seen(20)
     rows.new(20)
     assert len(rows.take().leases) == BURST - RESERVE
@@ -84,27 +85,25 @@ def test_the_reserve_is_kept_from_regular_looks(rows: Queue) -> None:
 
 
 @pytest.mark.parametrize(("absent_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
-def test_those_that_left_come_first_and_may_use_the_reserve(
-    rows: Queue, absent_count: int, regular_count: int
-) -> None:
+def test_absent_rows_come_first_and_may_use_the_reserve(rows: Queue, absent_count: int, regular_count: int) -> None:
     regular = rows.seen(20)
-    left = rows.left(absent_count)
+    left = rows.absent(absent_count)
     taken = ids(rows.take(turn=1))
     assert taken >= set(left)
     assert len(taken & set(regular)) == regular_count
     assert rows.paid() == (absent_count + regular_count,) * 2
 
 
-def test_those_that_left_get_no_more_than_there_is(rows: Queue) -> None:
-    rows.left(30)
+def test_absent_rows_get_no_more_than_there_is(rows: Queue) -> None:
+    rows.absent(30)
     rows.seen(5)
     assert len(rows.take(turn=1).leases) == BURST
     assert not rows.take().leases
     assert rows.paid() == (BURST, BURST)
 
 
-def test_those_that_left_are_asked_about_once_and_then_wait_for_their_turn(rows: Queue) -> None:
-    left = rows.left(2)
+def test_absent_rows_are_polled_once_and_then_wait_for_their_turn(rows: Queue) -> None:
+    left = rows.absent(2)
     taken = rows.take(turn=1)
     assert ids(taken) == set(left)
     with rows.engine.begin() as connection:
@@ -113,8 +112,8 @@ def test_those_that_left_are_asked_about_once_and_then_wait_for_their_turn(rows:
     assert not rows.take(turn=1).leases
 
 
-def test_a_crowd_of_those_that_left_does_not_keep_the_others_waiting(rows: Queue) -> None:
-    regular, left = rows.seen(20), rows.left(30)
+def test_a_crowd_of_absent_rows_does_not_keep_the_others_waiting(rows: Queue) -> None:
+    regular, left = rows.seen(20), rows.absent(30)
     taken = ids(rows.take(turn=OTHERS_TURN))
     assert (len(taken & set(left)), len(taken & set(regular))) == (BURST // 2, BURST - BURST // 2)
 
@@ -128,13 +127,13 @@ def test_seen_and_new_ones_share_what_there_is(rows: Queue, turn: int, seen_coun
 
 @pytest.mark.parametrize(("seen_count", "new_count"), [(20, 1), (0, 20), (3, 3)])
 @pytest.mark.parametrize("turn", [0, 1])
-def test_what_one_line_leaves_over_goes_to_the_other(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
+def test_what_one_kind_leaves_over_goes_to_the_other(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
     rows.seen(seen_count)
     rows.new(new_count)
     assert len(rows.take(turn).leases) == min(BURST - RESERVE, seen_count + new_count)
 
 
-def test_with_one_call_at_a_time_neither_line_starves(rows: Queue) -> None:
+def test_with_one_call_at_a_time_neither_kind_starves(rows: Queue) -> None:
     seen, new = set(rows.seen(10)), set(rows.new(10))
     taken: list[UUID] = []
     for turn in range(8):
@@ -151,7 +150,7 @@ def test_a_flood_of_new_ones_does_not_stand_in_front_of_newer_ones(rows: Queue) 
     assert ids(rows.take(free=1)) < set(flood)
 
 
-@pytest.mark.parametrize("kinds", [("left", "seen", "new"), ("seen", "new"), ("new",)])
+@pytest.mark.parametrize("kinds", [("absent", "seen", "new"), ("seen", "new"), ("new",)])
 def test_a_half_open_breaker_gives_one_call_in_all(rows: Queue, kinds: tuple[str, ...]) -> None:
     for kind in kinds:
         getattr(rows, kind)(5)
@@ -162,7 +161,7 @@ def test_a_half_open_breaker_gives_one_call_in_all(rows: Queue, kinds: tuple[str
 
 
 def test_an_open_breaker_gives_none(rows: Queue) -> None:
-    rows.left(3)
+    rows.absent(3)
     rows.seen(3)
     rows.new(3)
     rows.pause(60.0)
@@ -180,7 +179,7 @@ def test_files_to_load_cost_nothing_and_go_on_while_nothing_may_be_called(rows: 
 
 def test_there_are_never_more_leases_than_slots(rows: Queue) -> None:
     rows.add(3, "stage = 'load', due_at = clock_timestamp() - interval '1 s'")
-    rows.left(5)
+    rows.absent(5)
     rows.seen(5)
     assert len(rows.take(free=4).leases) == 4
     assert rows.paid() == (1, 1)
@@ -208,7 +207,7 @@ def test_the_smallest_limit_takes_one_at_a_time_and_keeps_nothing_back(rows: Que
 
 def test_only_looks_that_were_planned_can_be_late(rows: Queue) -> None:
     rows.new(1)
-    rows.left(1)
+    rows.absent(1)
     rows.add(1, "last_seen_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")
     rows.add(1, "stage = 'download', last_seen_at = clock_timestamp() - interval '9 s', is_observed = true")
     taken = rows.take()

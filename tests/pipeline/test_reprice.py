@@ -1,4 +1,4 @@
-"""The price of a look: computed by one process at a time, for all of them."""
+"""The threshold of a workspace: computed by one process at a time, for all of them."""
 
 import threading
 from collections.abc import Sequence
@@ -7,22 +7,21 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.polling.poll_index import FIRST_THRESHOLD_S, LEAST_THRESHOLD_S, REGULAR_SHARE
+from syncd.core.polling.repricing import FIRST_THRESHOLD_S, LEAST_THRESHOLD_S, REGULAR_SHARE, Threshold
 from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine
 from syncd.db.polling import thresholds
-from syncd.db.polling.thresholds import Price
 from syncd.db.queue import tracking
 from syncd.db.rate_limit import budgets
 from syncd.pipeline.observations import Observations
 from syncd.pipeline.reprice import reprice
 
-TERMS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
+LIMITS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
 RATE = 5.0
 
 
 def plan(engine: Engine, count: int, gap_s: float, threshold_s: float) -> list[UUID]:
-    """So many rows that are looked at in such gaps, which such a price has led to."""
+    """So many rows that are polled in such gaps, planned with such a threshold."""
     ids = [uuid4() for _ in range(count)]
     with engine.begin() as connection:
         tracking.track(connection, ids, "default")
@@ -34,13 +33,13 @@ def plan(engine: Engine, count: int, gap_s: float, threshold_s: float) -> list[U
     return ids
 
 
-def price(engine: Engine) -> Price:
+def threshold(engine: Engine) -> Threshold:
     with engine.begin() as connection:
         return thresholds.read(connection, "default")
 
 
-def last_steered(engine: Engine, seconds_ago: float, *, is_idle: bool = False) -> None:
-    """When the price was computed last, by the database's clock; and that the budget is all there, or used up."""
+def last_repriced(engine: Engine, seconds_ago: float, *, is_idle: bool = False) -> None:
+    """When the threshold was computed, by the database's clock; and that the budget is all there, or used up."""
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "update syncd.budgets set repriced_at = clock_timestamp() - %s * interval '1 s', tokens = %s,"
@@ -49,11 +48,11 @@ def last_steered(engine: Engine, seconds_ago: float, *, is_idle: bool = False) -
         )
 
 
-def steered(engine: Engine, lateness: Sequence[float] = (), *, is_idle: bool = False) -> Observations:
-    """A process that steers, some time after the last one did."""
+def after_repricing(engine: Engine, lateness: Sequence[float] = (), *, is_idle: bool = False) -> Observations:
+    """A process that reprices, some time after the last one did."""
     observations = Observations(engine, "default")
-    last_steered(engine, 2.5, is_idle=is_idle)
-    reprice(engine, TERMS, observations, lateness)
+    last_repriced(engine, 2.5, is_idle=is_idle)
+    reprice(engine, LIMITS, observations, lateness)
     return observations
 
 
@@ -64,61 +63,63 @@ def budget(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("count", "gap_s", "before_s"), [(450, 10.0, 1.0), (450, 20.0, 4.0), (45, 1.0, 1.0)])
-def test_the_price_is_such_that_all_looks_just_fit(engine: Engine, count: int, gap_s: float, before_s: float) -> None:
+def test_at_the_threshold_all_polls_just_fit(engine: Engine, count: int, gap_s: float, before_s: float) -> None:
     plan(engine, count, gap_s, before_s)
-    observations = steered(engine)
+    observations = after_repricing(engine)
     demand = count * before_s**0.5 / gap_s
     assert observations.policy.threshold_s == pytest.approx((demand / (REGULAR_SHARE * RATE)) ** 2, rel=1e-6)
-    assert price(engine).threshold_s == observations.policy.threshold_s
+    assert threshold(engine).threshold_s == observations.policy.threshold_s
 
 
-def test_nobody_waiting_makes_looks_as_cheap_as_they_get(engine: Engine) -> None:
-    assert steered(engine).policy.threshold_s == LEAST_THRESHOLD_S
+def test_nobody_waiting_makes_the_threshold_as_low_as_it_gets(engine: Engine) -> None:
+    assert after_repricing(engine).policy.threshold_s == LEAST_THRESHOLD_S
 
 
-def test_the_first_price_is_there_before_anybody_has_steered(engine: Engine) -> None:
-    assert price(engine) == Price(FIRST_THRESHOLD_S, 1.0, None)
+def test_the_first_threshold_is_there_before_anybody_has_repriced(engine: Engine) -> None:
+    assert threshold(engine) == Threshold(FIRST_THRESHOLD_S, 1.0, None)
     with engine.begin() as connection:
-        assert thresholds.read(connection, "nobody") == Price()
+        assert thresholds.read(connection, "nobody") == Threshold()
 
 
-def test_looks_that_come_late_raise_the_price_and_calls_that_are_left_lower_it(engine: Engine) -> None:
+def test_late_polls_raise_the_threshold_and_idle_calls_lower_it(engine: Engine) -> None:
     plan(engine, 450, 10.0, 1.0)
-    steered(engine, [1.0, 2.0])
-    assert price(engine).gain == pytest.approx(1.25, rel=0.05)
-    steered(engine, [0.0, 0.1])
-    assert price(engine).gain == pytest.approx(1.25, rel=0.05)  # as it should be
-    steered(engine, is_idle=True)
-    assert price(engine).gain == pytest.approx(1.0, rel=0.05)
+    after_repricing(engine, [1.0, 2.0])
+    assert threshold(engine).gain == pytest.approx(1.25, rel=0.05)
+    after_repricing(engine, [0.0, 0.1])
+    assert threshold(engine).gain == pytest.approx(1.25, rel=0.05)  # as it should be
+    after_repricing(engine, is_idle=True)
+    assert threshold(engine).gain == pytest.approx(1.0, rel=0.05)
 
 
-def test_several_processes_steer_once_in_two_seconds_and_plan_with_the_same_price(engine: Engine) -> None:
+def test_several_processes_reprice_once_in_two_seconds_and_plan_with_the_same_threshold(engine: Engine) -> None:
     plan(engine, 450, 10.0, 1.0)
-    last_steered(engine, 2.5)
-    paces = [Observations(engine, "default") for _ in range(6)]
-    threads = [threading.Thread(target=reprice, args=(engine, TERMS, observations, [5.0])) for observations in paces]
+    last_repriced(engine, 2.5)
+    processes = [Observations(engine, "default") for _ in range(6)]
+    threads = [
+        threading.Thread(target=reprice, args=(engine, LIMITS, observations, [5.0])) for observations in processes
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert price(engine).gain == pytest.approx(1.25, rel=0.05)  # one step, not six
-    assert {observations.policy.threshold_s for observations in paces} == {price(engine).threshold_s}
+    assert threshold(engine).gain == pytest.approx(1.25, rel=0.05)  # one step, not six
+    assert {observations.policy.threshold_s for observations in processes} == {threshold(engine).threshold_s}
 
 
-def test_a_clock_that_was_stepped_backwards_does_not_stop_the_steering(engine: Engine) -> None:
+def test_a_clock_that_was_stepped_backwards_does_not_stop_repricing(engine: Engine) -> None:
     plan(engine, 450, 10.0, 1.0)
-    last_steered(engine, -3600.0)
+    last_repriced(engine, -3600.0)
     observations = Observations(engine, "default")
-    reprice(engine, TERMS, observations, [])
+    reprice(engine, LIMITS, observations, [])
     assert observations.policy.threshold_s == pytest.approx(100.0, rel=1e-6)
-    repriced_at = price(engine).repriced_at
+    repriced_at = threshold(engine).repriced_at
     assert repriced_at is not None
     assert repriced_at < datetime.now(UTC) + timedelta(minutes=1)
 
 
-def test_who_was_put_off_by_a_flood_is_brought_forward_when_it_is_over(engine: Engine) -> None:
+def test_rows_delayed_by_a_flood_are_brought_forward_when_it_is_over(engine: Engine) -> None:
     plan(engine, 1, 1000.0, 100.0)
-    observations = steered(engine)
+    observations = after_repricing(engine)
     with engine.begin() as connection:
         row = connection.exec_driver_sql("select due_at - last_seen_at as gap, threshold_s from syncd.queue").one()
     assert row.threshold_s == observations.policy.threshold_s == LEAST_THRESHOLD_S

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from syncd.core.explain.diagnosis import Ahead, BudgetView, QueueEntry
 from syncd.core.explain.wording import moment, span
-from syncd.core.polling.poll_index import REPRICE_S
+from syncd.core.polling.repricing import REPRICE_S
 from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import Stage
 

@@ -6,10 +6,10 @@ from syncd.core.explain.diagnosis import Forecast, QueueEntry, Record, Rule
 from syncd.core.explain.wording import moment, span
 from syncd.core.polling.poll_index import (
     DEADLINE_SHARE,
+    FIRST_RETRY_GAP_S,
     JITTER,
     LONGEST_GAP_S,
-    RETRY_CEILING_S,
-    RETRY_FLOOR_S,
+    LONGEST_RETRY_GAP_S,
     SHORTEST_GAP_S,
 )
 from syncd.core.polling.strata import LONG_RECORDING_S
@@ -81,8 +81,8 @@ def _after_error(entry: QueueEntry) -> list[str]:
         most = span(EXPIRED_LEASE_CEILING_S)
         sentences.append(f"Its leases expired again and again, so it waits longer each time, up to {most}.")
     if entry.attempts:
-        most = span(RETRY_CEILING_S if entry.stage == Stage.POLL else DOWNLOAD_CEILING_S)
-        first = span(RETRY_FLOOR_S)
+        most = span(LONGEST_RETRY_GAP_S if entry.stage == Stage.POLL else DOWNLOAD_CEILING_S)
+        first = span(FIRST_RETRY_GAP_S)
         sentences.append(f"After a failure it waits {first}, and twice as long after each further one, up to {most}.")
     return sentences or ["It waits because of that error, which costs it no attempt."]
 

@@ -1,1 +1,1 @@
-"""When to ask again, and which page of the list is worth a call. The interface is Policy, in policy.py."""
+"""When to poll, and which page of the list to read. The interface is Policy, in policy.py."""

@@ -1,8 +1,20 @@
-"""Which page of the list is worth most: the window of creation times in which the most lag has probably gathered.
+"""Which page of the list would end most lag: the window of creation times in which most expected lag has gathered.
 
-A window holds about as much as fits on one page. Of those still processing, a page shows who has left by their
-absence, and each of those costs a retrieve. Of those that are done, it brings whole artifacts with their links, but
-also those that were known to be done already, which fill it in vain.
+Theory of operation: the list can be filtered by status and by creation time, so a page is chosen as a window of
+creation times that holds about as much as fits on one page. Two kinds compete:
+
+- of those *processing*: a row that should be on the page and is absent has probably finished. Absence is a hint and
+  never an end: each such row costs a retrieve, which is why retrieves at hand limit what such a page can end;
+- of those *done*: the page brings finished ones whole, with their links, but also those known to be done already,
+  which take up space on it.
+
+For each kind the best window is found in one pass with two ends over the rows in order of creation. Rows not seen
+for long count more (FAIR_S), or rows far from all others would never be on the best page.
+
+Sources: arXiv:2502.02430 (2025), on polling with noisy change signals, is the nearest relative: a page is a noisy
+signal about many rows at once. Choosing the greatest sum of indices is Whittle's rule for an action on several
+arms.
+Numbers: judgements, checked on bench/polling (W2, W2b, W2-page20), unless something else is said beside them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,15 +27,13 @@ from syncd.core.transcript import DONE, PROCESSING
 FILL = 0.85
 """The share of a page that a window is expected to fill; one that overflows proves nothing by absence."""
 LEAST_SAVED_LAG_S = 0.01
-"""A page that would end less lag than this can wait."""
-ASK_S = 0.3
-"""How much longer the lag of a leaver lasts, since it has to be asked about."""
+"""A page that would end less lag than this can wait: an empty workspace lists nothing."""
+RETRIEVE_S = 0.3
+"""How much longer the lag of an absent row lasts, since it has to be polled: a round trip and half a tick."""
 EDGE_S = 0.002
-"""Room at both ends of a window, for times are rounded and nobody says whether the ends belong to it."""
-
-
+"""Added at both ends of a window: Recall's times have milliseconds, and nobody says whether the ends belong to it."""
 FAIR_S = 3.0
-"""The lag of one that has not been seen for this long counts twice, for thrice as long three times, and so on."""
+"""The lag of one that has not been seen for this long counts twice, for twice as long three times, and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,13 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A page to ask for, and what it is worth."""
+    """A page to ask for, and the lag that it would end."""
 
     status: str
     after_s: float
     """Created at or after, seconds since the epoch."""
     before_s: float
-    worth_s: float
+    saved_lag_s: float
     """The lag it would probably end."""
 
 
@@ -74,14 +84,16 @@ def best_window(
     retrieves: float,
     weight: float = 1.0,
 ) -> Window | None:
-    """The window worth most; None where none is worth a call.
+    """The window that would end most lag; None where none would end LEAST_SAVED_LAG_S.
 
     `rows`, which wait, and `done_s` are in order of creation; `done_s` are those known to be done, complete from
     `done_since_s` on. `retrieves` is how many can be made soon. Each row stands for `weight` of them.
     """
     windows = [_of_processing(rows, pages, retrieves, weight), _of_done(rows, done_s, done_since_s, pages, weight)]
-    best = max((window for window in windows if window is not None), key=lambda window: window.worth_s, default=None)
-    return best if best is not None and best.worth_s >= LEAST_SAVED_LAG_S else None
+    best = max(
+        (window for window in windows if window is not None), key=lambda window: window.saved_lag_s, default=None
+    )
+    return best if best is not None and best.saved_lag_s >= LEAST_SAVED_LAG_S else None
 
 
 def _of_processing(rows: Sequence[Waiting], pages: Pages, retrieves: float, weight: float) -> Window | None:
@@ -92,36 +104,38 @@ def _of_processing(rows: Sequence[Waiting], pages: Pages, retrieves: float, weig
         return None
     first, last = found
     inside = rows[first : last + 1]
-    leavers = weight * sum(each.chance for each in inside)
-    askable = min(1.0, (retrieves + 1.0) / (leavers + 1e-9))
+    absent = weight * sum(each.chance for each in inside)
+    polled_share = min(1.0, (retrieves + 1.0) / (absent + 1e-9))
     expected_lag_s = weight * sum(each.expected_lag_s for each in inside)
-    return _window(PROCESSING, inside, askable * weight * expected_lag_s / (expected_lag_s + ASK_S * leavers + 1e-9))
+    return _window(
+        PROCESSING, inside, polled_share * weight * expected_lag_s / (expected_lag_s + RETRIEVE_S * absent + 1e-9)
+    )
 
 
 def _of_done(
     rows: Sequence[Waiting], done_s: Sequence[float], done_since_s: float, pages: Pages, weight: float
 ) -> Window | None:
-    """Only where it is known how many are done already, since these fill the page in vain."""
+    """Only where it is known how many are done already, since these take up space on the page."""
     begin = bisect_left(rows, done_since_s, key=lambda each: each.created_s)
     known = rows[begin:]
     factor = 1.0 + pages.foreign_share.get(DONE, 0.0)
-    places = [bisect_right(done_s, each.created_s) for each in known]
+    ranks = [bisect_right(done_s, each.created_s) for each in known]
     fills = [factor * weight * each.chance for each in known]
-    vain = [factor * place for place in places]
-    found = _widest(known, fills, vain, FILL * pages.size)
+    taken = [factor * rank for rank in ranks]
+    found = _widest(known, fills, taken, FILL * pages.size)
     return None if found is None else _window(DONE, known[found[0] : found[1] + 1], weight)
 
 
 def _widest(
-    rows: Sequence[Waiting], fills: Sequence[float], vain: Sequence[float], room: float
+    rows: Sequence[Waiting], fills: Sequence[float], taken: Sequence[float], space: float
 ) -> tuple[int, int] | None:
-    """First and last of the run that fits into the room and has the most debt; `vain`: filled before each, in all."""
+    """First and last of the run that fits and has most expected lag; `taken`: space filled before each, in all."""
     best, best_lag_s = None, 0.0
     first, filled, expected_lag_s = 0, 0.0, 0.0
     for last, each in enumerate(rows):
         filled += fills[last]
         expected_lag_s += each.expected_lag_s
-        while filled + vain[last] - vain[first] > room and first < last:
+        while filled + taken[last] - taken[first] > space and first < last:
             filled -= fills[first]
             expected_lag_s -= rows[first].expected_lag_s
             first += 1
@@ -135,5 +149,5 @@ def _window(status: str, inside: Sequence[Waiting], factor: float) -> Window:
         status,
         after_s=inside[0].created_s - EDGE_S,
         before_s=inside[-1].created_s + EDGE_S,
-        worth_s=factor * sum(each.expected_lag_s for each in inside),
+        saved_lag_s=factor * sum(each.expected_lag_s for each in inside),
     )

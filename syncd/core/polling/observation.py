@@ -1,10 +1,20 @@
-"""What one observation teaches about how long transcripts take."""
+"""What one observation of a transcript says about how long transcripts take.
 
+Theory of operation: an observation is an interval of ages through which a transcript was unfinished (exposure), and
+whether it finished at its end. Nothing before tracking counts: of those that finished earlier, others would never
+have been tracked, so counting them would make everybody look slow. A transcript that is still waiting counts with
+its exposure; leaving it out would make everybody look fast.
+
+Sources: left truncation and right censoring as in Kaplan and Meier (1958), with the occurrence/exposure rates of
+survival.py. No numbers of its own.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core import transcript
-from syncd.core.polling.strata import Stratum, length_class
+from syncd.core.polling.strata import Stratum, Tally, length_class
 from syncd.core.reading.artifact import Artifact
 
 
@@ -19,24 +29,43 @@ class Observation:
 
 
 def stratum_of(artifact: Artifact) -> Stratum:
-    """Which transcripts it is expected to take alike with."""
+    """The transcripts that are expected to take as long."""
     return Stratum(artifact.provider, length_class(artifact.recording_s))
 
 
 def observation_of(artifact: Artifact, since: datetime, seen_at: datetime, *, was_seen: bool) -> Observation | None:
-    """The lesson of an artifact seen at `seen_at`; None: there is none.
+    """The observation of an artifact seen at `seen_at`; None: it says nothing.
 
-    `since` is when it was last seen unfinished (`was_seen`), or else tracked. One that had finished before it was
-    tracked teaches nothing, nor does a deletion. Where Recall's clock says that one finished before we saw it
-    unfinished, it finished right after.
+    `since` is when it was last seen unfinished (`was_seen`), or else tracked. A deletion says nothing.
     """
     finished_at = _finished_at(artifact, seen_at)
     if artifact.created_at is None or artifact.provider is None or artifact.status == transcript.DELETED:
         return None
-    until = finished_at or seen_at
-    from_s = max(0.0, (since - artifact.created_at).total_seconds())
-    to_s = max(from_s if was_seen else 0.0, (until - artifact.created_at).total_seconds())
-    return Observation(stratum_of(artifact), from_s, to_s, finished_at is not None) if to_s >= from_s else None
+    since_s = (since - artifact.created_at).total_seconds()
+    until_s = ((finished_at or seen_at) - artifact.created_at).total_seconds()
+    has_finished = finished_at is not None
+    return observation_at(stratum_of(artifact), since_s, until_s, was_seen=was_seen, has_finished=has_finished)
+
+
+def observation_at(
+    stratum: Stratum, since_s: float, until_s: float, *, was_seen: bool, has_finished: bool
+) -> Observation | None:
+    """The same from ages in seconds: when it was last seen unfinished (`was_seen`), or tracked; when it finished, or
+    was seen unfinished. None for one that had finished before it was tracked.
+
+    Where Recall's clock says that one finished before it was seen unfinished, it finished right after.
+    """
+    from_s = max(0.0, since_s)
+    to_s = max(from_s if was_seen else 0.0, until_s)
+    return Observation(stratum, from_s, to_s, has_finished) if to_s >= from_s else None
+
+
+def count(tallies: dict[Stratum, Tally], observations: Iterable[Observation | None]) -> None:
+    """Add observations to the tallies of their strata; None stands for one that says nothing."""
+    for each in filter(None, observations):
+        for stratum in each.stratum.wider:
+            tally = tallies.setdefault(stratum, Tally())
+            tally.observe(each.from_s, each.to_s, has_finished=each.has_finished)
 
 
 def _finished_at(artifact: Artifact, seen_at: datetime) -> datetime | None:

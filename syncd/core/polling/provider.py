@@ -1,14 +1,17 @@
-"""Transcription providers, as far as they decide when to look. Their settings and files stay opaque here.
+"""Transcription providers, as far as they decide when to poll. Their settings and files stay opaque here.
 
-The keys are those of the Retrieve Transcript page and of newer API definitions. Recall adds keys over time, so an
-unknown one is stored like any other and treated by its name: `*_async` begins after the meeting, everything
-else exists from the meeting's start.
+Theory of operation: `*_async` providers begin after the meeting; of all others the transcript exists, unfinished,
+from the start of the meeting. Recall adds keys over time, so an unknown one is stored like any other and treated by
+its name.
+
+Sources: keys from Recall's Retrieve Transcript page and API definitions (docs/recall-api.md).
+Numbers: give-up times are the slowest finish on record, several times over, for a transcript given up too early is
+lost.
 """
 
 from datetime import timedelta
 
 _HOUR = timedelta(hours=1)
-# Generous on purpose: the slowest finish on record, several times over. A transcript given up too early is lost.
 _GIVE_UP = {
     "rev_async": 7 * 24 * _HOUR,  # humans may be writing it
     "google_speech_v2_async": 72 * _HOUR,  # dynamic batching may take a day

@@ -1,12 +1,17 @@
-"""What has been learned about how long transcripts take, by provider, and the curves that follow from it.
+"""How long transcripts take, by stratum: counts of what was seen, and the survival curves that follow from them.
 
-Each look adds what it showed: the ages through which a transcript stayed unfinished (exposure), and the age at which
-it finished. Unfinished ones count as much as finished ones, so stuck transcripts teach the tail and nobody is
-mistaken for fast because the slow ones are still out. Nothing is counted before the transcript was tracked: of those
-that finished earlier, others would never have been tracked.
+Theory of operation: each observation adds exposure (seconds of age through which a transcript stayed unfinished)
+and, at most, one finish, by bin of age. The hazard of a bin is finishes over exposure, so transcripts that are
+stuck raise the tail, and nobody is mistaken for fast because the slow ones are still out. Few counts are pulled
+towards the next wider stratum: a provider at one length of recording, the provider, its kind (after the meeting, or
+with it), and a first guess, by as much as PULL transcripts weigh. Old counts weigh less, so that a provider's bad
+day is forgotten.
 
-What is known about a class is pulled towards the next wider one by PULL transcripts' worth: a provider at one length
-of recording, the provider, its kind (after the meeting, or with it), and a guess to begin with.
+Sources: piecewise exponential model with occurrence/exposure rates (Holford 1980); shrinkage as the posterior mean
+under a gamma prior (Clayton 1978; empirical Bayes as in Robbins 1956); exponential forgetting as in adaptive
+filters.
+Numbers: PULL is small so that first guesses ten times off are forgotten within the first hour (bench/polling,
+W2-short and W2-long). HALF_LIFE is a judgement: long against a day's rhythm, short against a change of vendor.
 """
 
 from collections.abc import Mapping
@@ -19,9 +24,13 @@ from syncd.core.polling.provider import is_live
 from syncd.core.polling.survival import BINS, SurvivalCurve, bin_of, log_logistic, pieces, width_s
 
 PULL = 0.5
+"""Transcripts that the wider stratum counts for, in each bin."""
 HALF_LIFE = timedelta(days=2)
-"""After this time a look counts half, so that a provider's bad day is forgotten."""
+"""After this time a count weighs half."""
+AGED_AFTER = timedelta(minutes=10)
+"""Counts are aged this often at most: 0.2 % of their weight, for one update of some hundred rows."""
 LONG_RECORDING_S = 1800.0
+"""Half an hour: recordings of meetings are mostly either shorter or about an hour. A judgement."""
 
 LIVE, AFTERWARDS = "live", "async"
 
@@ -54,7 +63,7 @@ class Stratum(NamedTuple):
 
     @property
     def wider(self) -> tuple["Stratum", ...]:
-        """The class itself, and its provider where it is narrower than that: what a look teaches about."""
+        """The stratum itself, and its provider where it is narrower than that: what an observation counts for."""
         return (self,) if self.length is None else (self, Stratum(self.provider))
 
     @property
@@ -72,12 +81,12 @@ def length_class(recording_s: float | None) -> str | None:
 
 @dataclass(slots=True)
 class Tally:
-    """What was seen of one class: finishes, and seconds of waiting, by bin of age."""
+    """What was seen of one stratum: finishes, and seconds of exposure, by bin of age."""
 
     finished: list[float] = field(default_factory=lambda: [0.0] * BINS)
     exposure_s: list[float] = field(default_factory=lambda: [0.0] * BINS)
 
-    def look(self, from_s: float, to_s: float, *, has_finished: bool) -> None:
+    def observe(self, from_s: float, to_s: float, *, has_finished: bool) -> None:
         """It was unfinished from one age to another, and finished then or is waiting still."""
         for bin_, seconds in pieces(from_s, to_s):
             self.exposure_s[bin_] += seconds
@@ -90,22 +99,25 @@ class Tally:
             self.finished[bin_] += share * other.finished[bin_]
             self.exposure_s[bin_] += share * other.exposure_s[bin_]
 
-    def aged(self, seconds: float) -> "Tally":
-        """The same, counting less."""
-        older = Tally()
-        older.add(self, 0.5 ** (max(0.0, seconds) / HALF_LIFE.total_seconds()))
-        return older
+
+def aged(tally: Tally, elapsed_s: float) -> Tally | None:
+    """Counts last aged `elapsed_s` ago, weighing less now; None: less than AGED_AFTER has passed."""
+    if elapsed_s <= AGED_AFTER.total_seconds():
+        return None
+    older = Tally()
+    older.add(tally, 0.5 ** (elapsed_s / HALF_LIFE.total_seconds()))
+    return older
 
 
 @dataclass(frozen=True, slots=True)
 class SurvivalCurves:
-    """The curve of every class."""
+    """The curve of every stratum."""
 
     by_stratum: Mapping[Stratum, SurvivalCurve]
     by_kind: Mapping[str, SurvivalCurve]
 
     def of(self, stratum: Stratum) -> SurvivalCurve:
-        """The curve of the class, or of the narrowest wider one that is known."""
+        """The curve of the stratum, or of the narrowest wider one that is known."""
         return (
             self.by_stratum.get(stratum)
             or self.by_stratum.get(Stratum(stratum.provider))
@@ -121,7 +133,7 @@ def first_guess(provider: str | None) -> SurvivalCurve | None:
     return log_logistic(*quantiles) if quantiles else None
 
 
-def learned(tallies: Mapping[Stratum, Tally]) -> SurvivalCurves:
+def estimated(tallies: Mapping[Stratum, Tally]) -> SurvivalCurves:
     """The curves that follow from what was seen."""
     by_kind = {kind: _kind_curve(kind, tallies) for kind in (LIVE, AFTERWARDS)}
     by_stratum: dict[Stratum, SurvivalCurve] = {}
@@ -141,7 +153,7 @@ def _kind_curve(kind: str, tallies: Mapping[Stratum, Tally]) -> SurvivalCurve:
 
 
 def _pulled(tally: Tally, wider: SurvivalCurve) -> SurvivalCurve:
-    """The hazards seen, as if PULL transcripts had been seen in each bin before, behaving like the wider class.
+    """The hazards seen, as if PULL transcripts had been seen in each bin before, behaving like the wider stratum.
 
     PULL of them finished there, or passed through, whichever is less: a guess that is wrong by far is soon forgotten.
     """

@@ -1,8 +1,16 @@
 """How long transcripts take: a survival curve, and what it says about a transcript that was last seen unfinished.
 
-A curve is a hazard (finishes a second, among those still waiting) that is constant within each of a few dozen bins of
-age; their edges lie a factor of RATIO apart, for waiting times here are spread over seconds to days. With S the share
-that still waits at an age, and M its integral, all questions below have answers in closed form.
+Theory of operation: a curve is a hazard (finishes a second, among those still waiting) that is constant within each
+of a few dozen bins of age, whose edges lie a factor of RATIO apart, for waiting times are spread over seconds to
+days. With S the share that still waits at an age, and M its integral, every question has an answer in closed form:
+the chance of a finish between two ages, the expected lag, and the age at which the poll index reaches a threshold.
+
+Sources: piecewise constant hazards as in Holford (1980); the index at a threshold as in Barlow, Hunter and Proschan
+(1963) and Whittle (1988), see poll_index.py; the log-logistic form is the usual heavy-tailed first guess for
+waiting times. A constant hazard over all ages was tried and is far worse: the tail is what matters
+(docs/polling.md).
+Numbers: bins from half a second (the shortest gap) to 17 days (beyond the seven for which Recall keeps recordings),
+two to each doubling of the age.
 """
 
 import itertools
@@ -11,7 +19,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 FIRST_EDGE_S = 0.5
+"""The end of the first bin, seconds."""
 RATIO = 2**0.5
+"""From one edge to the next."""
 EDGES_S = (0.0, *(FIRST_EDGE_S * RATIO**k for k in range(44)))
 """Where the bins begin; the last one, from 17 days on, has no end."""
 BINS = len(EDGES_S)
@@ -51,7 +61,7 @@ class Outlook:
     chance: float
     """That it has finished since, 0..1."""
     expected_lag_s: float
-    """The lag it has probably gathered: how long it has been finished without anybody knowing, times the chance."""
+    """How long it has probably been finished without anybody knowing, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +82,11 @@ class SurvivalCurve:
         return Outlook(1.0 - still, max(0.0, to_s - from_s - waited_s))
 
     def age_at_threshold(self, from_s: float, threshold_s: float, until_s: float) -> float:
-        """The earliest age at which a look at one unfinished at `from_s` is worth `threshold_s`; at most `until_s`.
+        """The earliest age at which the poll index of one unfinished at `from_s` is `threshold_s`; at most `until_s`.
 
-        A look is worth the time for which it has probably been waiting since, over the chance that it waits still,
-        less the time that has passed: Whittle's index, exactly so for a constant hazard. It only grows with the age;
-        where a finish is unlikely so far it is about the debt.
+        The index is the time for which it has probably been waiting since, over the chance that it waits still, less
+        the time that has passed. It only grows with the age; where a finish is unlikely so far it is about the
+        expected lag.
         """
         regret_s, bin_ = 0.0, bin_of(from_s)
         begin_s = from_s
@@ -127,12 +137,12 @@ def log_logistic(median_s: float, p95_s: float) -> SurvivalCurve:
     """A heavy-tailed curve through two quantiles: S(a) = 1 / (1 + (a / median) ** shape)."""
     shape = math.log(19.0) / math.log(p95_s / median_s)
 
-    def gone(age_s: float) -> float:
+    def cumulated(age_s: float) -> float:
         """The hazard summed up to an age."""
         return math.log1p((age_s / median_s) ** shape)
 
     ends_s = (*EDGES_S[1:], EDGES_S[-1] * RATIO)
-    rises = itertools.pairwise(gone(age_s) for age_s in (0.0, *ends_s))
+    rises = itertools.pairwise(cumulated(age_s) for age_s in (0.0, *ends_s))
     return SurvivalCurve(
         tuple((high - low) / (end - begin) for (low, high), begin, end in zip(rises, EDGES_S, ends_s, strict=True))
     )

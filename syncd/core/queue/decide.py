@@ -24,7 +24,8 @@ from functools import singledispatch
 from syncd import errors
 from syncd.core import transcript
 from syncd.core.polling.observation import Observation, observation_of, stratum_of
-from syncd.core.polling.poll_index import Policy, spread, until_next_try
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.poll_index import spread, until_next_try
 from syncd.core.polling.provider import give_up_after
 from syncd.core.queue.lease import Known, Lease
 from syncd.core.queue.outcome import CallEnd, FileState, Outcome, RowChange, Step, again, ended

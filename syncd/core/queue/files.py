@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncd import errors
-from syncd.core.polling.poll_index import Policy, spread, until_next_try
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.poll_index import spread, until_next_try
 from syncd.core.queue.decide import decide
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import FileState, Outcome, RowChange, Step

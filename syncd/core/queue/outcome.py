@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from syncd.core.polling.list_state import ListCursor, ListState
+from syncd.core.polling.list_cursor import ListCursor
+from syncd.core.polling.list_state import ListState
 from syncd.core.polling.observation import Observation
 from syncd.core.queue.events import EventKind, events_between
 from syncd.core.queue.lease import Known, Lease

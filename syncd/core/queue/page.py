@@ -7,15 +7,17 @@ are probably unfinished still (the noisy change signal of arXiv 2502.02430). ADR
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from syncd import errors
 from syncd.core import transcript
-from syncd.core.polling.list_state import SCAN_PAUSE, ListCursor, ListPurpose, ListRequest, ListState, is_ahead
+from syncd.core.polling.list_cursor import ListPurpose
+from syncd.core.polling.list_plan import ListRequest, PageFacts
 from syncd.core.polling.observation import Observation, observation_of
-from syncd.core.polling.poll_index import Policy
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.poll_index import MIDDLE
 from syncd.core.queue.decide import Answer, decide
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Absence, CallEnd, ListChange, Outcome, RowChange, Step
@@ -25,8 +27,6 @@ from syncd.core.reading.list_page import Page
 
 INSIDE = timedelta(milliseconds=1)
 """Nobody says whether the ends of a window belong to it, and times are rounded, so its edges prove nothing."""
-JITTER = 0.5
-"""The rows of one page came at different times, so they need no spreading."""
 END_STATUSES = (transcript.DONE, transcript.FAILED, transcript.DELETED)
 
 
@@ -56,8 +56,7 @@ def decide_page(shown: PageShown, request: ListRequest, policy: Policy) -> Outco
     """What a page changes at once, all together; `finished` says what is left to be claimed."""
     entries = [(artifact, row) for artifact, row in _rows_shown(shown) if artifact.status not in END_STATUSES]
     waits = [(artifact, row, _wait(artifact, row, request.asked_at, policy)) for artifact, row in entries]
-    hits = sum(not row.is_observed for row in shown.rows)
-    state, cursor = _list_after(request, shown, hits)
+    state, cursor = policy.after_list_page(request, _facts(shown))
     change = ListChange(
         state,
         cursor,
@@ -91,7 +90,7 @@ def _rows_shown(shown: PageShown) -> Iterable[tuple[Artifact, Lease]]:
 
 
 def _wait(artifact: Artifact, row: Lease, asked_at: datetime, policy: Policy) -> RowChange:
-    return decide(Answer(artifact, Links(), is_listed=True), row, asked_at, policy, JITTER).row
+    return decide(Answer(artifact, Links(), is_listed=True), row, asked_at, policy, MIDDLE).row
 
 
 def _observations(entries: Iterable[tuple[Artifact, Lease]], asked_at: datetime) -> Iterable[Observation]:
@@ -113,19 +112,13 @@ def _absence(request: ListRequest, page: Page) -> Absence | None:
     return Absence(selection.status, selection.created_after + INSIDE, selection.created_before - INSIDE, shown)
 
 
-def _list_after(request: ListRequest, shown: PageShown, hits: int) -> tuple[ListState, ListCursor]:
-    """What the page says about pages, and where the next one is."""
-    page, cursor, has_next = shown.page, request.cursor, shown.page.next_url is not None
-    status = request.selection.status or ""
-    state = request.state.after_page(status, len(page.entries), shown.ours_count, has_next=has_next)
-    is_loop = has_next and page.next_url == request.next_url
-    next_url = None if is_loop else page.next_url
-    if request.purpose == ListPurpose.SCAN:
-        state = state.after_scan_page(hits, request.asked_at, is_over=next_url is None)
-        is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
-        # with nobody left to find the scan ends: who is handed in later may stand on a page that is past
-        is_over = is_paused or shown.unseen_count <= hits
-        cursor = replace(cursor, scan_url=None if is_over else next_url)
-    elif request.purpose == ListPurpose.DISCOVER:
-        cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
-    return state, cursor
+def _facts(shown: PageShown) -> PageFacts:
+    hits = sum(not row.is_observed for row in shown.rows)
+    return PageFacts(
+        entry_count=len(shown.page.entries),
+        ours_count=shown.ours_count,
+        hits=hits,
+        next_url=shown.page.next_url,
+        is_whole=shown.page.is_whole,
+        has_unseen=shown.unseen_count > hits,
+    )

@@ -1,17 +1,15 @@
-"""The shelf of what was learned about durations: counted together by all processes."""
+"""How long transcripts took, counted together by all processes of a workspace."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, Double, Integer, func, select
+from sqlalchemy import Connection, Double, Integer, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.polling.strata import HALF_LIFE, Stratum, SurvivalCurves, Tally, learned
+from syncd.core.polling.strata import AGED_AFTER, HALF_LIFE, Stratum, SurvivalCurves, Tally, estimated
 from syncd.core.polling.survival import BINS, EDGES_S
 from syncd.db.engine import unnested
-from syncd.db.tables.control import durations
-
-_AGED_AFTER = timedelta(minutes=10)
+from syncd.db.tables.control import Durations
 
 
 def add(connection: Connection, workspace: str, observations: Mapping[Stratum, Tally], now: datetime) -> None:
@@ -23,8 +21,8 @@ def add(connection: Connection, workspace: str, observations: Mapping[Stratum, T
     ]
     if not rows:
         return
-    upsert = insert(durations).values(rows)
-    old, new = durations.c, upsert.excluded
+    upsert = insert(Durations).values(rows)
+    old, new = Durations, upsert.excluded
     connection.execute(
         upsert.on_conflict_do_update(
             index_elements=[old.workspace, old.provider, old.recording_length, old.bin],
@@ -34,21 +32,21 @@ def add(connection: Connection, workspace: str, observations: Mapping[Stratum, T
 
 
 def age(connection: Connection, workspace: str, now: datetime) -> None:
-    """Let what was counted long ago count less."""
-    halves = func.extract("epoch", now - durations.c.aged_at) / HALF_LIFE.total_seconds()
+    """Let old counts weigh less; twin of `strata.aged`."""
+    halves = func.extract("epoch", now - Durations.aged_at) / HALF_LIFE.total_seconds()
     factor = func.power(0.5, func.greatest(0, halves))
-    is_old = (durations.c.workspace == workspace) & (durations.c.aged_at < now - _AGED_AFTER)
+    is_old = (Durations.workspace == workspace) & (Durations.aged_at < now - AGED_AFTER)
     connection.execute(
-        durations.update()
+        update(Durations)
         .where(is_old)
-        .values(finished=durations.c.finished * factor, exposure_s=durations.c.exposure_s * factor, aged_at=now)
+        .values(finished=Durations.finished * factor, exposure_s=Durations.exposure_s * factor, aged_at=now)
     )
 
 
 def read(connection: Connection, workspace: str) -> dict[Stratum, Tally]:
     """All that was counted."""
     tallies: dict[Stratum, Tally] = {}
-    for row in connection.execute(select(durations).where(durations.c.workspace == workspace)):
+    for row in connection.execute(select(Durations).where(Durations.workspace == workspace)):
         if row.bin < BINS:
             tally = tallies.setdefault(Stratum(row.provider, row.recording_length or None), Tally())
             tally.finished[row.bin], tally.exposure_s[row.bin] = row.finished, row.exposure_s
@@ -57,18 +55,18 @@ def read(connection: Connection, workspace: str) -> dict[Stratum, Tally]:
 
 def curves(connection: Connection, workspace: str) -> SurvivalCurves:
     """The curves that follow from what was counted."""
-    return learned(read(connection, workspace))
+    return estimated(read(connection, workspace))
 
 
-def write_hazards(connection: Connection, workspace: str, learned_curves: SurvivalCurves) -> None:
-    """Put the reckoned hazards beside the counts, for recall.sync_durations."""
-    for stratum, curve in sorted(learned_curves.by_stratum.items(), key=_order):
+def write_hazards(connection: Connection, workspace: str, estimates: SurvivalCurves) -> None:
+    """Put the hazards beside the counts, for recall.sync_durations."""
+    for stratum, curve in sorted(estimates.by_stratum.items(), key=_order):
         by_bin = unnested("curve", {"bin": (range(BINS), Integer), "hazard": (curve.hazards, Double)})
-        statement = durations.update().where(
-            durations.c.workspace == workspace,
-            durations.c.provider == stratum.provider,
-            durations.c.recording_length == (stratum.length or ""),
-            durations.c.bin == by_bin.c.bin,
+        statement = update(Durations).where(
+            Durations.workspace == workspace,
+            Durations.provider == stratum.provider,
+            Durations.recording_length == (stratum.length or ""),
+            Durations.bin == by_bin.c.bin,
         )
         connection.execute(statement.values(hazard=by_bin.c.hazard))
 

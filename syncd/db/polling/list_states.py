@@ -3,16 +3,17 @@
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.polling.list_state import ListCursor, ListState
-from syncd.db.tables.control import list_states
+from syncd.core.polling.list_cursor import ListCursor
+from syncd.core.polling.list_state import ListState
+from syncd.db.tables.control import ListStates
 
 
 def read(connection: Connection, workspace: str) -> tuple[ListState, ListCursor, datetime | None]:
-    """What is known, how far the walks are, and until when another process is reading a page."""
-    row = connection.execute(select(list_states).where(list_states.c.workspace == workspace)).mappings().one_or_none()
+    """What is known, where the cursors are, and until when another process is reading a page."""
+    row = connection.execute(select(ListStates).where(ListStates.workspace == workspace)).mappings().one_or_none()
     if row is None:
         return ListState(), ListCursor(), None
     state = ListState(**{field.name: row[field.name] for field in fields(ListState)})
@@ -28,16 +29,16 @@ def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds
     fresh = (
         asdict(ListState()) | asdict(ListCursor()) | {"workspace": workspace, "holder": holder, "held_until": until}
     )
-    statement = insert(list_states).values(fresh)
-    is_free = (list_states.c.turn == turn) & (list_states.c.held_until.is_(None) | (list_states.c.held_until <= now))
+    statement = insert(ListStates).values(fresh)
+    is_free = (ListStates.turn == turn) & (ListStates.held_until.is_(None) | (ListStates.held_until <= now))
     held = statement.on_conflict_do_update(
-        index_elements=[list_states.c.workspace], set_={"holder": holder, "held_until": until}, where=is_free
+        index_elements=[ListStates.workspace], set_={"holder": holder, "held_until": until}, where=is_free
     )
-    return connection.execute(held.returning(list_states.c.workspace)).first() is not None
+    return connection.execute(held.returning(ListStates.workspace)).first() is not None
 
 
 def save(connection: Connection, workspace: str, holder: str, state: ListState, cursor: ListCursor) -> None:
-    """Keep what a page has taught, and let others go on. Changes nothing where the hold was lost meanwhile."""
+    """Keep what a page has shown, and let others go on. Changes nothing where the hold was lost meanwhile."""
     values = asdict(state) | asdict(cursor) | {"holder": None, "held_until": None}
-    ours = (list_states.c.workspace == workspace) & (list_states.c.holder == holder)
-    connection.execute(list_states.update().where(ours).values(values))
+    ours = (ListStates.workspace == workspace) & (ListStates.holder == holder)
+    connection.execute(update(ListStates).where(ours).values(values))

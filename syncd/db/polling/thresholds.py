@@ -1,71 +1,65 @@
-"""The price of a look: computed from what the queue has planned, so that it just fits into the budget."""
+"""The threshold of each workspace, and what the queue has planned with it."""
 
 import math
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from syncd.core.polling import poll_index
+from syncd.core.polling.poll_index import SHORTEST_GAP_S
+from syncd.core.polling.repricing import (
+    BRING_FORWARD_RATIO,
+    MOST_BROUGHT_FORWARD,
+    SHORTEST_COUNTED_GAP_S,
+    Threshold,
+)
 from syncd.db.rate_limit.budgets import RETRIEVE
-from syncd.db.tables.control import budgets, queue
-
-SHORTEST_GAP_S = 0.1
-HURRIED_AT_ONCE = 1_000
-"""The others have their turn the next time."""
+from syncd.db.tables.control import Budgets, Queue
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """The price of a look in one workspace."""
-
-    threshold_s: float = poll_index.FIRST_THRESHOLD_S
-    gain: float = 1.0
-    repriced_at: datetime | None = None
-
-
-def read(connection: Connection, workspace: str) -> Price:
-    """The price, as it was last computed."""
-    columns = (budgets.c.threshold_s, budgets.c.gain, budgets.c.repriced_at)
+def read(connection: Connection, workspace: str) -> Threshold:
+    """The threshold, as it was last computed."""
+    columns = (Budgets.threshold_s, Budgets.gain, Budgets.repriced_at)
     row = connection.execute(select(*columns).where(_is_of(workspace))).one_or_none()
-    return Price() if row is None else Price(*row)
+    return Threshold() if row is None else Threshold(*row)
 
 
-def save(connection: Connection, workspace: str, price: Price) -> None:
+def save(connection: Connection, workspace: str, threshold: Threshold) -> None:
     """Keep it for all processes."""
-    values = {"threshold_s": price.threshold_s, "gain": price.gain, "repriced_at": price.repriced_at}
-    connection.execute(budgets.update().where(_is_of(workspace)).values(values))
+    values = {
+        "threshold_s": threshold.threshold_s,
+        "gain": threshold.gain,
+        "repriced_at": threshold.repriced_at,
+    }
+    connection.execute(update(Budgets).where(_is_of(workspace)).values(values))
 
 
 def demand(connection: Connection, workspace: str) -> float:
-    """How many looks a second are planned, reckoned at a price of 1 s; they fall with its root."""
-    gap_s = func.greatest(SHORTEST_GAP_S, _gap_s())
-    total = select(func.sum(func.sqrt(queue.c.threshold_s) / gap_s)).where(_is_planned(workspace))
+    """Polls a second that are planned, as they would be at a threshold of 1 s; twin of `repricing.demand_of`."""
+    gap_s = func.greatest(SHORTEST_COUNTED_GAP_S, _gap_s())
+    total = select(func.sum(func.sqrt(Queue.threshold_s) / gap_s)).where(_is_planned(workspace))
     return float(connection.execute(total).scalar_one() or 0.0)
 
 
-def hurry(connection: Connection, workspace: str, threshold_s: float, now: datetime) -> int:
-    """Bring forward what was put off when looks had a much higher price; how many."""
-    gap_s = _gap_s() * math.sqrt(threshold_s) / func.sqrt(queue.c.threshold_s)
-    sooner = func.make_interval(0, 0, 0, 0, 0, 0, func.greatest(poll_index.SHORTEST_GAP_S, gap_s))
-    is_put_off = (queue.c.due_at > now) & (queue.c.threshold_s > poll_index.HURRY * threshold_s)
+def bring_forward(connection: Connection, workspace: str, threshold_s: float, now: datetime) -> int:
+    """Shorten the gaps of rows planned with a much higher threshold; how many. Twin of `repricing.earlier_gap`."""
+    gap_s = _gap_s() * math.sqrt(threshold_s) / func.sqrt(Queue.threshold_s)
+    sooner = func.make_interval(0, 0, 0, 0, 0, 0, func.greatest(SHORTEST_GAP_S, gap_s))
+    is_far = (Queue.due_at > now) & (Queue.threshold_s > BRING_FORWARD_RATIO * threshold_s)
     # passing over rows that somebody is writing: who waits for nobody is in no deadlock
-    ours = select(queue.c.transcript_id).where(_is_planned(workspace), is_put_off, queue.c.lease_token.is_(None))
-    some = ours.limit(HURRIED_AT_ONCE).with_for_update(skip_locked=True)
-    statement = queue.update().where(queue.c.transcript_id.in_(some))
-    return connection.execute(
-        statement.values(due_at=queue.c.last_seen_at + sooner, threshold_s=threshold_s)
-    ).rowcount
+    ours = select(Queue.transcript_id).where(_is_planned(workspace), is_far, Queue.lease_token.is_(None))
+    some = ours.limit(MOST_BROUGHT_FORWARD).with_for_update(skip_locked=True)
+    statement = update(Queue).where(Queue.transcript_id.in_(some))
+    return connection.execute(statement.values(due_at=Queue.last_seen_at + sooner, threshold_s=threshold_s)).rowcount
 
 
 def _gap_s() -> ColumnElement[Any]:
-    return func.extract("epoch", queue.c.due_at - queue.c.last_seen_at)
+    return func.extract("epoch", Queue.due_at - Queue.last_seen_at)
 
 
 def _is_planned(workspace: str) -> ColumnElement[bool]:
-    return (queue.c.workspace == workspace) & queue.c.threshold_s.is_not(None) & queue.c.last_seen_at.is_not(None)
+    return (Queue.workspace == workspace) & Queue.threshold_s.is_not(None) & Queue.last_seen_at.is_not(None)
 
 
 def _is_of(workspace: str) -> ColumnElement[bool]:
-    return (budgets.c.workspace == workspace) & (budgets.c.route == RETRIEVE)
+    return (Budgets.workspace == workspace) & (Budgets.route == RETRIEVE)

@@ -1,12 +1,12 @@
-"""Those that wait to be finished, many at a time: what a list page is planned with, and what it shows."""
+"""Rows that wait, many at a time: what a list call is planned with, and what its page shows of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select
+from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select, update
 
+from syncd.core.polling.list_plan import MOST_DONE, Seen, Unseen
 from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import RowChange
@@ -14,44 +14,25 @@ from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.engine import unnested
 from syncd.db.queue.claims import LEASE_COLUMNS, is_free, read_lease
-from syncd.db.tables.control import queue
-from syncd.db.tables.recall import transcripts
-
-RECENT = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One that Recall has shown, unfinished; times in seconds since the epoch."""
-
-    stratum: Stratum
-    created_s: float
-    seen_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """How many were never shown, and how long they have been waiting on average, in seconds."""
-
-    count: int
-    wait_s: float
+from syncd.db.tables.control import Queue
+from syncd.db.tables.recall import Transcripts
 
 
 def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
     """A share of them, chosen by their ids, which are random; in order of their creation."""
     last = UUID(int=min((1 << 128) - 1, int(share * (1 << 128))))
     columns = (
-        queue.c.provider,
-        queue.c.recording_length,
-        func.extract("epoch", queue.c.created_at).label("created_s"),
-        func.extract("epoch", func.greatest(queue.c.last_seen_at, queue.c.absent_from_done_at)).label("seen_s"),
+        Queue.provider,
+        Queue.recording_length,
+        func.extract("epoch", Queue.created_at).label("created_s"),
+        func.extract("epoch", func.greatest(Queue.last_seen_at, Queue.absent_from_done_at)).label("seen_s"),
     )
     statement = (
         select(*columns)
-        .where(_is_waiting(workspace), queue.c.transcript_id <= last, queue.c.last_seen_at.is_not(None))
-        .where(queue.c.lease_token.is_(None), queue.c.absent_at.is_(None), queue.c.created_at.is_not(None))
+        .where(_is_waiting(workspace), Queue.transcript_id <= last, Queue.last_seen_at.is_not(None))
+        .where(Queue.lease_token.is_(None), Queue.absent_at.is_(None), Queue.created_at.is_not(None))
         .where(_is_planned())
-        .order_by(queue.c.created_at)
+        .order_by(Queue.created_at)
     )
     rows = connection.execute(statement)
     return [
@@ -61,36 +42,36 @@ def seen(connection: Connection, workspace: str, share: float) -> list[Seen]:
 
 def unseen(connection: Connection, workspace: str) -> Unseen:
     """Those that were handed in and never shown."""
-    waited_s = func.extract("epoch", func.clock_timestamp() - queue.c.tracked_at)
+    waited_s = func.extract("epoch", func.clock_timestamp() - Queue.tracked_at)
     statement = select(func.count(), func.coalesce(func.avg(waited_s), 0)).where(
-        _is_waiting(workspace), queue.c.is_observed.is_(False)
+        _is_waiting(workspace), Queue.is_observed.is_(False)
     )
     count, wait_s = connection.execute(statement).one()
     return Unseen(count, float(wait_s))
 
 
 def done_lately(connection: Connection, workspace: str) -> list[float]:
-    """When the newest RECENT of those known to be done were created, seconds since the epoch, in order."""
-    created_s = func.extract("epoch", transcripts.c.created_at)
+    """When the newest MOST_DONE of those known to be done were created, seconds since the epoch, in order."""
+    created_s = func.extract("epoch", Transcripts.created_at)
     statement = (
         select(created_s)
-        .where(transcripts.c.workspace == workspace, transcripts.c.status == DONE)
-        .where(transcripts.c.created_at.is_not(None))
-        .order_by(transcripts.c.created_at.desc())
-        .limit(RECENT)
+        .where(Transcripts.workspace == workspace, Transcripts.status == DONE)
+        .where(Transcripts.created_at.is_not(None))
+        .order_by(Transcripts.created_at.desc())
+        .limit(MOST_DONE)
     )
     return sorted(float(each) for each in connection.execute(statement).scalars())
 
 
 def ours(connection: Connection, workspace: str, ids: Collection[UUID]) -> set[UUID]:
     """Which of these are tracked, or were."""
-    known = select(transcripts.c.transcript_id).where(transcripts.c.transcript_id.in_(ids))
-    return set(connection.execute(known.where(transcripts.c.workspace == workspace)).scalars())
+    known = select(Transcripts.transcript_id).where(Transcripts.transcript_id.in_(ids))
+    return set(connection.execute(known.where(Transcripts.workspace == workspace)).scalars())
 
 
 def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: datetime) -> list[Lease]:
     """The rows of these that wait and that nobody works on, as leases that were not taken."""
-    statement = select(*LEASE_COLUMNS).where(_is_waiting(workspace), queue.c.transcript_id.in_(ids), is_free(now))
+    statement = select(*LEASE_COLUMNS).where(_is_waiting(workspace), Queue.transcript_id.in_(ids), is_free(now))
     rows = connection.execute(statement).mappings()
     return [read_lease(row, now) for row in rows]
 
@@ -110,7 +91,7 @@ def wait(
         "threshold_s": (thresholds_s, Double),
     }
     shown = unnested("shown", columns)
-    statement = queue.update().where(queue.c.transcript_id == shown.c.id, queue.c.stage == Stage.POLL, is_free(now))
+    statement = update(Queue).where(Queue.transcript_id == shown.c.id, Queue.stage == Stage.POLL, is_free(now))
     connection.execute(
         statement.values(
             last_seen_at=now,
@@ -139,12 +120,12 @@ def mark_absent(
     shown: Collection[UUID],
     asked_at: datetime,
 ) -> int:
-    """A page of unfinished ones did not show these: they are asked about first. How many there are.
+    """A page of unfinished ones did not show these: they are polled first. How many there are.
 
-    Only those that such a page has shown before can leave: a list that lags does not show new ones yet.
+    Only those that such a page has shown before can be absent: a list that lags does not show new ones yet.
     """
-    absent = _absent(workspace, window, shown, asked_at) & _is_planned() & queue.c.listed_at.is_not(None)
-    statement = queue.update().where(absent, queue.c.absent_at.is_(None))
+    absent = _absent(workspace, window, shown, asked_at) & _is_planned() & Queue.listed_at.is_not(None)
+    statement = update(Queue).where(absent, Queue.absent_at.is_(None))
     return connection.execute(statement.values(absent_at=asked_at)).rowcount
 
 
@@ -157,7 +138,7 @@ def mark_absent_from_done(
 ) -> None:
     """A page of finished ones did not show these: they are probably unfinished still."""
     connection.execute(
-        queue.update().where(_absent(workspace, window, shown, asked_at)).values(absent_from_done_at=asked_at)
+        update(Queue).where(_absent(workspace, window, shown, asked_at)).values(absent_from_done_at=asked_at)
     )
 
 
@@ -167,17 +148,17 @@ def _absent(
     """Those that wait, created within the window, known before the page was asked for, and not on it."""
     return (
         _is_waiting(workspace)
-        & queue.c.created_at.between(*window)
-        & (queue.c.last_seen_at < asked_at)
+        & Queue.created_at.between(*window)
+        & (Queue.last_seen_at < asked_at)
         & is_free(asked_at)
-        & queue.c.transcript_id.not_in(shown)
+        & Queue.transcript_id.not_in(shown)
     )
 
 
 def _is_planned() -> ColumnElement[bool]:
-    """Whether its last look was an ordinary one: no error, no strange status, whose waits must be kept."""
-    return queue.c.threshold_s.is_not(None)
+    """Whether its last poll was an ordinary one: no error, no strange status, whose waits must be kept."""
+    return Queue.threshold_s.is_not(None)
 
 
 def _is_waiting(workspace: str) -> ColumnElement[bool]:
-    return (queue.c.workspace == workspace) & (queue.c.stage == Stage.POLL)
+    return (Queue.workspace == workspace) & (Queue.stage == Stage.POLL)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from syncd.core.polling.claim_order import ClaimOrder
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
@@ -29,35 +29,22 @@ from syncd.db.content import transcripts
 from syncd.db.tables.control import Queue, lease_tokens
 
 
-class ClaimOrder(Enum):
-    """Who is taken, and in which order."""
-
-    ANY = "any"
-    """Due ones, those due the longest first."""
-    ABSENT = "absent"
-    """Those that have left a page of unfinished ones, whether due or not."""
-    SEEN = "seen"
-    """Due ones that Recall has shown, those due the longest first."""
-    NEW = "new"
-    """Due ones that it has never shown, the newest first: a flood must not stand in front of new ones."""
-
-
 def has_due(connection: Connection, workspace: str) -> bool:
     """Whether there is anything to take; spares the budget's lock where there is not."""
     now = func.clock_timestamp()
     waiting = select(literal(1)).where(Queue.workspace == workspace, is_free(now))
     lines = [
-        waiting.where(_LINES[line][0], _is_ripe(line, now)).exists()
+        waiting.where(_ORDERS[line][0], _is_ripe(line, now)).exists()
         for line in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
     ]
     return bool(connection.execute(select(or_(*lines))).scalar_one())
 
 
-def has_absent(connection: Connection, workspace: str) -> bool:
-    """Whether some are still to be asked about that have left a page."""
-    is_left = Queue.absent_at.is_not(None) & Queue.lease_until.is_(None)
-    left = select(literal(1)).where(Queue.workspace == workspace, is_left)
-    return connection.execute(left.limit(1)).first() is not None
+def count_absent(connection: Connection, workspace: str, most: int, now: datetime) -> int:
+    """How many free rows are missing from a page of unfinished ones; counted no further than one above `most`."""
+    condition, _ = _ORDERS[ClaimOrder.ABSENT]
+    absent = select(literal(1)).where(Queue.workspace == workspace, condition, is_free(now)).limit(most + 1)
+    return connection.execute(select(func.count()).select_from(absent.subquery())).scalar_one()
 
 
 def claim(
@@ -71,7 +58,7 @@ def claim(
     """Lease up to `count` rows of a line in the given stages, passing over those that another worker is locking."""
     if count <= 0:
         return []
-    condition, order = _LINES[line]
+    condition, order = _ORDERS[line]
     wanted = (
         select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
         .where(Queue.workspace == limits.workspace, Queue.stage.in_(stages), condition, is_free(now))
@@ -106,7 +93,7 @@ def claim_id(
     return next(iter(_lease(connection, limits, wanted, now)), None)
 
 
-_LINES: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[datetime | None]]] = {
+_ORDERS: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[datetime | None]]] = {
     ClaimOrder.ANY: (true(), Queue.due_at),
     ClaimOrder.ABSENT: (Queue.absent_at.is_not(None), Queue.absent_at),
     ClaimOrder.SEEN: (Queue.is_observed.is_(True), Queue.due_at),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Delete, Update, case, delete, func, null, select, update
 
@@ -19,7 +19,7 @@ _NO_LEASE: dict[str, object] = {"lease_token": None, "lease_holder": None, "leas
 
 def change(connection: Connection, lease: Lease, outcome: Outcome) -> None:
     """Do to the row what an outcome says, and hold it until the transaction ends. Raises LeaseLost."""
-    seen = {} if outcome.artifact is None else _seen(outcome.artifact)
+    seen = {} if outcome.artifact is None else _seen(outcome.artifact, lease.taken_at)
     match outcome.row.step:
         case Step.LEAVE:
             _fenced(connection, lease, delete(Queue))
@@ -67,10 +67,13 @@ def unfinished(connection: Connection, workspace: str) -> int:
     return connection.execute(statement).scalar_one()
 
 
-def _seen(artifact: Artifact) -> dict[str, object]:
-    """What Recall has just shown, as far as planning needs it."""
+def _seen(artifact: Artifact, asked_at: datetime) -> dict[str, object]:
+    """What Recall has just shown, as far as planning needs it.
+
+    `asked_at` is before the call, so that the next observation begins where this one ends.
+    """
     return {
-        "last_seen_at": func.clock_timestamp(),
+        "last_seen_at": asked_at,
         "is_observed": True,
         "created_at": artifact.created_at,
         "provider": artifact.provider,

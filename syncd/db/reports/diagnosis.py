@@ -17,7 +17,7 @@ from syncd.core.explain.diagnosis import (
     forecast,
     stratum_of_entry,
 )
-from syncd.core.polling.strata import learned
+from syncd.core.polling.strata import estimated
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import database_now
 from syncd.db.polling import durations, list_states, thresholds
@@ -45,7 +45,7 @@ def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
     stratum = stratum_of_entry(found.queue_entry)
     finished_count = sum(tallies[stratum].finished) if stratum in tallies else 0.0
     threshold = thresholds.read(connection, workspace)
-    curve = learned(tallies).of(stratum)
+    curve = estimated(tallies).of(stratum)
     expected = forecast(found.queue_entry, found.record, curve, finished_count, threshold.threshold_s, now)
     ahead = _ahead(connection, workspace, found, threshold.repriced_at)
     return Diagnosis(transcript_id, now, found.record, found.queue_entry, expected, ahead)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from syncd.core.transcript import Stage
-from syncd.db.tables.base import CONTROL, Base, table_of
+from syncd.db.tables.base import CONTROL, Base
 
 lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=Base.metadata)
 
@@ -211,8 +211,3 @@ class EventOrder(Base):
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     is_empty: Mapped[bool] = mapped_column(primary_key=True, comment="It always is.")
-
-
-# Only for modules that do not use the classes yet.
-workspaces, budgets, queue = table_of(Workspaces), table_of(Budgets), table_of(Queue)
-durations, list_states = table_of(Durations), table_of(ListStates)

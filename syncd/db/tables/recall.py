@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from syncd.core.transcript import ContentState, FileKind
-from syncd.db.tables.base import DATA, Base, table_of
+from syncd.db.tables.base import DATA, Base
 
 _STATES = ", ".join(ContentState)
 _FALSE = text("false")
@@ -287,7 +287,3 @@ class Workspaces(Base):
 
     workspace: Mapped[str] = mapped_column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
     registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
-
-
-# Only for modules that do not use the classes yet.
-transcripts, status_history, payloads = table_of(Transcripts), table_of(StatusHistory), table_of(Payloads)

@@ -32,8 +32,8 @@ def row(created_s: float, chance: float = 0.0, expected_lag_s: float = 1.0) -> W
     return Waiting(created_s, chance, expected_lag_s)
 
 
-def is_like(window: Window | None, status: str, first_s: float, last_s: float, worth_s: float) -> bool:
-    if window is None or window.worth_s != pytest.approx(worth_s):
+def is_like(window: Window | None, status: str, first_s: float, last_s: float, saved_lag_s: float) -> bool:
+    if window is None or window.saved_lag_s != pytest.approx(saved_lag_s):
         return False
     return (window.status, window.after_s, window.before_s) == (status, first_s - EDGE_S, last_s + EDGE_S)
 
@@ -48,27 +48,27 @@ ROWS = st.lists(
 SIZES = st.integers(1, 10)
 
 
-def most_debt_s(rows: Sequence[Waiting], fill: Callable[[int, int], float], room: float) -> float:
-    """The most debt of any run that fits, looking at all of them; one alone always fits."""
+def most_lag_s(rows: Sequence[Waiting], fill: Callable[[int, int], float], space: float) -> float:
+    """The most expected lag of any run that fits, of all of them; one alone always fits."""
     runs = combinations_with_replacement(range(len(rows)), 2)
-    fitting = (run for run in runs if run[0] == run[1] or fill(*run) <= room + 1e-9)
+    fitting = (run for run in runs if run[0] == run[1] or fill(*run) <= space + 1e-9)
     return max((sum(each.expected_lag_s for each in rows[first : last + 1]) for first, last in fitting), default=0.0)
 
 
 @given(rows=ROWS, size=SIZES, foreign=st.floats(0, 5), weight=st.sampled_from([1.0, 2.0, 7.0]))
-def test_no_run_of_unfinished_ones_that_fits_has_more_debt(
+def test_no_run_of_unfinished_ones_that_fits_has_more_expected_lag(
     rows: list[Waiting], size: int, foreign: float, weight: float
 ) -> None:
     def fill(first: int, last: int) -> float:
         return weight * (1 + foreign) * sum(1 - each.chance for each in rows[first : last + 1])
 
     window = best_window(rows, [], NEVER_KNOWN, pages(size, processing=foreign), PLENTY, weight)
-    most_s = most_debt_s(rows, fill, FILL * size)
+    most_s = most_lag_s(rows, fill, FILL * size)
     if window is None:
         assert weight * most_s <= LEAST_SAVED_LAG_S + 0.31 * weight * len(rows)
         return
     assert window.status == PROCESSING
-    assert window.worth_s <= weight * most_s * (1 + 1e-9)
+    assert window.saved_lag_s <= weight * most_s * (1 + 1e-9)
     assert sum(each.expected_lag_s for each in inside(window, rows)) == pytest.approx(most_s, rel=1e-6)
 
 
@@ -79,21 +79,21 @@ def test_no_run_of_unfinished_ones_that_fits_has_more_debt(
     foreign=st.floats(0, 5),
     weight=st.sampled_from([1.0, 2.0, 7.0]),
 )
-def test_no_run_of_finished_ones_that_fits_has_more_debt(
+def test_no_run_of_finished_ones_that_fits_has_more_expected_lag(
     rows: list[Waiting], done_s: list[float], size: int, foreign: float, weight: float
 ) -> None:
     def fill(first: int, last: int) -> float:
         begin_s, end_s = rows[first].created_s, rows[last].created_s
-        in_vain = sum(begin_s < each_s <= end_s for each_s in done_s)
-        return (1 + foreign) * (weight * sum(each.chance for each in rows[first : last + 1]) + in_vain)
+        taken = sum(begin_s < each_s <= end_s for each_s in done_s)
+        return (1 + foreign) * (weight * sum(each.chance for each in rows[first : last + 1]) + taken)
 
     window = best_window(rows, done_s, 0.0, pages(size, done=foreign), NO_RETRIEVES, weight)
-    most_s = most_debt_s(rows, fill, FILL * size)
+    most_s = most_lag_s(rows, fill, FILL * size)
     assert (window is None) == (weight * most_s < LEAST_SAVED_LAG_S)
     if window is not None:
         assert window.status == DONE
         assert sum(each.expected_lag_s for each in inside(window, rows)) == pytest.approx(most_s, rel=1e-6)
-        assert window.worth_s == pytest.approx(weight * most_s, rel=1e-6)
+        assert window.saved_lag_s == pytest.approx(weight * most_s, rel=1e-6)
 
 
 @given(
@@ -116,15 +116,15 @@ def test_any_window_begins_and_ends_at_one_that_waits(
 ) -> None:
     window = best_window(rows, done_s, since_s, pages(size, foreign, foreign), retrieves, weight)
     if window is not None:
-        assert window.worth_s >= LEAST_SAVED_LAG_S
+        assert window.saved_lag_s >= LEAST_SAVED_LAG_S
         assert window.after_s + EDGE_S in [pytest.approx(each.created_s) for each in rows]
         assert window.before_s - EDGE_S in [pytest.approx(each.created_s) for each in rows]
-        assert window.worth_s <= weight * sum(each.expected_lag_s for each in inside(window, rows)) * (1 + 1e-9)
+        assert window.saved_lag_s <= weight * sum(each.expected_lag_s for each in inside(window, rows)) * (1 + 1e-9)
         assert window.status == PROCESSING or window.after_s >= since_s - 2 * EDGE_S
 
 
 @pytest.mark.parametrize("rows", [[], [row(5.0, 0.5, 0.0)], [row(n, 0.001, 1e-5) for n in range(50)]])
-def test_where_nothing_is_to_be_gained_no_page_is_asked_for(rows: list[Waiting]) -> None:
+def test_where_no_lag_would_end_no_page_is_asked_for(rows: list[Waiting]) -> None:
     assert best_window(rows, [], 0.0, pages(), PLENTY) is None
 
 
@@ -146,14 +146,14 @@ def test_rows_of_others_narrow_the_window(status: str, foreign: float, count: in
     assert len(inside(window, rows)) == count
 
 
-def test_the_window_lies_where_the_debt_is() -> None:
+def test_the_window_lies_where_the_expected_lag_is() -> None:
     rows = [row(float(n), 0.0, 100.0 if 40 <= n < 50 else 0.1) for n in range(100)]
     window = best_window(rows, [], NEVER_KNOWN, pages(12), PLENTY)
     assert window is not None
     assert (window.after_s, window.before_s) == pytest.approx((40 - EDGE_S, 49 + EDGE_S))
 
 
-def test_one_row_that_does_not_fit_is_still_asked_about() -> None:
+def test_one_row_that_does_not_fit_is_still_listed() -> None:
     window = best_window([row(3.0, 0.0, 9.0)], [], NEVER_KNOWN, pages(1, processing=50.0), PLENTY)
     assert is_like(window, PROCESSING, 3.0, 3.0, 9.0)
 
@@ -178,15 +178,15 @@ def test_the_window_shows_those_of_whom_it_shows_more(
     assert window.status == status
 
 
-def test_fewer_retrieves_never_make_a_page_of_unfinished_ones_worth_more() -> None:
+def test_fewer_retrieves_never_make_a_page_of_unfinished_ones_better() -> None:
     rows = [row(float(n), 0.5, 5.0) for n in range(100)]
     windows = [best_window(rows, [], NEVER_KNOWN, pages(), float(retrieves)) for retrieves in range(100)]
-    worths = [window.worth_s for window in windows if window is not None]
-    assert worths == sorted(worths)
-    assert worths[0] < 0.05 * worths[-1]
+    saved = [window.saved_lag_s for window in windows if window is not None]
+    assert saved == sorted(saved)
+    assert saved[0] < 0.05 * saved[-1]
 
 
-def test_finished_ones_are_not_looked_for_where_it_is_not_known_who_is_done() -> None:
+def test_finished_ones_are_not_listed_where_it_is_not_known_who_is_done() -> None:
     rows = [row(float(n), 0.5, 100.0 if n < 50 else 1.0) for n in range(100)]
     window = best_window(rows, [], 50.0, pages(), NO_RETRIEVES)
     assert is_like(window, DONE, 50.0, 99.0, 50.0)
@@ -204,7 +204,7 @@ def test_a_sample_stands_for_all() -> None:
     window = best_window(rows, [], NEVER_KNOWN, pages(), PLENTY, 10.0)
     assert window is not None
     assert len(inside(window, rows)) == 8
-    assert window.worth_s == pytest.approx(80.0)
+    assert window.saved_lag_s == pytest.approx(80.0)
 
 
 @pytest.mark.parametrize(("gap_s", "factor"), [(0.0, 1.0), (FAIR_S, 2.0), (2 * FAIR_S, 3.0), (100 * FAIR_S, 101.0)])
@@ -217,7 +217,7 @@ def test_the_lag_of_one_not_seen_for_long_counts_more(gap_s: float, factor: floa
 
 
 @pytest.mark.parametrize(("created_s", "seen_s", "now_s"), [(10.0, 5.0, 7.0), (10.0, 5.0, 12.0), (0.0, 9.0, 8.0)])
-def test_clocks_that_disagree_make_no_debt_negative(created_s: float, seen_s: float, now_s: float) -> None:
+def test_clocks_that_disagree_make_no_expected_lag_negative(created_s: float, seen_s: float, now_s: float) -> None:
     found = waiting(SurvivalCurve((0.1,) * BINS), created_s, seen_s, now_s)
     assert 0.0 <= found.chance <= 1.0
     assert 0.0 <= found.expected_lag_s <= 10.0

@@ -25,7 +25,7 @@ def artifact(status: str, ended_s: float | None = None, **changes: object) -> Ar
 
 
 @pytest.mark.parametrize(
-    ("shown", "since_s", "seen_s", "lesson"),
+    ("shown", "since_s", "seen_s", "expected"),
     [
         pytest.param(artifact(PROCESSING, 0), 10, 30, (10, 30, False), id="it waits still"),
         pytest.param(artifact(PROCESSING, 0), -5, 30, (0, 30, False), id="nobody waits before the creation"),
@@ -42,45 +42,45 @@ def artifact(status: str, ended_s: float | None = None, **changes: object) -> Ar
     ],
 )
 @pytest.mark.parametrize("was_seen", [True, False])
-def test_a_look_teaches_what_it_shows_and_no_more(
-    shown: Artifact, since_s: float, seen_s: float, was_seen: bool, lesson: tuple[float, float, bool] | None
+def test_an_observation_says_what_was_shown_and_no_more(
+    shown: Artifact, since_s: float, seen_s: float, was_seen: bool, expected: tuple[float, float, bool] | None
 ) -> None:
-    learned = observation_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
-    assert learned == (None if lesson is None else Observation(Stratum(PROVIDER), *lesson))
+    found = observation_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
+    assert found == (None if expected is None else Observation(Stratum(PROVIDER), *expected))
 
 
 @pytest.mark.parametrize("status", [DONE, FAILED])
 @pytest.mark.parametrize("ended_s", [-5.0, 5.0, 9.999])
-def test_one_that_had_finished_before_it_was_tracked_teaches_nothing(status: str, ended_s: float) -> None:
+def test_one_that_had_finished_before_it_was_tracked_says_nothing(status: str, ended_s: float) -> None:
     assert observation_of(artifact(status, ended_s), at(10), at(30), was_seen=False) is None
 
 
 def test_one_that_had_finished_before_it_was_seen_unfinished_did_so_right_after() -> None:
-    learned = observation_of(artifact(DONE, 5), at(10), at(30), was_seen=True)
-    assert learned == Observation(Stratum(PROVIDER), 10, 10, has_finished=True)
+    found = observation_of(artifact(DONE, 5), at(10), at(30), was_seen=True)
+    assert found == Observation(Stratum(PROVIDER), 10, 10, has_finished=True)
 
 
 @pytest.mark.parametrize("was_seen", [True, False])
 @pytest.mark.parametrize(
     ("created_s", "since_s", "seen_s"), [(1e6, 10, 30), (0, 30, 10), (20, 30, 10)], ids=["future", "back", "both"]
 )
-def test_clocks_that_disagree_teach_no_time_that_was_not_there(
+def test_clocks_that_disagree_add_no_exposure(
     created_s: float, since_s: float, seen_s: float, was_seen: bool
 ) -> None:
     for status in (PROCESSING, DONE):
         shown = artifact(status, None, created_at=at(created_s))
-        learned = observation_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
-        assert learned is None or learned.from_s == learned.to_s
+        found = observation_of(shown, at(since_s), at(seen_s), was_seen=was_seen)
+        assert found is None or found.from_s == found.to_s
 
 
 @pytest.mark.parametrize(
     ("recording_s", "length"), [(None, None), (0.0, "short"), (1799.9, "short"), (1800.0, "long"), (9000.0, "long")]
 )
-def test_a_lesson_is_about_the_provider_and_the_length_of_the_recording(
+def test_an_observation_is_about_the_provider_and_the_length_of_the_recording(
     recording_s: float | None, length: str | None
 ) -> None:
     shown = artifact(DONE, 25, recording_s=recording_s)
     assert stratum_of(shown) == Stratum(PROVIDER, length)
-    lesson = observation_of(shown, at(10), at(30), was_seen=True)
-    assert lesson is not None
-    assert lesson.stratum == Stratum(PROVIDER, length)
+    expected = observation_of(shown, at(10), at(30), was_seen=True)
+    assert expected is not None
+    assert expected.stratum == Stratum(PROVIDER, length)

@@ -40,7 +40,7 @@ def surviving(curve: SurvivalCurve, age_s: float) -> float:
 
 
 def index_s(curve: SurvivalCurve, from_s: float, to_s: float) -> float:
-    """What a look is worth, straight from the outlook: M / S, less the gap."""
+    """The poll index, straight from the outlook: M / S, less the gap."""
     outlook, gap_s = curve.outlook(from_s, to_s), to_s - from_s
     return (gap_s - outlook.expected_lag_s) / (1.0 - outlook.chance) - gap_s
 
@@ -105,13 +105,13 @@ def test_the_outlook_at_a_constant_hazard(hazard: float, gap_s: float, chance: f
         assert outlook.expected_lag_s == pytest.approx(expected_lag_s, abs=1e-6)
 
 
-def test_a_small_debt_is_exact() -> None:
+def test_a_small_expected_lag_is_exact() -> None:
     """To the second order: half the hazard times the square of the time."""
     assert flat(1e-8).outlook(50.0, 60.0).expected_lag_s == pytest.approx(0.5 * 1e-8 * 10.0**2, rel=1e-6)
 
 
 @given(curve=any_curves(), from_s=BEGINS_S, spans_s=st.lists(SPANS_S, min_size=1, max_size=6))
-def test_chance_and_debt_stay_within_their_bounds_and_only_grow(
+def test_chance_and_expected_lag_stay_within_their_bounds_and_only_grow(
     curve: SurvivalCurve, from_s: float, spans_s: list[float]
 ) -> None:
     outlooks = [curve.outlook(from_s, from_s + span_s) for span_s in sorted(spans_s)]
@@ -143,13 +143,13 @@ def test_at_a_constant_hazard_only_the_gap_counts(hazard: float, threshold_s: fl
     assert math.expm1(hazard * gaps[0]) / hazard - gaps[0] == pytest.approx(threshold_s, rel=1e-6)
 
 
-def test_where_little_is_expected_the_gap_grows_with_the_root_of_the_patience() -> None:
+def test_where_little_is_expected_the_gap_grows_with_the_root_of_the_threshold() -> None:
     once, four_times = (flat(1e-6).age_at_threshold(0.0, threshold_s, 1e7) for threshold_s in (0.01, 0.04))
     assert four_times / once == pytest.approx(2.0, rel=1e-3)
 
 
 @given(curve=any_curves(), from_s=BEGINS_S, longest_s=st.floats(0, 1e5), threshold_s=PATIENCES_S)
-def test_a_look_is_due_when_it_is_worth_the_patience_or_at_the_cap(
+def test_a_poll_is_due_when_its_index_reaches_the_threshold_or_at_the_cap(
     curve: SurvivalCurve, from_s: float, longest_s: float, threshold_s: float
 ) -> None:
     until_s = from_s + longest_s
@@ -171,14 +171,16 @@ def test_a_look_is_due_when_it_is_worth_the_patience_or_at_the_cap(
     from_s=BEGINS_S,
     thresholds_s=st.lists(PATIENCES_S | st.just(0.0), min_size=2, max_size=5).map(sorted),
 )
-def test_more_patience_never_looks_sooner(curve: SurvivalCurve, from_s: float, thresholds_s: list[float]) -> None:
+def test_a_higher_threshold_never_polls_sooner(
+    curve: SurvivalCurve, from_s: float, thresholds_s: list[float]
+) -> None:
     ages = [curve.age_at_threshold(from_s, threshold_s, from_s + 7200.0) for threshold_s in thresholds_s]
     assert all(one <= other + 1e-6 for one, other in pairwise(ages))
 
 
 @pytest.mark.parametrize("hazard", [0.0, 1e-12, 1e-3, 1.0, 1e3])
 @pytest.mark.parametrize("from_s", [0.0, 0.5, 33.0, 1e6])
-def test_without_patience_a_look_is_due_at_once(hazard: float, from_s: float) -> None:
+def test_at_a_threshold_of_zero_a_poll_is_due_at_once(hazard: float, from_s: float) -> None:
     assert flat(hazard).age_at_threshold(from_s, 0.0, from_s + 1000.0) == from_s
 
 
@@ -187,7 +189,7 @@ def test_a_cap_that_is_reached_already_is_the_answer(until_s: float) -> None:
     assert flat(0.1).age_at_threshold(10.0, 1.0, until_s) == until_s
 
 
-def test_what_never_finishes_is_looked_at_by_the_cap() -> None:
+def test_what_never_finishes_is_polled_at_the_cap() -> None:
     assert flat(0.0).age_at_threshold(5.0, 0.1, 3605.0) == 3605.0
 
 
@@ -239,7 +241,7 @@ def test_a_heavy_tail_goes_through_its_two_quantiles(median_s: float, p95_s: flo
     assert curve.quantile(0.95) == pytest.approx(p95_s, rel=0.05)
 
 
-def test_the_longer_a_heavy_tail_has_lasted_the_less_often_it_is_looked_at() -> None:
+def test_the_longer_a_heavy_tail_has_lasted_the_less_often_it_is_polled() -> None:
     curve = log_logistic(60.0, 360.0)
     gaps = [
         curve.age_at_threshold(age_s, 0.5, age_s + 1e6) - age_s

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd import errors
-from syncd.core.polling.poll_index import Policy
-from syncd.core.polling.strata import learned
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.strata import estimated
 from syncd.core.queue.decide import Answer, Happening, LeasesExpired, decide
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import CallEnd, FileState, Outcome, Pause, RowChange, Step, Throttle
@@ -23,7 +23,7 @@ Leases = Callable[..., Lease]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LINKS = Links("https://s/f?Signature=canary", "https://s/p?Signature=canary")
 HALF = 0.5
-POLICY = Policy(learned({}))
+POLICY = Policy(estimated({}))
 TRANSCRIPT, PROVIDER_DATA = FileKind.TRANSCRIPT, FileKind.PROVIDER_DATA
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from syncd.core.polling.poll_index import Policy
-from syncd.core.polling.strata import learned
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.strata import estimated
 from syncd.core.queue.decide import Answer, decide, is_news
 from syncd.core.queue.events import events_between
 from syncd.core.queue.lease import Known
@@ -75,7 +75,7 @@ def test_other_metadata_of_a_loaded_transcript_is_told(
     )
     seen = Artifact(UUID(TRANSCRIPT_ID), "done", created_at=NOW, metadata=metadata)
     answer = Answer(seen, Links("https://s/f", "https://s/p"))
-    outcome = decide(answer, lease(known=from_before), NOW, Policy(learned({})), 0.5)
+    outcome = decide(answer, lease(known=from_before), NOW, Policy(estimated({})), 0.5)
     assert [str(kind) for kind in outcome.events] == kinds
 
 

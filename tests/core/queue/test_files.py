@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from syncd import errors
-from syncd.core.polling.poll_index import Policy
-from syncd.core.polling.strata import learned
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.strata import estimated
 from syncd.core.queue.decide import Happening, decide
 from syncd.core.queue.events import EventKind
 from syncd.core.queue.files import (
@@ -31,7 +31,7 @@ States = tuple[ContentState, ContentState | None]
 
 
 def outcome_of(what: Happening, lease: Lease) -> Outcome:
-    return decide(what, lease, NOW, Policy(learned({})), 0.5)
+    return decide(what, lease, NOW, Policy(estimated({})), 0.5)
 
 
 def with_files(lease: Lease, states: States) -> Lease:

@@ -1,4 +1,4 @@
-"""What was learned about durations: counted together, forgotten slowly, and told by a view."""
+"""How long transcripts took: counted together, aged slowly, and told by a view."""
 
 import math
 import random
@@ -23,8 +23,8 @@ def seen(*ages_s: float, waiting_s: float = 0.0) -> Tally:
     """Some finished at these ages, and one waits still."""
     tally = Tally()
     for age_s in ages_s:
-        tally.look(0.0, age_s, has_finished=True)
-    tally.look(0.0, waiting_s, has_finished=False)
+        tally.observe(0.0, age_s, has_finished=True)
+    tally.observe(0.0, waiting_s, has_finished=False)
     return tally
 
 
@@ -33,7 +33,7 @@ def totals(connection: Connection, stratum: Stratum = DEEPGRAM) -> tuple[float, 
     return sum(tally.finished), sum(tally.exposure_s)
 
 
-def test_lessons_of_two_processes_add_up(connection: Connection, now: datetime) -> None:
+def test_observations_of_two_processes_add_up(connection: Connection, now: datetime) -> None:
     durations.add(connection, "default", {DEEPGRAM: seen(10.0, 40.0), SHORT: seen(10.0)}, now)
     durations.add(connection, "default", {DEEPGRAM: seen(10.0, waiting_s=100.0), OTHER: seen(9.0)}, now)
     durations.add(connection, "default", {}, now)
@@ -93,7 +93,7 @@ def view(connection: Connection) -> dict[tuple[str, str | None], Mapping[str, An
     return {(row["provider"], row["recording_length"]): dict(row) for row in rows}
 
 
-def learn(connection: Connection, now: datetime, observations: Mapping[Stratum, Tally]) -> None:
+def flush(connection: Connection, now: datetime, observations: Mapping[Stratum, Tally]) -> None:
     """As a process does every minute."""
     workspaces.register(connection, "default")
     durations.add(connection, "default", observations, now)
@@ -108,7 +108,7 @@ def test_the_view_tells_the_quantiles_that_syncd_plans_with(connection: Connecti
         each: seen(*[dice.lognormvariate(dice.uniform(2, 8), 0.8) for _ in range(dice.choice([1, 30, 300]))])
         for each in classes
     }
-    learn(connection, now, observations)
+    flush(connection, now, observations)
     shown, curves = view(connection), durations.curves(connection, "default")
     assert set(shown) == {(each.provider, each.length) for each in classes}
     for each in classes:
@@ -120,8 +120,8 @@ def test_the_view_tells_the_quantiles_that_syncd_plans_with(connection: Connecti
 
 def test_where_nearly_nothing_was_seen_the_view_tells_the_first_guess(connection: Connection, now: datetime) -> None:
     tally = Tally()
-    tally.look(0.0, 0.01, has_finished=False)
-    learn(connection, now, {DEEPGRAM: tally})
+    tally.observe(0.0, 0.01, has_finished=False)
+    flush(connection, now, {DEEPGRAM: tally})
     (row,) = view(connection).values()
     guess = first_guess("deepgram_async")
     assert guess is not None
@@ -131,7 +131,7 @@ def test_where_nearly_nothing_was_seen_the_view_tells_the_first_guess(connection
 
 
 def test_one_that_never_finishes_has_no_quantile_and_breaks_nothing(connection: Connection, now: datetime) -> None:
-    learn(connection, now, {DEEPGRAM: seen(waiting_s=1e12)})
+    flush(connection, now, {DEEPGRAM: seen(waiting_s=1e12)})
     assert len(view(connection)) == 1
     connection.exec_driver_sql("update syncd.durations set hazard = 0")
     (row,) = view(connection).values()
@@ -139,7 +139,7 @@ def test_one_that_never_finishes_has_no_quantile_and_breaks_nothing(connection: 
 
 
 def test_the_view_counts_who_waits_still(connection: Connection, now: datetime, tracked: Tracked) -> None:
-    learn(connection, now, {DEEPGRAM: seen(1.0), SHORT: seen(1.0), OTHER: seen(1.0)})
+    flush(connection, now, {DEEPGRAM: seen(1.0), SHORT: seen(1.0), OTHER: seen(1.0)})
     for count, provider, length, stage in [
         (3, "deepgram_async", "short", "poll"),
         (2, "deepgram_async", None, "poll"),
@@ -156,7 +156,7 @@ def test_the_view_counts_who_waits_still(connection: Connection, now: datetime, 
     assert counts == {("deepgram_async", None): 5, ("deepgram_async", "short"): 3, ("rev_async", None): 0}
 
 
-def test_workspaces_learn_on_their_own(connection: Connection, now: datetime) -> None:
+def test_each_workspace_has_counts_of_its_own(connection: Connection, now: datetime) -> None:
     durations.add(connection, "a", {DEEPGRAM: seen(1.0)}, now)
     durations.add(connection, "b", {DEEPGRAM: seen(100.0)}, now)
     a, b = (durations.curves(connection, name).of(DEEPGRAM).quantile(0.5) for name in "ab")

@@ -3,19 +3,20 @@
 import threading
 from datetime import datetime, timedelta
 
-from syncd.core.polling.list_state import ListCursor, ListState
+from syncd.core.polling.list_cursor import ListCursor
+from syncd.core.polling.list_state import ListState
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states
 
 
-def test_what_was_learned_is_there_as_it_was(connection: Connection, now: datetime) -> None:
+def test_what_was_saved_is_read_as_it_was(connection: Connection, now: datetime) -> None:
     assert list_states.read(connection, "default") == (ListState(), ListCursor(), None)
-    sweep = ListState(50, 0.5, 3.25, 7, 12.5, now, 2, now + timedelta(hours=1), "refused (403)")
-    places = ListCursor("https://a/1", "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2))
+    state = ListState(50, 0.5, 3.25, 7, 12.5, now, 2, now + timedelta(hours=1), "refused (403)")
+    cursor = ListCursor("https://a/1", "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2))
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
     assert list_states.read(connection, "default") == (ListState(), ListCursor(), now + timedelta(seconds=17))
-    list_states.save(connection, "default", "me", sweep, places)
-    assert list_states.read(connection, "default") == (sweep, places, None)
+    list_states.save(connection, "default", "me", state, cursor)
+    assert list_states.read(connection, "default") == (state, cursor, None)
     assert list_states.read(connection, "other") == (ListState(), ListCursor(), None)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from syncd.core.polling.list_plan import Unseen
 from syncd.core.polling.strata import Stratum
 from syncd.core.queue.outcome import RowChange, Step
 from syncd.core.reading.artifact import Artifact
@@ -14,7 +15,6 @@ from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.content import transcripts
 from syncd.db.engine import Connection
 from syncd.db.polling import waiting
-from syncd.db.polling.waiting import Unseen
 from tests.db.conftest import Claimed, Tracked
 
 AN_HOUR = timedelta(hours=1)
@@ -123,7 +123,7 @@ def test_the_unseen_are_counted_with_how_long_they_have_waited(
 def test_only_the_newest_of_those_done_are_remembered(
     connection: Connection, shown: Shown, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "RECENT", 3)
+    monkeypatch.setattr(waiting, "MOST_DONE", 3)
     for hours in (5, 1, 4, 2, 3):
         shown(DONE, now - hours * AN_HOUR)
     shown(PROCESSING, now)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from syncd.core.polling.claim_order import ClaimOrder
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Outcome, RowChange, Step
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import claims, leases
-from syncd.db.queue.claims import ClaimOrder
 from syncd.errors import LeaseLost
 from tests.db.conftest import limits
 

@@ -12,18 +12,20 @@ from syncd.core.polling.survival import BINS, EDGES_S, RATIO, SurvivalCurve
 
 
 @dataclass(frozen=True)
-class Kind:
+class Provider:
     """A provider's true distribution of ages at the end: log-normal."""
 
-    provider: str
+    name: str
     share: float
     median_s: float
     sigma: float
 
     def draw(self, dice: random.Random) -> float:
+        """An age at the end, seconds."""
         return self.median_s * math.exp(self.sigma * dice.gauss(0.0, 1.0))
 
     def survival(self, age_s: float) -> float:
+        """The share that still waits at an age."""
         return 1.0 if age_s <= 0 else 0.5 * math.erfc(math.log(age_s / self.median_s) / self.sigma / math.sqrt(2))
 
 
@@ -45,33 +47,33 @@ HIDDEN_FACTOR = 2.0
 """Each workload moves every median by a factor of up to this much."""
 
 
-def kinds_of(dice: random.Random, *, is_whole_meeting: bool = False) -> tuple[Kind, ...]:
+def providers_of(dice: random.Random, *, is_whole_meeting: bool = False) -> tuple[Provider, ...]:
     """What providers do in one workload; `is_whole_meeting`: live ones exist from the start of their meeting."""
-    kinds = []
-    for provider, share, *minutes in MIX:
-        is_meeting = is_whole_meeting and not provider.endswith("_async")
-        median, p95 = MEETING_MINUTES if is_meeting else minutes
+    providers = []
+    for name, share, usual_median, usual_p95 in MIX:
+        is_meeting = is_whole_meeting and not name.endswith("_async")
+        median, p95 = MEETING_MINUTES if is_meeting else (usual_median, usual_p95)
         factor = HIDDEN_FACTOR ** dice.uniform(-1, 1)
-        kinds.append(Kind(provider, share, 60 * median * factor, math.log(p95 / median) / 1.645))
-    return tuple(kinds)
+        providers.append(Provider(name, share, 60 * median * factor, math.log(p95 / median) / 1.645))
+    return tuple(providers)
 
 
-def pick(dice: random.Random, kinds: tuple[Kind, ...]) -> Kind:
+def pick(dice: random.Random, providers: tuple[Provider, ...]) -> Provider:
     """One of them, by their shares."""
-    return dice.choices(kinds, [kind.share for kind in kinds])[0]
+    return dice.choices(providers, [each.share for each in providers])[0]
 
 
-def true_curves(kinds: tuple[Kind, ...], never: float = 0.0) -> dict[str, SurvivalCurve]:
+def true_curves(providers: tuple[Provider, ...], never: float = 0.0) -> dict[str, SurvivalCurve]:
     """By provider: what somebody would know who had seen everything. `never` is the share that never finishes."""
-    providers = {kind.provider: [each for each in kinds if each.provider == kind.provider] for kind in kinds}
-    return {provider: _curve(ours, never) for provider, ours in providers.items()}
+    by_name = {each.name: [other for other in providers if other.name == each.name] for each in providers}
+    return {name: _curve(ours, never) for name, ours in by_name.items()}
 
 
-def _curve(kinds: list[Kind], never: float) -> SurvivalCurve:
+def _curve(providers: list[Provider], never: float) -> SurvivalCurve:
     """The hazards of a mixture, bin by bin."""
     edges = (*EDGES_S, EDGES_S[-1] * RATIO)
-    total = sum(kind.share for kind in kinds)
-    ends = [sum(kind.share * kind.survival(edge) for kind in kinds) / total for edge in edges]
+    total = sum(each.share for each in providers)
+    ends = [sum(each.share * each.survival(edge) for each in providers) / total for edge in edges]
     still = [never + (1.0 - never) * share for share in ends]
     logs = [math.log(max(share, 1e-300)) for share in still]
     return SurvivalCurve(tuple(max(0.0, logs[n] - logs[n + 1]) / (edges[n + 1] - edges[n]) for n in range(BINS)))

@@ -1,4 +1,4 @@
-"""The terms of a run, and a world in which first guesses are wrong."""
+"""The conditions of a run, and a world in which first guesses are wrong."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from syncd.core.polling import strata
 
 
 @dataclass(frozen=True)
-class Terms:
+class Conditions:
     """What is varied between runs of the same workload."""
 
     page_size: int = 100
     share: float = 1.0
     """Of both limits."""
-    lists: bool = True
+    has_list: bool = True
     """The list route may be used."""
-    truth: bool = False
+    is_informed: bool = False
     """The true curves are known: no policy of this kind can do better."""
     guess_factor: float = 1.0
     """First guesses are wrong by this factor."""

@@ -1,13 +1,13 @@
-"""What is run: workloads under terms, with the policies that are compared on each, and the targets."""
+"""What is run: workloads under conditions, with the policies that are compared on each, and the targets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-import workload
-from outcome import Outcome
-from terms import Terms
-from workload import HOUR, Workload
+from bench.polling import workload
+from bench.polling.conditions import Conditions
+from bench.polling.result import Result
+from bench.polling.workload import HOUR, Workload
 
 SYNCD, RETRIEVES = "syncd", "syncd, retrieves only"
 INFORMED, INFORMED_RETRIEVES = "informed", "informed, retrieves only"
@@ -15,12 +15,12 @@ BACKOFF, EVERY_30, ROUND_ROBIN = "backoff 5 s .. 10 min", "every 30 s", "round r
 EVERY_5, ONE_QUEUE = "every 5 s", "every 5 s, one queue for all five"
 CLAIRVOYANT, CLAIRVOYANT_RETRIEVES = "clairvoyant", "clairvoyant, retrieves only"
 
-RIVALS = (BACKOFF, EVERY_30, ROUND_ROBIN)
+BASELINES = (BACKOFF, EVERY_30, ROUND_ROBIN)
 BOUNDS = (CLAIRVOYANT, CLAIRVOYANT_RETRIEVES)
-ALL = (SYNCD, RETRIEVES, *RIVALS, INFORMED, INFORMED_RETRIEVES, *BOUNDS)
+ALL = (SYNCD, RETRIEVES, *BASELINES, INFORMED, INFORMED_RETRIEVES, *BOUNDS)
 
-Found = dict[str, Outcome]
-"""The outcomes of one scene, by policy."""
+Found = dict[str, Result]
+"""The results of one scenario, by policy."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,18 @@ class Target:
     is_least: bool = False
 
     def is_met(self, value: float) -> bool:
+        """Whether a number is enough."""
         return value >= self.limit if self.is_least else value <= self.limit
 
 
 def mean(limit: float, policy: str = SYNCD) -> Target:
+    """The mean lag of all, seconds."""
     says = "mean" if policy == SYNCD else f"mean of {policy}"
     return Target(says, lambda found: found[policy].lags().mean, limit)
 
 
 def live_mean(limit: float) -> Target:
+    """The mean lag of those created during the run, seconds."""
     return Target("mean of live ones", lambda found: found[SYNCD].lags(is_live=True).mean, limit)
 
 
@@ -60,8 +63,8 @@ RECOVERED = (Target("mean after the first hour", lambda found: found[SYNCD].lags
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One workload under one set of terms."""
+class Scenario:
+    """One workload under one set of conditions."""
 
     name: str
     says: str
@@ -69,24 +72,24 @@ class Scene:
     """For a seed."""
     policies: tuple[str, ...] = (SYNCD,)
     targets: tuple[Target, ...] = ()
-    terms: Terms = field(default_factory=Terms)
+    conditions: Conditions = field(default_factory=Conditions)
     cost: float = 1.0
     """About how long it takes, so that the longest begin first."""
 
 
 DAY = workload.business
 SIX = (
-    Scene("W6a", "100,000 finished ones, and W2", partial(workload.flood, backlog=100_000, hours=8), cost=6),
-    Scene("W6b", "10,000 finished ones, and W2", partial(workload.flood, hours=8), cost=3),
-    Scene("W6c", "as W2", DAY, cost=2),
-    Scene("W6d", "fifty at once, then five a minute", partial(workload.light, hours=8)),
-    Scene("W6e", "ten an hour", workload.tiny),
+    Scenario("W6a", "100,000 finished ones, and W2", partial(workload.flood, backlog=100_000, hours=8), cost=6),
+    Scenario("W6b", "10,000 finished ones, and W2", partial(workload.flood, hours=8), cost=3),
+    Scenario("W6c", "as W2", DAY, cost=2),
+    Scenario("W6d", "fifty at once, then five a minute", partial(workload.light, hours=8)),
+    Scenario("W6e", "ten an hour", workload.tiny),
 )
 """Five workspaces at once: each has budgets and a queue of its own, so they are five runs."""
 
-SCENES = (
-    Scene("W1", "light: fifty at once, then five a minute for two hours", workload.light, ALL, (mean(0.8),)),
-    Scene(
+SCENARIOS = (
+    Scenario("W1", "light: fifty at once, then five a minute for two hours", workload.light, ALL, (mean(0.8),)),
+    Scenario(
         "W2",
         "a business day: twenty a minute for eight hours, with bursts at the full and half hour",
         DAY,
@@ -94,56 +97,60 @@ SCENES = (
         (mean(0.9), P99, LONGEST, mean(5.5, RETRIEVES)),
         cost=2,
     ),
-    Scene(
+    Scenario(
         "W2b",
         "as W2; live transcripts exist from the start of their meeting",
         workload.meetings,
-        (SYNCD, RETRIEVES, *RIVALS, INFORMED, *BOUNDS),
+        (SYNCD, RETRIEVES, *BASELINES, INFORMED, *BOUNDS),
         (mean(2),),
         cost=5,
     ),
-    Scene(
+    Scenario(
         "W3",
         "10,000 finished ones handed in at once, and two hours of W2",
         workload.flood,
-        (SYNCD, RETRIEVES, *RIVALS, *BOUNDS),
+        (SYNCD, RETRIEVES, *BASELINES, *BOUNDS),
         (NEAR_CLAIRVOYANT, live_mean(3)),
     ),
-    Scene(
+    Scenario(
         "W5",
         "as W2; one in twenty never finishes, and 2,000 such are left from before",
         workload.stuck,
-        (SYNCD, RETRIEVES, *RIVALS, INFORMED, *BOUNDS),
+        (SYNCD, RETRIEVES, *BASELINES, INFORMED, *BOUNDS),
         (mean(1.2), BETTER_THAN_BACKOFF),
         cost=20,
     ),
     *SIX,
-    Scene("W2o", "as W2; one provider stalls for 45 minutes, then catches up", workload.outage, cost=2),
-    Scene("W2-page20", "as W2; pages of 20", DAY, targets=(mean(1.6),), terms=Terms(page_size=20), cost=2),
-    Scene(
+    Scenario("W2o", "as W2; one provider stalls for 45 minutes, then catches up", workload.outage, cost=2),
+    Scenario(
+        "W2-page20", "as W2; pages of 20", DAY, targets=(mean(1.6),), conditions=Conditions(page_size=20), cost=2
+    ),
+    Scenario(
         "W2b-foreign",
         "as W2b; half of the workspace's transcripts are not ours",
         partial(workload.meetings, foreign=1),
         targets=(mean(3),),
         cost=4,
     ),
-    Scene("W2-lag2", "as W2; the list shows what was true 2 s ago", DAY, terms=Terms(list_lag_s=2), cost=2),
-    Scene("W2-half", "as W2; half of the budget", DAY, terms=Terms(share=0.5), cost=2),
-    Scene("W2-fifth", "as W2; a fifth of the budget", DAY, terms=Terms(share=0.2), cost=2),
-    Scene(
+    Scenario(
+        "W2-lag2", "as W2; the list shows what was true 2 s ago", DAY, conditions=Conditions(list_lag_s=2), cost=2
+    ),
+    Scenario("W2-half", "as W2; half of the budget", DAY, conditions=Conditions(share=0.5), cost=2),
+    Scenario("W2-fifth", "as W2; a fifth of the budget", DAY, conditions=Conditions(share=0.2), cost=2),
+    Scenario(
         "W2-short",
         "as W2; first guesses a tenth",
         DAY,
         targets=RECOVERED,
-        terms=Terms(guess_factor=0.1),
+        conditions=Conditions(guess_factor=0.1),
         cost=2,
     ),
-    Scene(
+    Scenario(
         "W2-long",
         "as W2; first guesses ten times",
         DAY,
         targets=RECOVERED,
-        terms=Terms(guess_factor=10),
+        conditions=Conditions(guess_factor=10),
         cost=2,
     ),
 )

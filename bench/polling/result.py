@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from workload import BEGIN, Transcript
+from bench.polling.workload import BEGIN, Transcript
 
 
-class Find(NamedTuple):
+class Detection(NamedTuple):
     """One finished transcript."""
 
     ready_s: float
@@ -26,24 +26,28 @@ class Lags:
 
     @property
     def mean(self) -> float:
+        """Seconds; 0 where there are none."""
         return sum(self.sorted_s) / len(self.sorted_s) if self.sorted_s else 0.0
 
     @property
     def longest(self) -> float:
+        """Seconds; 0 where there are none."""
         return self.sorted_s[-1] if self.sorted_s else 0.0
 
     def quantile(self, share: float) -> float:
+        """The lag within which this share was seen, seconds."""
         return self.sorted_s[min(len(self.sorted_s) - 1, int(share * len(self.sorted_s)))] if self.sorted_s else 0.0
 
     def share_within(self, seconds: float) -> float:
+        """Which share was seen within a time."""
         return bisect_right(self.sorted_s, seconds) / max(1, len(self.sorted_s))
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Result:
     """One policy on one workload."""
 
-    finds: list[Find]
+    detections: list[Detection]
     unseen: int
     """How many were finished at the end of the run and not seen to be."""
     retrieves: int
@@ -51,12 +55,13 @@ class Outcome:
 
     def lags(self, from_s: float = 0.0, to_s: float = float("inf"), *, is_live: bool = False) -> Lags:
         """Of those that were ready within a time; `is_live`: only of those created meanwhile."""
-        chosen = (find for find in self.finds if from_s <= find.ready_s < to_s and (find.is_live or not is_live))
-        return Lags(sorted(find.lag_s for find in chosen))
+        chosen = (each for each in self.detections if from_s <= each.ready_s < to_s and (each.is_live or not is_live))
+        return Lags(sorted(each.lag_s for each in chosen))
 
     @property
     def has_backlog(self) -> bool:
-        return not all(find.is_live for find in self.finds)
+        """Whether some were there before the run began."""
+        return not all(each.is_live for each in self.detections)
 
 
 def ready_s(each: Transcript) -> float:
@@ -64,13 +69,13 @@ def ready_s(each: Transcript) -> float:
     return max(each.finished_s, each.tracked_s)
 
 
-def outcome(
+def result(
     tracked: Iterable[Transcript], seen_s: dict[int, float], ends_s: float, retrieves: int, lists: int = 0
-) -> Outcome:
-    """`seen_s`: when each one was seen to be finished, by its number. Nobody slips out for never having been seen."""
+) -> Result:
+    """`seen_s`: when each one was seen to be finished, by its number. One that never was counts, too."""
     finished = [each for each in tracked if ready_s(each) <= ends_s]
-    finds = [
-        Find(ready_s(each) - BEGIN, seen_s.get(each.number, ends_s) - ready_s(each), each.is_live)
+    detections = [
+        Detection(ready_s(each) - BEGIN, seen_s.get(each.number, ends_s) - ready_s(each), each.is_live)
         for each in finished
     ]
-    return Outcome(finds, sum(each.number not in seen_s for each in finished), retrieves, lists)
+    return Result(detections, sum(each.number not in seen_s for each in finished), retrieves, lists)

@@ -1,0 +1,136 @@
+"""What SQL computes for an index to serve it agrees with the policy's functions of values."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from syncd.core.polling.claim_order import Claimable, ClaimOrder, in_order
+from syncd.core.polling.policy import Policy
+from syncd.core.polling.strata import Stratum, Tally, estimated
+from syncd.core.queue.limits import WorkerLimits
+from syncd.core.transcript import Stage
+from syncd.db.engine import Connection, Engine
+from syncd.db.polling import durations, thresholds
+from syncd.db.queue import claims, tracking
+from syncd.db.rate_limit import workspaces
+
+LIMITS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
+PROPERTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+THRESHOLDS = st.floats(0.0005, 1800.0)
+GAPS = st.integers(0, 3_600_000_000).map(lambda microseconds: microseconds / 1e6)
+"""Seconds, as exact as Postgres keeps times."""
+
+
+@contextmanager
+def rolled_back(engine: Engine) -> Iterator[Connection]:
+    """An empty queue of one workspace, for one example."""
+    with engine.connect() as connection:
+        workspaces.register(connection, "default")
+        yield connection
+        connection.rollback()
+
+
+def rows(connection: Connection, columns: str, values: Sequence[Sequence[Any]]) -> list[UUID]:
+    """A row of the queue for each of the values of these columns; ids in the same order."""
+    ids = [uuid4() for _ in values]
+    tracking.track(connection, ids, "default")
+    assignments = ", ".join(f"{column.strip()} = %s" for column in columns.split(","))
+    for id_, each in zip(ids, values, strict=True):
+        connection.exec_driver_sql(f"update syncd.queue set {assignments} where transcript_id = %s", (*each, id_))
+    return ids
+
+
+@PROPERTY
+@given(planned=st.lists(st.tuples(GAPS, THRESHOLDS), max_size=20))
+def test_demand(engine: Engine, now: datetime, planned: list[tuple[float, float]]) -> None:
+    with rolled_back(engine) as connection:
+        times = [(now, now + timedelta(seconds=gap_s), threshold_s) for gap_s, threshold_s in planned]
+        rows(connection, "last_seen_at, due_at, threshold_s", times)
+        assert thresholds.demand(connection, "default") == pytest.approx(Policy.demand(planned), rel=1e-9)
+
+
+@PROPERTY
+@given(planned=st.lists(st.tuples(GAPS, THRESHOLDS), max_size=20), threshold_s=THRESHOLDS)
+def test_bringing_forward(
+    engine: Engine, now: datetime, planned: list[tuple[float, float]], threshold_s: float
+) -> None:
+    policy = Policy(estimated({}), threshold_s)
+    with rolled_back(engine) as connection:
+        before = now - timedelta(seconds=1)  # polled a second ago; some are due already
+        times = [(before, before + timedelta(seconds=gap_s), planned_s) for gap_s, planned_s in planned]
+        ids = rows(connection, "last_seen_at, due_at, threshold_s", times)
+        thresholds.bring_forward(connection, "default", threshold_s, now)
+        for id_, (gap_s, planned_s) in zip(ids, planned, strict=True):
+            sooner_s = policy.earlier_gap(gap_s, planned_s) if gap_s > 1.0 else None
+            query = "select due_at, threshold_s from syncd.queue where transcript_id = %s"
+            row = connection.exec_driver_sql(query, (id_,)).one()
+            expected_s = gap_s if sooner_s is None else sooner_s
+            assert (row.due_at - before).total_seconds() == pytest.approx(expected_s, abs=2e-6)
+            assert row.threshold_s == (planned_s if sooner_s is None else threshold_s)
+
+
+@PROPERTY
+@given(
+    states=st.lists(
+        st.tuples(
+            st.integers(-5, 5),
+            st.booleans(),
+            st.none() | st.integers(-5, 0),
+            st.none() | st.sampled_from([-1, 0, 1]),
+        ),
+        max_size=12,
+    ),
+    order=st.sampled_from(ClaimOrder),
+    count=st.integers(0, 12),
+)
+def test_the_order_of_claims(
+    engine: Engine,
+    now: datetime,
+    states: list[tuple[int, bool, int | None, int | None]],
+    order: ClaimOrder,
+    count: int,
+) -> None:
+    """Rows of the same rank may come in any order, so ranks are compared."""
+
+    def at(seconds: int | None) -> datetime | None:
+        return None if seconds is None else now + timedelta(seconds=seconds)
+
+    with rolled_back(engine) as connection:
+        times = [(at(due), seen, at(absent), at(lease)) for due, seen, absent, lease in states]
+        ids = rows(connection, "due_at, is_observed, absent_at, lease_until", times)
+        values = {id_: Claimable(*state) for id_, state in zip(ids, states, strict=True)}
+        absent_count = claims.count_absent(connection, "default", 100, now)
+        claimed = claims.claim(connection, LIMITS, tuple(Stage), order, count, now)
+    expected = in_order(values.values(), order, 0.0)[:count]
+    assert sorted(values[lease.transcript_id].rank(order) for lease in claimed) == [
+        each.rank(order) for each in expected
+    ]
+    assert all(values[lease.transcript_id].is_open(order, 0.0) for lease in claimed)
+    assert absent_count == len(in_order(values.values(), ClaimOrder.ABSENT, 0.0))
+
+
+@PROPERTY
+@given(
+    ages_s=st.lists(st.floats(0.0, 1e6), min_size=1, max_size=5),
+    elapsed_s=st.floats(-3600.0, 1e7),
+)
+def test_ageing(engine: Engine, now: datetime, ages_s: list[float], elapsed_s: float) -> None:
+    tally, stratum = Tally(), Stratum("deepgram_async")
+    for age_s in ages_s:
+        tally.observe(0.0, age_s, has_finished=True)
+    later = now + timedelta(seconds=elapsed_s)
+    with rolled_back(engine) as connection:
+        durations.add(connection, "default", {stratum: tally}, now)
+        durations.age(connection, "default", later)
+        found = durations.read(connection, "default")[stratum]
+    expected = Policy.aged(tally, (later - now).total_seconds()) or tally
+    assert found.finished == pytest.approx(expected.finished, rel=1e-9)
+    assert found.exposure_s == pytest.approx(expected.exposure_s, rel=1e-9)
+    assert math.isfinite(sum(found.exposure_s))
