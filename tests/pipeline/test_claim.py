@@ -205,7 +205,7 @@ def test_the_smallest_limit_takes_one_at_a_time_and_keeps_nothing_back(rows: Que
     assert not rows.take(limit=2).leases
 
 
-def test_only_looks_that_were_planned_can_be_late(rows: Queue) -> None:
+def test_only_polls_that_were_planned_can_be_late(rows: Queue) -> None:
     rows.new(1)
     rows.absent(1)
     rows.add(1, "last_seen_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")

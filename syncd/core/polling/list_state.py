@@ -1,4 +1,4 @@
-"""What is known about the list of one workspace, learned from its pages, and when nothing is listed.
+"""What is known about the list of one workspace, as its pages show it, and when nothing is listed.
 
 Theory of operation: Recall documents neither the size of a page nor how many entries belong to others, so both are
 taken from the pages themselves. A page that has a next one is full; where pages stay just below the assumed size,

@@ -185,6 +185,8 @@ def test_nothing_is_listed_for_longer_and_longer_after_failures_until_a_page_com
 
 def test_a_refused_list_pauses_for_an_hour() -> None:
     state = ListState().after_failing(Forbidden(), NOW)
+    assert state.is_paused(after(REFUSED_PAUSE_S - 1))
+    assert not state.is_paused(after(REFUSED_PAUSE_S))
     assert state.paused_until == after(REFUSED_PAUSE_S)
     assert state.page_size == FIRST_PAGE_SIZE
 

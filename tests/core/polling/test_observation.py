@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from syncd.core.polling.observation import Observation, observation_of, stratum_of
-from syncd.core.polling.strata import Stratum
+from syncd.core.polling.observation import Observation, count, observation_of, stratum_of
+from syncd.core.polling.strata import Stratum, Tally
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DELETED, DONE, FAILED, PROCESSING
 from tests.core.samples import NOW, TRANSCRIPT_ID
@@ -84,3 +84,16 @@ def test_an_observation_is_about_the_provider_and_the_length_of_the_recording(
     expected = observation_of(shown, at(10), at(30), was_seen=True)
     assert expected is not None
     assert expected.stratum == Stratum(PROVIDER, length)
+
+
+def test_an_observation_counts_for_its_stratum_and_its_provider() -> None:
+    short, tallies = Stratum(PROVIDER, "short"), dict[Stratum, Tally]()
+    finished, waits = (
+        Observation(short, 0.0, 10.0, has_finished=True),
+        Observation(short, 0.0, 5.0, has_finished=False),
+    )
+    count(tallies, [finished, None, waits])
+    count(tallies, [finished])
+    assert set(tallies) == {short, Stratum(PROVIDER)}
+    for tally in tallies.values():
+        assert (sum(tally.finished), sum(tally.exposure_s)) == pytest.approx((2.0, 25.0))

@@ -26,7 +26,7 @@ Shown = Callable[..., UUID]
 
 @pytest.fixture
 def shown(connection: Connection, tracked: Tracked, now: datetime) -> Shown:
-    """A row that Recall has shown, created an hour and looked at a minute ago; columns may be set otherwise."""
+    """A row that Recall has shown, created an hour and polled a minute ago; columns may be set otherwise."""
 
     def show(status: str = PROCESSING, created_at: datetime | None = None, **columns: object) -> UUID:
         (id_,) = tracked()
@@ -89,7 +89,7 @@ def test_who_does_not_concern_a_window_is_not_planned_with(
     assert waiting.seen(connection, "default", 1.0) == []
 
 
-def test_a_page_of_finished_ones_that_did_not_show_it_counts_like_a_look(
+def test_a_page_of_finished_ones_that_did_not_show_it_counts_like_a_poll(
     connection: Connection, shown: Shown, now: datetime
 ) -> None:
     shown(absent_from_done_at=now)
@@ -204,7 +204,7 @@ def test_who_is_absent_from_the_window_has_left(connection: Connection, shown: S
 
 
 @pytest.mark.parametrize("column_", ["listed_at", "threshold_s"])
-def test_who_no_page_has_shown_or_whose_last_look_went_wrong_cannot_leave(
+def test_a_row_that_no_page_has_shown_or_whose_last_poll_failed_cannot_be_absent(
     connection: Connection, shown: Shown, now: datetime, column_: str
 ) -> None:
     shown(**{column_: None})
