@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import budget, lag, search, throughput
+from bench import budget, lag, outbox, search, throughput
 
 MOST_S = 180.0
 
@@ -44,3 +44,9 @@ def test_search() -> None:
     questions = [line for line in lines if "times" in line]
     assert len(questions) == 6
     assert lines[-1].startswith("| size on disk |")
+
+
+def test_outbox() -> None:
+    lines = list(outbox.main(2, 0.2))
+    assert len(lines) == 4
+    assert all(re.search(r": \d+ commits/s, \d+\.\d\d of those without$", line) for line in lines[1:])

@@ -1,0 +1,90 @@
+"""What events cost: `python -m bench.outbox [writers] [seconds]`.
+
+Writers change a transcript each and commit, as fast as they can, on the embedded Postgres with its own durability:
+without an event, with an event as the last statement before the commit (as syncd writes it), and with the constraint
+triggers that revision 0003 had. Prints commits a second of each, in one run; compare their ratios only.
+"""
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+
+from syncd.db.admin import schema
+from syncd.db.engine import make_engine
+from syncd.db.queue import tracking
+from syncd.embedded import running
+
+WRITERS, SECONDS = 8, 10.0
+Commit = Callable[["psycopg.Connection[tuple[object, ...]]", UUID, int], None]
+
+
+def change(connection: "psycopg.Connection[tuple[object, ...]]", id_: UUID, turn: int) -> None:
+    """A write that makes another thing true of a loaded transcript, not yet committed."""
+    statement = "update recall.transcripts set payload_state = 'loaded', word_count = %s where transcript_id = %s"
+    connection.execute(statement, (turn, id_))
+
+
+def without_event(connection: "psycopg.Connection[tuple[object, ...]]", id_: UUID, turn: int) -> None:
+    """The change alone, or with whatever triggers there are."""
+    change(connection, id_, turn)
+    connection.commit()
+
+
+def with_event(connection: "psycopg.Connection[tuple[object, ...]]", id_: UUID, turn: int) -> None:
+    """As db/outcomes.py does it."""
+    change(connection, id_, turn)
+    connection.execute("select recall.write_events(%s, 'default', array['changed'])", (id_,))
+    connection.commit()
+
+
+def commits_a_second(url: str, writers: int, seconds: float, commit: Commit) -> float:
+    """All writers together, each with a transcript of its own."""
+    ids = [uuid4() for _ in range(writers)]
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        tracking.track(connection, ids, "default")
+    engine.dispose()
+    start = threading.Barrier(writers)
+
+    def write(id_: UUID) -> int:
+        with psycopg.connect(url) as connection:
+            start.wait()
+            until, turn = time.monotonic() + seconds, 0
+            while time.monotonic() < until:
+                turn += 1
+                commit(connection, id_, turn)
+            return turn
+
+    with ThreadPoolExecutor(writers) as pool:
+        return sum(pool.map(write, ids)) / seconds
+
+
+def main(writers: int, seconds: float) -> Iterator[str]:
+    """Lines to print."""
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,
+        running(Path(directory) / "postgres") as url,
+    ):
+        engine = make_engine(url)
+        schema.migrate(engine)
+        none = commits_a_second(url, writers, seconds, without_event)
+        last = commits_a_second(url, writers, seconds, with_event)
+        schema.migrate(engine, "-1")  # down to revision 0003, which had triggers
+        triggers = commits_a_second(url, writers, seconds, without_event)
+        engine.dispose()
+    yield f"{writers} writers, {seconds:g} s each"
+    for name, rate in (("no event", none), ("an event before the commit", last), ("events by triggers", triggers)):
+        yield f"  {name}: {rate:.0f} commits/s, {rate / none:.2f} of those without"
+
+
+if __name__ == "__main__":
+    given = [float(argument) for argument in sys.argv[1:]]
+    for line in main(*((int(given[0]), given[1]) if len(given) > 1 else (WRITERS, SECONDS))):
+        print(line)
