@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from syncd.core.reading.document import Document
+from syncd.core.reading.document import Document, Json
 from syncd.core.reading.redaction import without_presigned_links, without_secrets
 from syncd.core.reading.values import as_object, boolean, child, moment, seconds_between, text, uuid
 
@@ -32,16 +31,16 @@ class Artifact:
     status_updated_at: datetime | None = None
     created_at: datetime | None = None
     recording_id: UUID | None = None
-    recording_metadata: dict[str, Any] | None = None
-    metadata: dict[str, Any] | None = None
+    recording_metadata: dict[str, Json] | None = None
+    metadata: dict[str, Json] | None = None
     provider: str | None = None
-    provider_config: Any = None
+    provider_config: Json = None
     has_separate_streams: bool | None = None
     recording_s: float | None = None
     """Length of the recording in seconds, where the artifact has it."""
     expires_at: datetime | None = None
     """When Recall deletes it, where the artifact has that."""
-    body: dict[str, Any] = field(default_factory=dict, repr=False)
+    body: dict[str, Json] = field(default_factory=dict, repr=False)
     """The whole document, with presigned links and credentials replaced by null."""
     is_altered: bool = False
     """Whether characters that Postgres cannot store were replaced by U+FFFD."""
@@ -81,7 +80,7 @@ def read_artifact(document: Document) -> tuple[Artifact, Links]:
     return artifact, _links(body.get("data"))
 
 
-def _safe(body: dict[str, Any]) -> dict[str, Any]:
+def _safe(body: dict[str, Json]) -> dict[str, Json]:
     """The body without secrets. From custom metadata only presigned links are removed."""
     safe = dict(without_secrets(body))
     own, recording = body.get("metadata"), body.get("recording")
@@ -92,17 +91,17 @@ def _safe(body: dict[str, Any]) -> dict[str, Any]:
     return safe
 
 
-def read_expiry(body: dict[str, Any]) -> datetime | None:
+def read_expiry(body: dict[str, Json]) -> datetime | None:
     """When Recall deletes the transcript, or else its recording, where the document tells that."""
     return moment(body.get("expires_at")) or moment(child(body, "recording", "expires_at"))
 
 
-def _links(data: Any) -> Links:
+def _links(data: Json) -> Links:
     names = ("download_url", "provider_data_download_url")
     return Links(*(text(child(data, name)) or None for name in names))
 
 
-def _populated(provider: Any) -> tuple[str | None, Any]:
+def _populated(provider: Json) -> tuple[str | None, Json]:
     """The first provider key that is not null; Recall populates exactly one."""
     for key, config in (as_object(provider) or {}).items():
         if config is not None:

@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+Json = Any
+"""A JSON value that somebody else wrote: its shape is only known once it was looked at."""
+
 MAX_DEPTH = 200
 """Levels. Deeper nesting is no transcript, and would overflow the stack of a program that reads it."""
 
@@ -30,7 +33,7 @@ class Unreadable(ValueError):
 class Document:
     """A JSON value, and whether characters or numbers in it were replaced so that it can be stored as jsonb."""
 
-    value: Any
+    value: Json
     is_altered: bool
 
 
@@ -63,7 +66,7 @@ def read_document(content: bytes) -> Document:
     return Document(cleaned, is_altered=cleaned != value)
 
 
-def storable(value: Any) -> Any:
+def storable(value: Json) -> Json:
     """The same JSON value with all that Postgres refuses replaced: by U+FFFD in a text, by null for a number."""
     if isinstance(value, str):
         return _UNSTORABLE.sub(REPLACEMENT, value)
@@ -76,12 +79,12 @@ def storable(value: Any) -> Any:
     return value
 
 
-def write_document(value: Any) -> str:
+def write_document(value: Json) -> str:
     """JSON text for a jsonb column, of a value that is `storable`; raises ValueError for NaN and infinities."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _is_too_deep(value: Any) -> bool:
+def _is_too_deep(value: Json) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [child for node in level for child in _children(node)]
@@ -90,7 +93,7 @@ def _is_too_deep(value: Any) -> bool:
     return True
 
 
-def _children(node: Any) -> list[Any]:
+def _children(node: Json) -> list[Json]:
     if isinstance(node, list):
         return [child for child in node if isinstance(child, list | dict)]
     return [child for child in node.values() if isinstance(child, list | dict)] if isinstance(node, dict) else []

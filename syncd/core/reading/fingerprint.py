@@ -1,9 +1,8 @@
 """Whether two parses have the same content: a digest of who said what and when, and of nothing computed from it."""
 
 import hashlib
-from typing import Any
 
-from syncd.core.reading.document import write_document
+from syncd.core.reading.document import Json, write_document
 from syncd.core.reading.transcript_file import Participant, Payload, Utterance
 
 
@@ -13,11 +12,11 @@ def fingerprint(payload: Payload) -> str:
     return hashlib.sha256(write_document(content).encode()).hexdigest()
 
 
-def _who(who: Participant) -> list[Any]:
+def _who(who: Participant) -> list[Json]:
     return [who.participant_id, who.name, who.is_host, who.platform, who.email, who.extra_data]
 
 
-def _what(utterance: Utterance) -> list[Any]:
+def _what(utterance: Utterance) -> list[Json]:
     moments = (utterance.started_at, utterance.ended_at)
     return [
         utterance.participant,

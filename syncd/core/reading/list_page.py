@@ -3,12 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
-from syncd.core.reading.document import Document
+from syncd.core.reading.document import Document, Json
 from syncd.core.reading.origin import BadOrigin, origin_of
 from syncd.core.reading.values import child
 
@@ -80,7 +79,7 @@ def read_page(document: Document, base_url: str) -> Page:
     return Page(entries, next_url, is_whole=len(entries) == len(results) and next_url == link)
 
 
-def is_list_link(link: Any, base_url: str) -> bool:
+def is_list_link(link: Json, base_url: str) -> bool:
     """Whether the key may be sent to this URL: absolute, of the list below `base_url`, without a user name."""
     if not isinstance(link, str) or not _LINK.fullmatch(link):
         return False
@@ -91,7 +90,7 @@ def is_list_link(link: Any, base_url: str) -> bool:
     return is_own and urlsplit(link).path == urlsplit(base_url + LIST_PATH).path
 
 
-def _entries(results: list[Any], is_altered: bool) -> tuple[tuple[Artifact, Links], ...]:
+def _entries(results: list[Json], is_altered: bool) -> tuple[tuple[Artifact, Links], ...]:
     found: dict[UUID, tuple[Artifact, Links]] = {}
     for result in results:
         try:

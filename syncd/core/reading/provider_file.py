@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from syncd.core.reading.document import Document, Unreadable, write_document
+from syncd.core.reading.document import Document, Json, Unreadable, write_document
 from syncd.core.reading.redaction import without_secrets
 from syncd.core.reading.values import child, moment, text
 
@@ -16,8 +15,8 @@ class ProviderPart:
     part_id: str | None
     created_at: datetime | None
     type: str | None
-    source_audio: Any
-    data: Any
+    source_audio: Json
+    data: Json
 
 
 def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
@@ -31,7 +30,7 @@ def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
     return tuple(_part(part, index) for index, part in enumerate(parts))
 
 
-def _part(part: Any, index: int) -> ProviderPart:
+def _part(part: Json, index: int) -> ProviderPart:
     if not isinstance(part, dict):
         raise Unreadable(f"part {index} of the provider's file is not an object")
     part_id = part.get("id")

@@ -6,8 +6,9 @@ stays as it is. Custom metadata is the customer's own: only presigned links are 
 """
 
 import re
-from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from syncd.core.reading.document import Json
 
 _LINK_KEY = re.compile(r"download_url$")
 _SECRET_KEY = re.compile(
@@ -31,7 +32,7 @@ _DEEPEST_LINK = 4
 REMOVED = "[removed]"
 
 
-def without_secrets(value: Any, key: str = "") -> Any:
+def without_secrets(value: Json, key: str = "") -> Json:
     """The same JSON value with presigned links and credentials replaced by null."""
     if isinstance(value, dict):
         return {name: without_secrets(element, name) for name, element in value.items()}
@@ -42,7 +43,7 @@ def without_secrets(value: Any, key: str = "") -> Any:
     return value
 
 
-def without_presigned_links(value: Any) -> Any:
+def without_presigned_links(value: Json) -> Json:
     """The same JSON value with presigned links replaced by null: for custom metadata."""
     if isinstance(value, dict):
         return {name: without_presigned_links(element) for name, element in value.items()}

@@ -8,9 +8,8 @@ plain numbers, `language_code` or `language`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from syncd.core.reading.document import Document, Unreadable
+from syncd.core.reading.document import Document, Json, Unreadable
 from syncd.core.reading.values import as_object, boolean, child, id_text, moment, number, relative, text
 
 PARSER_VERSION = 3
@@ -26,7 +25,7 @@ class Participant:
     is_host: bool | None = None
     platform: str | None = None
     email: str | None = None
-    extra_data: Any = None
+    extra_data: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _filled(known: Participant, again: Participant) -> Participant:
     return replace(known, **missing)
 
 
-def _utterance(element: Any, index: int, roll: _Roll) -> Utterance:
+def _utterance(element: Json, index: int, roll: _Roll) -> Utterance:
     if not isinstance(element, dict):
         raise Unreadable(f"element {index} of the transcript file is not an object")
     raw_words = element.get("words")
@@ -126,7 +125,7 @@ def _utterance(element: Any, index: int, roll: _Roll) -> Utterance:
     )
 
 
-def _participant(element: dict[str, Any]) -> Participant:
+def _participant(element: dict[str, Json]) -> Participant:
     raw = as_object(element.get("participant")) or {}
     participant_id, name = id_text(raw.get("id")), id_text(raw.get("name"))
     return Participant(
@@ -139,7 +138,7 @@ def _participant(element: dict[str, Any]) -> Participant:
     )
 
 
-def _word(word: Any, index: int) -> Word:
+def _word(word: Json, index: int) -> Word:
     if not isinstance(word, dict):
         raise Unreadable(f"a word of element {index} is not an object")
     return Word(
@@ -149,7 +148,7 @@ def _word(word: Any, index: int) -> Word:
     )
 
 
-def _first_moment(words: Sequence[Any], keys: tuple[str, str], *, first: bool) -> datetime | None:
+def _first_moment(words: Sequence[Json], keys: tuple[str, str], *, first: bool) -> datetime | None:
     """The absolute time of the first (or last) word that bears one."""
     for word in words if first else reversed(words):
         for key in keys:

@@ -16,8 +16,9 @@ Three writers need three answers for the same value. Each difference is a functi
 import math
 import re
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
+
+from syncd.core.reading.document import Json
 
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")
@@ -40,24 +41,24 @@ _FLAGS = {"true": True, "false": False}
 # --- objects and arrays
 
 
-def as_object(value: Any) -> dict[str, Any] | None:
+def as_object(value: Json) -> dict[str, Json] | None:
     """An object as it is; None for anything else."""
     return value if isinstance(value, dict) else None
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
+def objects(value: Json) -> list[dict[str, Json]]:
     """The objects of an array, in its order; an empty list for anything else."""
     return [element for element in value if isinstance(element, dict)] if isinstance(value, list) else []
 
 
-def child(value: Any, *names: str) -> Any:
+def child(value: Json, *names: str) -> Json:
     """What lies under the names, one inside the other; None where there is no object or no such name."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
-def pick(value: Any, *names: str) -> Any:
+def pick(value: Json, *names: str) -> Json:
     """What an object has under the first of the names that is there and not null; None where none is."""
     if isinstance(value, dict):
         for name in names:
@@ -70,12 +71,12 @@ def pick(value: Any, *names: str) -> Any:
 # --- booleans
 
 
-def boolean(value: Any) -> bool | None:
+def boolean(value: Json) -> bool | None:
     """A JSON boolean and nothing else."""
     return value if isinstance(value, bool) else None
 
 
-def flag(value: Any) -> bool | None:
+def flag(value: Json) -> bool | None:
     """A boolean of a provider's settings: also "true" and "false" in any case, and the integers 0 and 1."""
     if isinstance(value, str):
         return _FLAGS.get(value.strip().lower())
@@ -85,7 +86,7 @@ def flag(value: Any) -> bool | None:
 # --- numbers
 
 
-def number(value: Any, *, from_text: bool = False) -> float | None:
+def number(value: Json, *, from_text: bool = False) -> float | None:
     """A JSON number that a float holds; None for booleans, NaN, infinities and integers too large.
 
     With `from_text`, also decimal digits as text, with white space around them, of at most 60 characters.
@@ -105,7 +106,7 @@ def number(value: Any, *, from_text: bool = False) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def positive_integer(value: Any) -> int | None:
+def positive_integer(value: Json) -> int | None:
     """A whole number from 1 to 2**31 - 1, also as text (up to nine digits) or as a float without a fraction."""
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
         value = float(value.strip())  # `float` takes off less white space than `strip`
@@ -114,7 +115,7 @@ def positive_integer(value: Any) -> int | None:
     return int(value) if value == int(value) else None
 
 
-def confidence(value: Any) -> float | None:
+def confidence(value: Json) -> float | None:
     """A probability from 0 to 1, number or text; what rounding lifted up to 1.001 is 1, and the rest None."""
     found = number(value, from_text=True)
     return min(found, 1.0) if found is not None and 0 <= found <= _ABOUT_ONE else None
@@ -123,24 +124,24 @@ def confidence(value: Any) -> float | None:
 # --- times
 
 
-def relative(value: Any) -> Any:
+def relative(value: Json) -> Json:
     """The time in the recording out of Recall's `{"relative": ..., "absolute": ...}`, or the value itself."""
     return value.get("relative") if isinstance(value, dict) else value
 
 
-def seconds(value: Any) -> float | None:
+def seconds(value: Json) -> float | None:
     """A provider's time in seconds, number or text; None where it lies in no meeting (-1 to 30 days)."""
     found = number(value, from_text=True)
     return found if found is not None and _EARLIEST_S <= found <= _LATEST_S else None
 
 
-def milliseconds(value: Any) -> float | None:
+def milliseconds(value: Json) -> float | None:
     """A provider's time in milliseconds, as seconds; None where `seconds` says so."""
     found = number(value, from_text=True)
     return None if found is None else seconds(found / 1000)
 
 
-def moment(value: Any, *, from_number: bool = False) -> datetime | None:
+def moment(value: Json, *, from_number: bool = False) -> datetime | None:
     """An ISO 8601 text (with 0, 3 or 6 fractional digits) as an aware time in UTC; without a zone it is UTC.
 
     With `from_number`, also seconds or milliseconds since 1970, from 2001 to 2286: one edition of Recall's page on
@@ -163,7 +164,7 @@ def _from_iso(value: str) -> datetime | None:
         return None
 
 
-def seconds_between(begin: Any, end: Any) -> float | None:
+def seconds_between(begin: Json, end: Json) -> float | None:
     """Seconds from one ISO 8601 text to another; None where one is no time or the end comes first."""
     began_at, ended_at = moment(begin), moment(end)
     if began_at is None or ended_at is None or ended_at < began_at:
@@ -174,24 +175,24 @@ def seconds_between(begin: Any, end: Any) -> float | None:
 # --- texts, names and ids
 
 
-def text(value: Any) -> str | None:
+def text(value: Json) -> str | None:
     """A text exactly as it stands, empty ones too; None for anything else."""
     return value if isinstance(value, str) else None
 
 
-def stripped(value: Any) -> str | None:
+def stripped(value: Json) -> str | None:
     """A provider's text without the white space around it; None where nothing is left."""
     return (value.strip() or None) if isinstance(value, str) else None
 
 
-def id_text(value: Any) -> str | None:
+def id_text(value: Json) -> str | None:
     """An id or a name in Recall's file: a text as it stands, a number as JSON writes it; None for the rest."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def label(value: Any) -> str | None:
+def label(value: Json) -> str | None:
     """A provider's label of a speaker as text: stripped, or a whole number below 10**18; `1.0` is `1`.
 
     Larger numbers and fractions name nobody: they come from a broken file, and may have thousands of digits.
@@ -201,26 +202,26 @@ def label(value: Any) -> str | None:
     return stripped(value) if isinstance(value, str) else _integer_text(value, _LARGEST_LABEL)
 
 
-def channel(value: Any) -> str | None:
+def channel(value: Json) -> str | None:
     """The number of a channel, out of 0, "1", "ch_0" or "channel_0"; None for one that has a name of its own."""
     name = label(value)
     found = _CHANNEL.fullmatch(name[:_LONGEST_NUMBER]) if name else None
     return found[1] if found else None
 
 
-def setting_name(value: Any) -> str | None:
+def setting_name(value: Json) -> str | None:
     """A name in a provider's settings: a text as it stands unless blank, or a whole number below 2**63."""
     if isinstance(value, str):
         return value if value.strip() else None
     return _integer_text(value, _LARGEST_NAME)
 
 
-def _integer_text(value: Any, largest: int) -> str | None:
+def _integer_text(value: Json, largest: int) -> str | None:
     is_integer = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= largest
     return str(value) if is_integer else None
 
 
-def setting_names(value: Any) -> tuple[str, ...] | None:
+def setting_names(value: Json) -> tuple[str, ...] | None:
     """Names in settings, stripped and without blanks: an array's texts, or a text split at commas.
 
     An array may leave none. A text of none, a flag, and all else is None.
@@ -232,7 +233,7 @@ def setting_names(value: Any) -> tuple[str, ...] | None:
     return None
 
 
-def uuid(value: Any) -> UUID | None:
+def uuid(value: Json) -> UUID | None:
     """A UUID out of text, in any of its notations; None for the rest."""
     try:
         return UUID(value) if isinstance(value, str) else None
@@ -240,6 +241,6 @@ def uuid(value: Any) -> UUID | None:
         return None
 
 
-def key(value: Any) -> str | int | float | None:
+def key(value: Json) -> str | int | float | None:
     """A text or a number as it stands, to look something up by; None for booleans and what cannot be hashed."""
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None

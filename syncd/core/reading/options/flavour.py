@@ -1,7 +1,8 @@
 """Two flavours of settings: as Recall named them itself until July 2025, and as passed through to the provider."""
 
 from enum import StrEnum
-from typing import Any
+
+from syncd.core.reading.document import Json
 
 __all__ = ["Flavour", "flavour_of"]
 
@@ -82,7 +83,7 @@ _PASS_THROUGH: dict[str, Signs] = {
 }  # fmt: skip
 
 
-def flavour_of(provider: str, config: Any) -> Flavour | None:
+def flavour_of(provider: str, config: Json) -> Flavour | None:
     """Which flavour it is; None where nothing tells, or signs of both are there."""
     is_seed = provider in _SEED_ONLY or _shows(config, _SEED.get(provider, {}))
     is_passed = provider in _PASS_THROUGH_ONLY or _shows(config, _PASS_THROUGH.get(provider, {}))
@@ -91,5 +92,5 @@ def flavour_of(provider: str, config: Any) -> Flavour | None:
     return Flavour.SEED if is_seed else Flavour.PASS_THROUGH
 
 
-def _shows(config: Any, signs: Signs) -> bool:
+def _shows(config: Json, signs: Signs) -> bool:
     return isinstance(config, dict) and any(key in config and isinstance(config[key], signs[key]) for key in signs)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.options import coercion as to
 from syncd.core.reading.values import child, flag, positive_integer, setting_name, setting_names
 
@@ -12,10 +12,10 @@ from syncd.core.reading.values import child, flag, positive_integer, setting_nam
 class Source:
     """ListCursor that may say one thing, and how to read what stands there. The first that says something counts."""
 
-    read: Callable[[Any], Any]
+    read: Callable[[Json], Json]
     paths: tuple[str, ...]
 
-    def answer(self, config: Any) -> Any:
+    def answer(self, config: Json) -> Json:
         """What the settings say; None for nothing."""
         found = (child(config, *path.split(".")) for path in self.paths)
         said = [answer for value in found if (answer := self.read(value)) is not None]
@@ -32,7 +32,7 @@ def sources_of(provider: str) -> Sources:
     return next((sources for vendor, sources in VENDORS.items() if provider.startswith(vendor)), ANYBODY)
 
 
-def _say(read: Callable[[Any], Any], *paths: str) -> tuple[Source, ...]:
+def _say(read: Callable[[Json], Json], *paths: str) -> tuple[Source, ...]:
     return (Source(read, paths),)
 
 

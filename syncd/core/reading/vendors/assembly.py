@@ -5,8 +5,8 @@ under a `turn_order`, and `PartialTranscript` and `FinalTranscript` (v2). Source
 """
 
 from dataclasses import replace
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import (
     boolean,
     channel,
@@ -85,7 +85,7 @@ def _transcript(message: Message) -> Answer:
     return finished_transcript(tokens, identity, is_final=status in (None, "completed"), channel_count=count)
 
 
-def _speaker(value: Any) -> str | None:
+def _speaker(value: Json) -> str | None:
     named = label(value)
     return None if named in _NOBODY else named
 
@@ -123,11 +123,11 @@ def _phrase(message: Message, name: str, speaker: str | None) -> list[Token]:
     return [Token(said, start_s, end_s, confidence(message.get("confidence")), speaker)]
 
 
-def _words(words: Any, speaker: str | None = None, line: str | None = None) -> list[Token]:
+def _words(words: Json, speaker: str | None = None, line: str | None = None) -> list[Token]:
     return [token for word in objects(words) if (token := _word(word, speaker, line))]
 
 
-def _word(word: dict[str, Any], speaker: str | None, line: str | None) -> Token | None:
+def _word(word: dict[str, Json], speaker: str | None, line: str | None) -> Token | None:
     said = stripped(word.get("text"))
     if said is None:
         return None

@@ -7,8 +7,8 @@ Source: https://docs.aws.amazon.com/transcribe/latest/dg/how-input.html and the 
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import (
     REFUSED,
@@ -23,7 +23,7 @@ from syncd.core.reading.vendors.heard import (
 )
 
 _OPENING = frozenset("¿¡")
-Labels = dict[tuple[Any, ...], Any]
+Labels = dict[tuple[Json, ...], Json]
 
 
 def read(message: Message) -> Answer:
@@ -44,11 +44,11 @@ def read(message: Message) -> Answer:
     return None
 
 
-def _job_status(message: Message) -> Any:
+def _job_status(message: Message) -> Json:
     return pick(message, "TranscriptionJobStatus") or child(message, "TranscriptionJob", "TranscriptionJobStatus")
 
 
-def _batch(message: Message, results: dict[str, Any]) -> Answer:
+def _batch(message: Message, results: dict[str, Json]) -> Answer:
     channels = objects(child(results, "channel_labels", "channels"))
     items = objects(results.get("items"))
     if items:
@@ -63,7 +63,7 @@ def _batch(message: Message, results: dict[str, Any]) -> Answer:
     return finished_transcript(tokens, key(message.get("jobName")), channel_count=len(channels))
 
 
-def _of_all_channels(items: list[dict[str, Any]], speakers: Labels, lines: Labels) -> Iterator[Token]:
+def _of_all_channels(items: list[dict[str, Json]], speakers: Labels, lines: Labels) -> Iterator[Token]:
     """Where items do not name their channel, a word's is known by its times, and a mark stands behind its word."""
     line = None
     for item in items:
@@ -75,14 +75,14 @@ def _of_all_channels(items: list[dict[str, Any]], speakers: Labels, lines: Label
             yield token
 
 
-def _of_channel(line: dict[str, Any], speakers: Labels) -> Iterator[Token]:
+def _of_channel(line: dict[str, Json], speakers: Labels) -> Iterator[Token]:
     for item in objects(line.get("items")):
         token = _item({"channel_label": line.get("channel_label")} | item, speakers)
         if token:
             yield token
 
 
-def _labels_of_segments(results: dict[str, Any]) -> Labels:
+def _labels_of_segments(results: dict[str, Json]) -> Labels:
     """Older files name the speaker of an item only here, by its times."""
     found: Labels = {}
     for segment in objects(child(results, "speaker_labels", "segments")):
@@ -91,7 +91,7 @@ def _labels_of_segments(results: dict[str, Any]) -> Labels:
     return found
 
 
-def _labels_of_channels(channels: list[dict[str, Any]]) -> Labels:
+def _labels_of_channels(channels: list[dict[str, Json]]) -> Labels:
     found: Labels = {}
     for line in channels:
         for item in objects(line.get("items")):
@@ -99,15 +99,15 @@ def _labels_of_channels(channels: list[dict[str, Any]]) -> Labels:
     return found
 
 
-def _times(item: dict[str, Any]) -> tuple[Any, Any]:
+def _times(item: dict[str, Json]) -> tuple[Json, Json]:
     return seconds(item.get("start_time")), seconds(item.get("end_time"))
 
 
-def _content(item: dict[str, Any]) -> str | None:
+def _content(item: dict[str, Json]) -> str | None:
     return stripped(child(next(iter(objects(item.get("alternatives"))), {}), "content"))
 
 
-def _item(item: dict[str, Any], speakers: Labels) -> Token | None:
+def _item(item: dict[str, Json], speakers: Labels) -> Token | None:
     said, times = _content(item), _times(item)
     if said is None:
         return None
@@ -123,7 +123,7 @@ def _attaches(mark: str) -> Attaches:
     return Attaches.NEXT if mark in _OPENING else Attaches.PREVIOUS
 
 
-def _member(value: Any, name: str) -> Any:
+def _member(value: Json, name: str) -> Json:
     """What a live message has under a name: the service writes StartTime, client libraries also the other two."""
     return pick(value, *_spellings(name))
 
@@ -134,14 +134,14 @@ def _spellings(name: str) -> tuple[str, str, str]:
     return pascal, name, pascal[0].lower() + pascal[1:]
 
 
-def _is_live(results: list[Any]) -> bool:
+def _is_live(results: list[Json]) -> bool:
     """Google has results in a transcript, too, but no items."""
     return all(
         _member(result, "result_id") is not None or _member(result, "is_partial") is not None for result in results
     )
 
 
-def _result(result: dict[str, Any]) -> Statement:
+def _result(result: dict[str, Json]) -> Statement:
     """A result grows under one id until it is final."""
     best = next(iter(objects(_member(result, "alternatives"))), {})
     line = channel(_member(result, "channel_id"))
@@ -156,7 +156,7 @@ def _result(result: dict[str, Any]) -> Statement:
     return Statement(tokens, is_final, known_as=name, replaces=name, note=note)
 
 
-def _live_item(item: dict[str, Any], line: str | None) -> Token | None:
+def _live_item(item: dict[str, Json], line: str | None) -> Token | None:
     said = stripped(_member(item, "content"))
     if said is None:
         return None

@@ -5,8 +5,7 @@ real-time streams, `{"msg_type": 17, "content": {"user_name", "data"}}`. Source:
 https://developers.zoom.us/docs/rtms; for captions there is no document, so that shape is a guess.
 """
 
-from typing import Any
-
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import child, key, label, objects, pick, relative, seconds, stripped
 from syncd.core.reading.vendors.heard import Answer, Message, Statement, Token, names
 
@@ -41,7 +40,7 @@ def _phrase(message: Message, name: str) -> list[Token]:
     return [Token(said, _time(message, "start"), _time(message, "end"), speaker=_speaker(message))] if said else []
 
 
-def _word(word: dict[str, Any], message: Message) -> Token | None:
+def _word(word: dict[str, Json], message: Message) -> Token | None:
     said = stripped(word.get("text"))
     return Token(said, _time(word, "start"), _time(word, "end"), speaker=_speaker(message)) if said else None
 

@@ -4,8 +4,7 @@ Times are seconds, speakers count from 0. A live message is `{"type": "Results",
 `{"type": "TurnInfo", "turn_index", "words"}` for a whole turn. Source: https://developers.deepgram.com/reference.
 """
 
-from typing import Any
-
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Statement, Token, finished_transcript
 
@@ -34,7 +33,7 @@ def read(message: Message) -> Answer:
     return () if is_receipt or key(message.get("type")) in _SILENT else None
 
 
-def _prerecorded(message: Message, channels: list[Any]) -> Answer:
+def _prerecorded(message: Message, channels: list[Json]) -> Answer:
     tokens = [
         token for index, heard in enumerate(channels) for token in _best(child(heard, "alternatives"), str(index))
     ]
@@ -64,7 +63,7 @@ def _turn(message: Message) -> Answer:
     return (Statement(_best([message], None), is_final, named, named, session=session),)
 
 
-def _best(alternatives: Any, index: str | None, speaker: str | None = None) -> list[Token]:
+def _best(alternatives: Json, index: str | None, speaker: str | None = None) -> list[Token]:
     best = next(iter(objects(alternatives)), {})
     words = objects(best.get("words"))
     if not words:
@@ -73,7 +72,7 @@ def _best(alternatives: Any, index: str | None, speaker: str | None = None) -> l
     return [token for word in words if (token := _word(word, index, speaker))]
 
 
-def _word(word: dict[str, Any], index: str | None, speaker: str | None) -> Token | None:
+def _word(word: dict[str, Json], index: str | None, speaker: str | None) -> Token | None:
     said = stripped(word.get("punctuated_word")) or stripped(word.get("word"))
     if said is None:
         return None

@@ -5,8 +5,8 @@ Source: https://elevenlabs.io/docs/api-reference/speech-to-text.
 """
 
 import math
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import REFUSED, Answer, Attaches, Message, Statement, Token, finished_transcript
 
@@ -66,7 +66,7 @@ def _tokens(told: Message) -> list[Token]:
     return [Token(phrase, channel=line)] if phrase else []
 
 
-def _token(word: dict[str, Any], line: str | None) -> Token:
+def _token(word: dict[str, Json], line: str | None) -> Token:
     said = stripped(word.get("text"))
     if said is None or word.get("type") in ("spacing", "audio_event"):
         return Token("", attaches=Attaches.NOTHING)
@@ -75,7 +75,7 @@ def _token(word: dict[str, Any], line: str | None) -> Token:
     return Token(said, start_s, end_s, _confidence(word), speaker, line)
 
 
-def _confidence(word: dict[str, Any]) -> float | None:
+def _confidence(word: dict[str, Json]) -> float | None:
     told = word.get("logprob")
     if isinstance(told, str) and told.strip().lower() in _INFINITELY_UNSURE:
         return 0.0

@@ -1,9 +1,8 @@
 """Out of the envelope: where in a part the provider's own message may be."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from syncd.core.reading.document import Unreadable, read_document
+from syncd.core.reading.document import Json, Unreadable, read_document
 from syncd.core.reading.vendors.heard import Message
 
 _FIRST = ("payload", "body")
@@ -14,7 +13,7 @@ _DEEPEST = 5
 _MOST = 40
 
 
-def messages(data: Any) -> Iterator[Message]:
+def messages(data: Json) -> Iterator[Message]:
     """What may be the provider's message, the likeliest first: objects, and lists as {"results": list}."""
     level = [_opened(data)]
     if isinstance(data, dict):
@@ -31,13 +30,13 @@ def messages(data: Any) -> Iterator[Message]:
         level = [_opened(inner) for node in level for inner in _inside(node)]
 
 
-def _inside(node: Any) -> list[Any]:
+def _inside(node: Json) -> list[Json]:
     if isinstance(node, list):
         return node if len(node) == 1 else []
     return [node[name] for name in _WRAPPERS if name in node] if isinstance(node, dict) else []
 
 
-def _opened(value: Any) -> Any:
+def _opened(value: Json) -> Json:
     """The value, or the JSON that is written in it as text."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value

@@ -5,8 +5,7 @@ Words keep their leading spaces, times are seconds, speakers count from 0. A liv
 `prediction`. Source: https://docs.gladia.io/api-reference.
 """
 
-from typing import Any
-
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import (
     REFUSED,
@@ -85,11 +84,11 @@ def _live(message: Message) -> Answer:
     return () if kind in _SILENT or isinstance(message.get("acknowledged"), bool) else None
 
 
-def _told(transcription: Any) -> list[Token]:
+def _told(transcription: Json) -> list[Token]:
     return [token for said in objects(child(transcription, "utterances")) for token in _utterance(said)]
 
 
-def _utterance(said: Any) -> list[Token]:
+def _utterance(said: Json) -> list[Token]:
     """The words of an utterance; the utterance itself where it has none."""
     if not isinstance(said, dict):
         return []
@@ -102,7 +101,7 @@ def _utterance(said: Any) -> list[Token]:
     return [phrase] if phrase else []
 
 
-def _token(said: dict[str, Any], name: str, speaker: str | None, line: str | None) -> Token | None:
+def _token(said: dict[str, Json], name: str, speaker: str | None, line: str | None) -> Token | None:
     written = stripped(said.get(name))
     if written is None:
         return None

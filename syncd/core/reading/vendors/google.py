@@ -6,8 +6,8 @@ Source: https://cloud.google.com/speech-to-text/v2/docs/reference/rest.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Token, finished_transcript
 
@@ -45,7 +45,7 @@ def read(message: Message) -> Answer:
     return finished_transcript(tokens, key(name), channel_count=len(lines))
 
 
-def _groups(results: Any) -> list[list[dict[str, Any]]] | None:
+def _groups(results: Json) -> list[list[dict[str, Json]]] | None:
     """One list of results for each file; None where these are no results of Google."""
     if isinstance(results, list):
         return [results] if all(map(_is_result, results)) else None
@@ -54,15 +54,15 @@ def _groups(results: Any) -> list[list[dict[str, Any]]] | None:
     return [objects(child(_transcript(found), "results")) for found in results.values()]
 
 
-def _is_file(found: Any) -> bool:
+def _is_file(found: Json) -> bool:
     return isinstance(found, dict) and bool(found.keys() & _OF_A_FILE)
 
 
-def _transcript(found: dict[str, Any]) -> Any:
+def _transcript(found: dict[str, Json]) -> Json:
     return pick(found, "transcript") or child(pick(found, "inlineResult", "inline_result"), "transcript")
 
 
-def _is_result(result: Any) -> bool:
+def _is_result(result: Json) -> bool:
     if not isinstance(result, dict):
         return False
     alternatives = result.get("alternatives")
@@ -76,11 +76,11 @@ def _is_result(result: Any) -> bool:
     )
 
 
-def _line(result: dict[str, Any]) -> str | None:
+def _line(result: dict[str, Json]) -> str | None:
     return channel(pick(result, "channelTag", "channel_tag"))
 
 
-def _merged(results: Sequence[dict[str, Any]]) -> list[Token]:
+def _merged(results: Sequence[dict[str, Json]]) -> list[Token]:
     """The tokens of all results. With speakers told apart, a result may say again all that came before it."""
     told: dict[str | None, list[Token]] = {}
     order: list[Token] = []
@@ -122,7 +122,7 @@ def _words(tokens: list[Token]) -> list[str]:
     return " ".join(token.text for token in tokens[:_OPENING]).casefold().split()[:_OPENING]
 
 
-def _tokens(result: dict[str, Any]) -> list[Token]:
+def _tokens(result: dict[str, Json]) -> list[Token]:
     best = next(iter(objects(result.get("alternatives"))), {})
     line, said = _line(result), stripped(best.get("transcript"))
     is_final = pick(result, "isFinal", "is_final") is not False
@@ -133,7 +133,7 @@ def _tokens(result: dict[str, Any]) -> list[Token]:
     return [Token(said, None, end_s, _confidence(best), None, line, is_final=is_final)]
 
 
-def _word(word: dict[str, Any], line: str | None, is_final: bool) -> Token | None:
+def _word(word: dict[str, Json], line: str | None, is_final: bool) -> Token | None:
     said = stripped(word.get("word"))
     if said is None:
         return None
@@ -144,12 +144,12 @@ def _word(word: dict[str, Any], line: str | None, is_final: bool) -> Token | Non
     return Token(said, start_s, end_s, _confidence(word), speaker, line, is_final=is_final)
 
 
-def _confidence(said: dict[str, Any]) -> float | None:
+def _confidence(said: dict[str, Json]) -> float | None:
     """Zero is Google's way to say that it has not been asked."""
     return confidence(said.get("confidence")) or None
 
 
-def _time(value: Any) -> float | None:
+def _time(value: Json) -> float | None:
     """A duration: "1.200s", or its seconds and nanoseconds, or a plain number."""
     if isinstance(value, dict):
         if not value.keys() <= {"seconds", "nanos"}:

@@ -3,9 +3,10 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
-Message = dict[str, Any]
+from syncd.core.reading.document import Json
+
+Message = dict[str, Json]
 """One message of a provider, out of its envelope."""
 
 

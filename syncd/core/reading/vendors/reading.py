@@ -2,8 +2,8 @@
 
 from collections.abc import Hashable, Sequence
 from itertools import chain
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.provider_file import ProviderPart
 from syncd.core.reading.vendors.envelope import messages
 from syncd.core.reading.vendors.glue import Word
@@ -67,7 +67,7 @@ def _reason(message: Message, answer: tuple[Statement, ...]) -> str | None:
 
 def _seems_to_hold_words(message: Message) -> bool:
     """Whether any of its lists of words has something in it, or a list that leads there holds no objects."""
-    level: list[Any] = [message]
+    level: list[Json] = [message]
     for _ in range(_MOST_NODES):
         if not level:
             return False
@@ -81,7 +81,7 @@ def _seems_to_hold_words(message: Message) -> bool:
     return False
 
 
-def _is_unread(name: str, value: list[Any]) -> bool:
+def _is_unread(name: str, value: list[Json]) -> bool:
     return bool(value) if name in _WORDS else name in _LISTS and not all(isinstance(inner, dict) for inner in value)
 
 
@@ -90,7 +90,7 @@ def _has_message(found: Sequence[Message]) -> bool:
     return any(message.keys() - {"payload", "body", "url", "event", "status_code"} for message in found)
 
 
-def _refusal(data: Any) -> str | None:
+def _refusal(data: Json) -> str | None:
     status = data.get("status_code") if isinstance(data, dict) else None
     is_refusal = isinstance(status, int) and not isinstance(status, bool) and _FIRST_REFUSAL <= status < 600
     return f"the provider answered with HTTP status {status}" if is_refusal else None

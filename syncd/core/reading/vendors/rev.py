@@ -4,8 +4,7 @@ Punctuation, single spaces too, is an element of its own, `{"type": "punct", "va
 message is `{"type": "final", "elements"}`. Source: https://docs.rev.ai/api.
 """
 
-from typing import Any
-
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import child, confidence, key, label, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import (
     REFUSED,
@@ -41,7 +40,7 @@ def read(message: Message) -> Answer:
     return () if state in _JOB_STATES and "id" in job else None
 
 
-def _monologue(said: dict[str, Any]) -> list[Token]:
+def _monologue(said: dict[str, Json]) -> list[Token]:
     speaker = label(said.get("speaker"))
     if speaker is None:
         info = said.get("speaker_info")
@@ -49,7 +48,7 @@ def _monologue(said: dict[str, Any]) -> list[Token]:
     return _tokens(objects(said.get("elements")), speaker)
 
 
-def _tokens(elements: list[dict[str, Any]], speaker: str | None) -> list[Token]:
+def _tokens(elements: list[dict[str, Json]], speaker: str | None) -> list[Token]:
     tokens: list[Token] = []
     is_spaced = True
     for index, element in enumerate(elements):
@@ -78,7 +77,7 @@ def _mark(value: str, *, opens: bool, stands_apart: bool) -> Token:
     )
 
 
-def _word(element: dict[str, Any], speaker: str | None) -> Token:
+def _word(element: dict[str, Json], speaker: str | None) -> Token:
     """Rev marks what it could not understand as unknown; that is no word."""
     said = stripped(element.get("value"))
     if said is None or element.get("type") != "text":

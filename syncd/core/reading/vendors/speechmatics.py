@@ -4,8 +4,7 @@ One flat list; punctuation is a result of its own that says which word it attach
 `{"message": "AddTranscript", "metadata": {"transcript"}, "results"}`. Source: https://docs.speechmatics.com.
 """
 
-from typing import Any
-
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import as_object, channel, child, confidence, key, label, objects, seconds, stripped
 from syncd.core.reading.vendors.heard import REFUSED, Answer, Attaches, Message, Statement, Token, finished_transcript
 
@@ -48,25 +47,25 @@ def _phrase(message: Message) -> list[Token]:
     return [Token(said, *times, speaker=_channel_name(line), channel=channel(line))]
 
 
-def _channel_name(line: Any) -> str | None:
+def _channel_name(line: Json) -> str | None:
     """Channels may be given names of their own; then they name the speaker."""
     return label(line) if channel(line) is None else None
 
 
-def _is_list(results: list[Any]) -> bool:
+def _is_list(results: list[Json]) -> bool:
     first = next(iter(objects(results)), {})
     return first.get("type") in ("word", "punctuation", "entity") and "alternatives" in first
 
 
-def _channel_count(results: list[Any]) -> int:
+def _channel_count(results: list[Json]) -> int:
     return len({channel(result.get("channel")) for result in objects(results)} - {None})
 
 
-def _tokens(results: Any, line: Any = None) -> list[Token]:
+def _tokens(results: Json, line: Json = None) -> list[Token]:
     return [token for result in objects(results) if (token := _token(result, line))]
 
 
-def _token(result: dict[str, Any], line: Any) -> Token | None:
+def _token(result: dict[str, Json], line: Json) -> Token | None:
     best = next(iter(objects(result.get("alternatives"))), {})
     content = stripped(best.get("content")) or _written(result)
     if content is None:
@@ -83,7 +82,7 @@ def _token(result: dict[str, Any], line: Any) -> Token | None:
     )
 
 
-def _written(result: dict[str, Any]) -> str | None:
+def _written(result: dict[str, Json]) -> str | None:
     """An entity, such as a date, is one word: as it is written, where its content is not told."""
     words = [
         child(next(iter(objects(word.get("alternatives"))), {}), "content")
@@ -92,7 +91,7 @@ def _written(result: dict[str, Any]) -> str | None:
     return stripped(" ".join(word for word in words if isinstance(word, str)))
 
 
-def _attaches(result: dict[str, Any]) -> Attaches:
+def _attaches(result: dict[str, Json]) -> Attaches:
     if result.get("type") != "punctuation" or result.get("attaches_to") == "none":
         return Attaches.NEITHER
     return Attaches.NEXT if result.get("attaches_to") == "next" else Attaches.PREVIOUS

@@ -2,8 +2,8 @@
 
 from collections import deque
 from collections.abc import Hashable, Iterable
-from typing import Any
 
+from syncd.core.reading.document import Json
 from syncd.core.reading.values import child, label, number, seconds
 from syncd.core.reading.vendors.glue import Word, attach_punctuation
 from syncd.core.reading.vendors.heard import HeardWord, Statement
@@ -11,7 +11,7 @@ from syncd.core.reading.vendors.heard import HeardWord, Statement
 _PRECISION = 6
 
 
-def identity(source: Any) -> Hashable:
+def identity(source: Json) -> Hashable:
     """What tells the audios of a file apart: whose it is, and when it began. Names may change during a call."""
     if not isinstance(source, dict):
         return None
@@ -24,7 +24,7 @@ def identity(source: Any) -> Hashable:
 class Stream:
     """Hears the messages of one audio in their order. Every word is touched a bounded number of times."""
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Json) -> None:
         told = source.get("offset") if isinstance(source, dict) else None
         self._offset_s = 0.0 if told is None else seconds(told)
         self._session = 0
