@@ -33,9 +33,8 @@ MOST_THRESHOLD_S = 1800.0
 """Half of LONGEST_GAP_S: beyond, gaps are at their longest whatever the threshold."""
 REGULAR_SHARE = 0.9
 """Of the budget that repeated polls are planned into. A judgement: a tenth is enough for absent and new rows."""
-REPRICE_S = 1.0
-"""How often the threshold is computed anew, for a sum over the queue. Every second is better than every two
-(bench/polling, W2: p99 2.20 s and 2.28 s)."""
+REPRICE_S = 2.0
+"""How often the threshold is computed anew, for a sum over the queue: a burst is answered in seconds."""
 BRING_FORWARD_RATIO = 2.0
 """A row planned with a threshold this many times higher is brought forward: its gap is 1.4 times too long by then."""
 MOST_BROUGHT_FORWARD = 1_000
@@ -43,7 +42,7 @@ MOST_BROUGHT_FORWARD = 1_000
 SHORTEST_COUNTED_GAP_S = 0.1
 """Shorter gaps count as this long in the demand and in lateness, so that none divides by zero."""
 GAIN_DOUBLES_S = 10.0
-"""The gain doubles, or halves, in this time at most: ten repricings, so that each sees what the last ones did."""
+"""The gain doubles, or halves, in this time at most: five repricings, so that each sees what the last ones did."""
 LEAST_GAIN, MOST_GAIN = 1e-4, 4.0
 """Limits of the gain; the lower one lets a nearly idle workspace reach LEAST_THRESHOLD_S."""
 LATE_SHARE = 0.25
