@@ -20,6 +20,10 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
     """
     workspace = limits.workspace
     with engine.connect() as connection:
+        known = thresholds.read(connection, workspace)
+        if known.is_fresh(database_now(connection)):
+            observations.set_threshold(known.threshold_s)
+            return
         demand = thresholds.demand(connection, workspace)  # reads the queue, so not under the budget's lock
     with engine.begin() as connection:
         now = database_now(connection)

@@ -91,7 +91,7 @@ def test_late_polls_raise_the_threshold_and_idle_calls_lower_it(engine: Engine) 
     assert threshold(engine).gain == pytest.approx(1.0, rel=0.05)
 
 
-def test_several_processes_reprice_once_in_two_seconds_and_plan_with_the_same_threshold(engine: Engine) -> None:
+def test_several_processes_reprice_once_at_a_time_and_plan_with_the_same_threshold(engine: Engine) -> None:
     plan(engine, 450, 10.0, 1.0)
     last_repriced(engine, 2.5)
     processes = [Observations(engine, "default") for _ in range(6)]

@@ -34,7 +34,7 @@ MOST_THRESHOLD_S = 1800.0
 REGULAR_SHARE = 0.9
 """Of the budget that repeated polls are planned into. A judgement: a tenth is enough for absent and new rows."""
 REPRICE_S = 2.0
-"""How often the threshold is computed anew: a burst is answered in seconds, and the queue is summed up rarely."""
+"""How often the threshold is computed anew, for a sum over the queue: a burst is answered in seconds."""
 BRING_FORWARD_RATIO = 2.0
 """A row planned with a threshold this many times higher is brought forward: its gap is 1.4 times too long by then."""
 MOST_BROUGHT_FORWARD = 1_000
