@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-BORN = time.monotonic()
+STARTED_AT = time.monotonic()
 """When this process began, near enough for a time-out to count from."""
 
 __version__: str
