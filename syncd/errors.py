@@ -19,7 +19,7 @@
     │   │   └── BadAnswer            a 200 that is no artifact, an unexpected 4xx: try later, until the deadline
     │   └── NotFound             404: unconfirmed, until it has come again
     └── DownloadError            an answer of the file store
-        ├── LinkDead             expired, or its signing session has ended: ask for a fresh link
+        ├── LinkExpired             expired, or its signing session has ended: ask for a fresh link
         ├── StoreTrouble         5xx, network, a truncated file: try later
         │   └── UnconfirmedFile          HTML, another shape, truncated: unconfirmed, until the same bytes come again
         ├── FileGone             the file is not there any more
@@ -131,7 +131,7 @@ class DownloadError(SyncdError):
     """The file could not be downloaded."""
 
 
-class LinkDead(DownloadError):
+class LinkExpired(DownloadError):
     """The link to the file had expired."""
 
 

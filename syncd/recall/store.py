@@ -112,7 +112,7 @@ def _refusal(response: httpx.Response) -> errors.DownloadError:
     match = _CODE.search(content)
     code = match.group(1).decode() if match else "no code"
     if (status in (400, 403) and _EXPIRED.search(content)) or code == "SignatureDoesNotMatch":
-        return errors.LinkDead(f"The link to the file had expired ({status} {code}).")
+        return errors.LinkExpired(f"The link to the file had expired ({status} {code}).")
     if status in (403, 404, 410):
         return errors.FileGone(f"The file is not in the store any more ({status} {code}).")
     return errors.StoreTrouble(f"The file store answered {status} ({code}).")

@@ -99,9 +99,9 @@ S3_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Messa
 @pytest.mark.parametrize(
     ("status", "code", "message", "expected"),
     [
-        (403, "AccessDenied", "Request has expired", errors.LinkDead),
-        (400, "ExpiredToken", "The provided token has expired.", errors.LinkDead),
-        (403, "SignatureDoesNotMatch", "The request signature we calculated...", errors.LinkDead),
+        (403, "AccessDenied", "Request has expired", errors.LinkExpired),
+        (400, "ExpiredToken", "The provided token has expired.", errors.LinkExpired),
+        (403, "SignatureDoesNotMatch", "The request signature we calculated...", errors.LinkExpired),
         (403, "AccessDenied", "Access Denied", errors.FileGone),
         (404, "NoSuchKey", "The specified key does not exist.", errors.FileGone),
         (410, "Gone", "", errors.FileGone),

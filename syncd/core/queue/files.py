@@ -136,7 +136,7 @@ def _file_ended(kind: FileKind, file: FileState, lease: Lease) -> Outcome:
 def _until_next_download(
     failures: Sequence[errors.DownloadError], unconfirmed: Sequence[str], lease: Lease, jitter: float
 ) -> float:
-    if lease.attempts == 0 and any(isinstance(failure, errors.LinkDead) for failure in failures):
+    if lease.attempts == 0 and any(isinstance(failure, errors.LinkExpired) for failure in failures):
         return PROMPT_S
     wait_s = until_next_try(lease.attempts + 1, jitter, DOWNLOAD_CEILING_S)
     seen = max((lease.unconfirmed.count(sha256) for sha256 in unconfirmed), default=None)

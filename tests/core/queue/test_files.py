@@ -82,7 +82,7 @@ def test_the_providers_file_tells_nobody(lease: Leases) -> None:
     ("error", "before", "at_the_deadline"),
     [
         (errors.FileTooLarge(), ContentState.TOO_LARGE, ContentState.TOO_LARGE),
-        (errors.LinkDead(), None, ContentState.UNAVAILABLE),
+        (errors.LinkExpired(), None, ContentState.UNAVAILABLE),
         (errors.StoreTrouble(), None, ContentState.UNAVAILABLE),
         (errors.UnconfirmedFile("a page", "aa"), None, ContentState.UNAVAILABLE),
         (errors.FileGone(), None, ContentState.UNAVAILABLE),
@@ -147,9 +147,9 @@ def test_a_row_with_a_file_to_come_is_tried_again(lease: Leases, states: States)
 @pytest.mark.parametrize(
     ("failures", "attempts", "wait_s"),
     [
-        pytest.param([errors.LinkDead()], 0, 0.001, id="an expired link, the first time"),
-        pytest.param([errors.StoreTrouble(), errors.LinkDead()], 0, 0.001, id="among others"),
-        pytest.param([errors.LinkDead()], 1, 2.0, id="an expired link again"),
+        pytest.param([errors.LinkExpired()], 0, 0.001, id="an expired link, the first time"),
+        pytest.param([errors.StoreTrouble(), errors.LinkExpired()], 0, 0.001, id="among others"),
+        pytest.param([errors.LinkExpired()], 1, 2.0, id="an expired link again"),
         pytest.param([errors.StoreTrouble()], 0, 1.0, id="trouble"),
         pytest.param([errors.FileGone()], 12, 3600.0, id="gone for long"),
     ],
