@@ -241,5 +241,5 @@ def uuid(value: Any) -> UUID | None:
 
 
 def key(value: Any) -> str | int | float | None:
-    """A text or a number as it stands, to look something up by; None for booleans and what cannot be hashed."""
+    """A text or a number as it stands, as a dictionary key; None for booleans and what cannot be hashed."""
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
