@@ -1,4 +1,4 @@
-# syncd: the commands of the workshop. `make` prints this help.
+# syncd: the commands for working on it. `make` prints this help.
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(VENV)/dbt

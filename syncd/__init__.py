@@ -3,11 +3,11 @@
 import time
 from typing import TYPE_CHECKING
 
-BORN = time.monotonic()
+STARTED_AT = time.monotonic()
 """When this process began, near enough for a time-out to count from."""
 
 __version__: str
-"""The version that is installed, looked up when it is first asked for."""
+"""The version that is installed, read when it is first asked for."""
 
 if not TYPE_CHECKING:  # mypy would take every name for one that is there
 

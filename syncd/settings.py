@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     download_seconds: float = Field(300.0, gt=0, description="total time one download may take")
     retrieve_seconds: float = Field(30.0, gt=0, description="total time one API call may take")
     concurrency: int = Field(16, ge=1, le=256, description="transcripts worked on at the same time by one process")
-    tick_seconds: float = Field(0.25, ge=0.05, le=60, description="how often a process looks for due transcripts")
+    tick_seconds: float = Field(0.25, ge=0.05, le=60, description="how often a process claims due transcripts")
     lease_seconds: float = Field(60.0, ge=3, description="how long a silent worker keeps its transcripts")
     drain_seconds: float = Field(20.0, ge=0, description="how long a stop waits for work in progress")
     database_wait_seconds: float = Field(60.0, ge=0, description="how long a start waits for the database")
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
 
     @property
     def state_directory(self) -> Path:
-        """Where the embedded Postgres lives: the setting, systemd's state directory, or the user's own."""
+        """The directory of the embedded Postgres: the setting, systemd's state directory, or the user's own."""
         if self.state_dir is not None:
             return self.state_dir.expanduser()
         # root's own directory is closed to the user that Postgres runs as

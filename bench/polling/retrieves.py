@@ -16,7 +16,7 @@ from syncd.core.polling.policy import Policy
 RETENTION_S = 7 * DAY
 """Recall's default."""
 SLOTS = 16
-"""Transcripts in hand at once, as SYNCD_CONCURRENCY has it by default."""
+"""Transcripts in flight at once, as SYNCD_CONCURRENCY has it by default."""
 
 
 class Retrieves:

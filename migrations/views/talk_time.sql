@@ -16,7 +16,7 @@ select
     transcript.span_s
 from recall.participants as participant
 join recall.transcripts as transcript using (transcript_id)
--- looked up for each transcript, so that any condition on it or join with it reads only what it needs
+-- found for each transcript, so that any condition on it or join with it reads only what it needs
 cross join lateral (
     select sum(other.talk_s) as talk_s
     from recall.participants as other

@@ -20,7 +20,7 @@ COMMANDS = {
     "status": "Show counts by stage and status, the oldest pending one, the budget, the last error.",
     "explain": "Say where a transcript stands, when it is polled next, and why then.",
     "poll": "Ask Recall about one transcript now, within the budget, and fetch it if it is finished.",
-    "reparse": "Read the kept files into the tables again, without a call to Recall; a daemon may run meanwhile.",
+    "reparse": "Load the stored files into the tables again, without a call to Recall; a daemon may run meanwhile.",
     "migrate": "Create the schema, or bring it up to date. Safe to repeat.",
     "grants": "Print the SQL that gives owner, writer and analyst their rights, for a DBA to review and run.",
     "psql": "Open the database in psql, starting the embedded Postgres for as long as it takes.",

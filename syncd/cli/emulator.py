@@ -1,4 +1,4 @@
-"""`syncd emulator`: the command of recall-emulator, told in the words of syncd's settings."""
+"""`syncd emulator`: the command of recall-emulator, with options named like syncd's settings."""
 
 from typing import TYPE_CHECKING
 

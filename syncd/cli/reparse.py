@@ -1,4 +1,4 @@
-"""`syncd reparse`: read the kept files into the tables again."""
+"""`syncd reparse`: load the stored files into the tables again."""
 
 import sys
 import threading
@@ -45,7 +45,7 @@ def reparse(
         bool, typer.Option("--restart", help="Begin afresh, even where one like this was interrupted.")
     ] = False,
 ) -> None:
-    """Read the kept files into the tables again, without a call to Recall; a daemon may run meanwhile."""
+    """Load the stored files into the tables again, without a call to Recall; a daemon may run meanwhile."""
     selection = select(since, provider, older_than_parser)
     with open_database(open_settings()) as engine:
         if dry_run:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from syncd import BORN
+from syncd import STARTED_AT
 from syncd.cli.bootstrap import open_database
 from syncd.cli.wiring import make_worker, open_settings_with_key
 from syncd.db.engine import Engine
@@ -36,16 +36,16 @@ def run(
     settings = open_settings_with_key()
     with open_database(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf)) as engine:
         schedule = Schedule(
-            tick_s=settings.tick_seconds,
+            claim_s=settings.tick_seconds,
             lease_s=settings.lease_seconds,
             drain_s=settings.drain_seconds,
             until_idle=until_idle,
             ends_at=ends_at,
         )
-        exit_code, is_busy = _live(engine, settings, schedule)
+        exit_code, is_busy = _serve(engine, settings, schedule)
     sys.stderr.flush()
     if is_busy:
-        # a thread is still waiting for a server; its lease was given back, and it can write nothing any more
+        # a thread is still waiting for a server; its lease was released, and it can write nothing any more
         os._exit(exit_code)
     sys.exit(exit_code)
 
@@ -53,28 +53,28 @@ def run(
 def _end(timeout_s: float) -> float:
     """When this process has to be gone, counted from its start; the monotonic clock.
 
-    If a server holds it up until the last moment, it leaves without a word to anybody; leases run out by themselves.
+    If a server keeps it waiting until then, it ends without releasing leases; they run out by themselves.
     """
-    ends_at = BORN + timeout_s
-    watch = threading.Timer(max(0.0, ends_at - time.monotonic() - LAST_MOMENT_S), _leave_at_once)
+    ends_at = STARTED_AT + timeout_s
+    watch = threading.Timer(max(0.0, ends_at - time.monotonic() - LAST_MOMENT_S), _end_at_once)
     watch.daemon = True
     watch.start()
     return ends_at
 
 
-def _leave_at_once() -> None:
+def _end_at_once() -> None:
     os.write(2, b"syncd: The time is up, and a server that was waited for did not answer.\n")
     os._exit(StillWaiting.exit_code)
 
 
-def _live(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, bool]:
-    """One life; answers its exit code and whether threads are left over."""
+def _serve(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int, bool]:
+    """Run the service; its exit code, and whether threads are still in flight."""
     with engine.begin() as connection:
         workspaces.register(connection, settings.workspace)
-    life = Service(engine, settings.workspace, schedule)
-    worker = make_worker(engine, settings, on_slot_free=life.wake)
+    service = Service(engine, settings.workspace, schedule)
+    worker = make_worker(engine, settings, on_slot_free=service.wake)
     try:
-        life.run(worker)
+        service.run(worker)
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
         return error.exit_code, worker.in_hand > 0

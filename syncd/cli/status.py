@@ -1,4 +1,4 @@
-"""`syncd status`: how things stand, at a poll_once."""
+"""`syncd status`: a summary of queue, budgets and errors."""
 
 import json
 from typing import Annotated

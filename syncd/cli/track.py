@@ -1,4 +1,4 @@
-"""`syncd track`: hand in transcript ids."""
+"""`syncd track`: begin to track transcripts."""
 
 import itertools
 import sys

@@ -21,7 +21,7 @@ log = get_logger(__name__)
 def open_settings_with_key() -> Settings:
     """The settings; a missing key should not have to wait for the database. Raises ConfigError."""
     settings = open_settings()
-    settings.key, settings.base_url  # noqa: B018  both are looked up, and so checked
+    settings.key, settings.base_url  # noqa: B018  both are read, and so checked
     if settings.sends_key_in_clear:
         log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
     return settings

@@ -1,1 +1,1 @@
-"""The only door to Postgres. Singular is a value in syncd.core, plural is the shelf it lies on here."""
+"""The only SQL. Singular is a value in syncd.core, plural is where it is stored."""

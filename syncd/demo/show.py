@@ -85,16 +85,16 @@ def _command() -> str:
     return str(Path(sys.argv[0]))
 
 
-def _arguments(verb: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "syncd", *verb]
+def _arguments(command: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "syncd", *command]
 
 
-def _syncd(verb: Sequence[str], environment: dict[str, str], stdin: str = "") -> None:
+def _syncd(command: Sequence[str], environment: dict[str, str], stdin: str = "") -> None:
     done = subprocess.run(  # noqa: S603  our own command
-        _arguments(verb), env=environment, input=stdin, capture_output=True, text=True, check=False
+        _arguments(command), env=environment, input=stdin, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise SyncdError(f"`syncd {' '.join(verb)}` failed: {done.stderr.strip()}")
+        raise SyncdError(f"`syncd {' '.join(command)}` failed: {done.stderr.strip()}")
 
 
 def _hand_in(engine: Engine, environment: dict[str, str], scenarios: Sequence[Scenario], console: Console) -> None:
@@ -114,9 +114,9 @@ def _hand_in(engine: Engine, environment: dict[str, str], scenarios: Sequence[Sc
 @contextlib.contextmanager
 def _daemon(log: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as sink:
-        verb = ["run", "--until-idle", "--timeout", str(LIMIT_S)]
+        command = ["run", "--until-idle", "--timeout", str(LIMIT_S)]
         process = subprocess.Popen(  # noqa: S603  our own command
-            _arguments(verb), env=environment, stderr=sink, stdout=sink
+            _arguments(command), env=environment, stderr=sink, stdout=sink
         )
         try:
             yield process

@@ -1,6 +1,6 @@
-"""Read stored_file files into tables again, without a call: after a better parser came, or where rows were lost.
+"""Read stored files into tables again, without a call: after a better parser came, or where rows were lost.
 
-It may run beside daemons. Each file is read first and written in one short transaction that looks once more whether
+It may run beside daemons. Each file is read first and written in one short transaction that checks once more whether
 it may be; how far it has come is kept, so that it goes on there after a stop or a crash.
 """
 
@@ -29,7 +29,7 @@ PAGE = 200
 log = get_logger(__name__)
 
 Tell = Callable[[UUID, list[Reread]], None]
-"""Told of each transcript, once it is through, with its files."""
+"""Called for each transcript that was read, with its files."""
 
 
 def begin(engine: Engine, selection: Selection, *, is_afresh: bool) -> tuple[Progress, int]:
@@ -42,7 +42,7 @@ def begin(engine: Engine, selection: Selection, *, is_afresh: bool) -> tuple[Pro
 def reparse(engine: Engine, selection: Selection, progress: Progress, stop: threading.Event, tell: Tell) -> bool:
     """Read every file of a selection again from where it stands; whether all are through. Raises DatabaseAway.
 
-    Stops after the transcript in hand once `stop` is set.
+    Stops after the current transcript once `stop` is set.
     """
     last = progress.last_transcript_id
     while page := _page(engine, selection, last):

@@ -1,1 +1,1 @@
-"""The life of the process: the scheduler, readiness, the watchdog, stopping. The only APScheduler."""
+"""The long-running process: signals, the scheduler, readiness, the watchdog. The only APScheduler."""

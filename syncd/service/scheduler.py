@@ -1,7 +1,7 @@
-"""The scheduler: APScheduler makes the worker look, every so often; the queue says what is due.
+"""The scheduler: APScheduler triggers the worker regularly; the queue says what is due.
 
 APScheduler 3 times its jobs by the wall clock, so a clock stepped backwards by an hour would stop it for an hour.
-The monotonic clock cannot be stepped: `tend` compares the two and winds the jobs up again.
+The monotonic clock cannot be stepped: `check_clock` compares the two and triggers all jobs after a step.
 """
 
 import threading
@@ -34,7 +34,7 @@ class ClockWatch:
 
 
 class Scheduler:
-    """A few regular beats. Each is a job of its own; a beat that is late or still running is not repeated."""
+    """Runs a few jobs at regular intervals. A run that is late, or due while the last one runs, is not repeated."""
 
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(
@@ -43,43 +43,43 @@ class Scheduler:
             timezone=UTC,
         )
         self._clock = ClockWatch(time.time(), time.monotonic())
-        self._beats: dict[str, float] = {}
+        self._ended_at: dict[str, float] = {}
         self._guard = threading.Lock()
 
     def every(self, seconds: float, name: str, act: Callable[[], object]) -> None:
-        """Call `act` now and every so many seconds from then on."""
+        """Add the job `name`: call `act` now, and again every so many seconds."""
         self._scheduler.add_job(
-            self._beat, "interval", args=(name, act), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+            self._run, "interval", args=(name, act), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
         )
-        self._beats[name] = time.monotonic()
+        self._ended_at[name] = time.monotonic()
 
     def start(self) -> None:
-        """Begin to beat, in threads of its own."""
+        """Run the jobs, in threads of its own."""
         self._scheduler.start()
 
-    def prompt(self, name: str) -> None:
-        """Beat as soon as possible, in addition."""
+    def trigger_now(self, name: str) -> None:
+        """Run the job as soon as possible, in addition."""
         with self._guard:
             if self._scheduler.running:
                 self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
-    def tend(self) -> None:
-        """Wind up again what a stepped wall clock has put off. To be called every second or so."""
+    def check_clock(self) -> None:
+        """Trigger all jobs if the wall clock was stepped. To be called every second or so."""
         step_s = self._clock.stepped_by(time.time(), time.monotonic())
         if step_s:
             log.warning("the wall clock was stepped", seconds=round(step_s, 1))
-            for name in self._beats:
-                self.prompt(name)
+            for name in self._ended_at:
+                self.trigger_now(name)
 
-    def silent_s(self, name: str) -> float:
-        """Seconds since the beat last came to its end."""
-        return time.monotonic() - self._beats[name]
+    def seconds_since(self, name: str) -> float:
+        """Seconds since the job last ended; since it was added, if it never did."""
+        return time.monotonic() - self._ended_at[name]
 
     def stop(self) -> None:
-        """No further beat; waits for those that are running."""
+        """Start no further run. Does not wait for those under way."""
         with self._guard:
             self._scheduler.shutdown(wait=False)
 
-    def _beat(self, name: str, act: Callable[[], object]) -> None:
+    def _run(self, name: str, act: Callable[[], object]) -> None:
         act()
-        self._beats[name] = time.monotonic()
+        self._ended_at[name] = time.monotonic()

@@ -1,4 +1,4 @@
-"""One life of the daemon: ready, at work, and away without leaving a lease behind."""
+"""The daemon from its start to its end: ready, working, stopped without leaving a lease behind."""
 
 import contextlib
 import math
@@ -20,33 +20,34 @@ from syncd.log import get_logger
 from syncd.service.scheduler import Scheduler
 from syncd.worker.worker import Worker
 
-TICK, SWEEP, STEER, LEARN = "tick", "sweep", "reprice", "learn"
-RENEW, TELL, TIDY, COUNT = "renew", "tell", "tidy", "count"
+CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
+RENEW, STATUS, CLEAN, COUNT = "renew", "status", "clean", "count"
 SUPERVISE_S = 0.25
-TIDY_S = 60.0
-LEARN_S = 60.0
+CLEAN_S = 60.0
+FLUSH_S = 60.0
 COUNT_S = 0.25
 STATUS_S = 5.0
 LAST_SECONDS = 1.0
-"""Of a time-out, kept for giving leases back and leaving."""
+"""The end of a time-out, kept for releasing leases and stopping, seconds."""
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How a life is paced, seconds."""
+    """How often the service does what, and when it ends; seconds."""
 
-    tick_s: float
+    claim_s: float
+    """Between two claims of due transcripts, and between two decisions about a list page."""
     lease_s: float
     drain_s: float
     until_idle: bool = False
     ends_at: float | None = None
-    """When to be gone at the latest, work done or not; monotonic."""
+    """When the process must have ended, work done or not; monotonic."""
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the life has an end of its own, and so owes an answer whether the work is done."""
+        """Whether it ends by itself, and so has to say whether the work is done."""
         return self.until_idle or self.ends_at is not None
 
 
@@ -57,62 +58,69 @@ class Service:
         self._engine = engine
         self._workspace = workspace
         self._schedule = schedule
-        self._metronome = Scheduler()
+        self._scheduler = Scheduler()
         self._stop = threading.Event()
         self._unfinished: int | None = None
-        self._life_s = self._left_s()
+        self._run_s = self._left_s()
         self._is_away = False
         self._watchdog_s = systemd.watchdog_s()
 
     def wake(self) -> None:
-        """There may be something to take."""
-        self._metronome.prompt(TICK)
+        """There may be something to claim."""
+        self._scheduler.trigger_now(CLAIM)
 
     def run(self, worker: Worker) -> None:
         """Work until a signal, the end of all work, or the time-out. Raises StillWaiting after a time-out."""
-        self._metronome.every(self._schedule.tick_s, TICK, lambda: self._guarded(worker.claim_due))
-        self._metronome.every(self._schedule.tick_s, SWEEP, lambda: self._guarded(worker.read_list_page))
-        self._metronome.every(REPRICE_S, STEER, lambda: self._guarded(worker.reprice))
-        self._metronome.every(LEARN_S, LEARN, lambda: self._guarded(worker.flush))
-        self._metronome.every(self._schedule.lease_s / 4, RENEW, lambda: self._guarded(worker.renew_leases))
-        self._metronome.every(STATUS_S, TELL, lambda: self._guarded(lambda: self._tell(worker)))
-        if self._schedule.until_idle:
-            self._metronome.every(COUNT_S, COUNT, lambda: self._guarded(self._count))
-        self._metronome.every(TIDY_S, TIDY, lambda: self._guarded(worker.delete_old_calls))
+        self._add_jobs(worker)
         with stopping(self._stop):
-            self._metronome.start()
+            self._scheduler.start()
             wake.listen(self._engine, self.wake, self._stop)
             systemd.notify("READY=1", "STATUS=Working")
             log.info("ready", workspace=self._workspace, pid=os.getpid())
             try:
                 self._supervise(worker)
             finally:
-                self._leave(worker)
+                self._end(worker)
         if self._schedule.is_bounded and not self._is_idle():
             raise StillWaiting(self._why_waiting())
 
+    def _add_jobs(self, worker: Worker) -> None:
+        schedule = self._schedule
+        self._every(schedule.claim_s, CLAIM, worker.claim_due)
+        self._every(schedule.claim_s, LIST, worker.read_list_page)
+        self._every(REPRICE_S, REPRICE, worker.reprice)
+        self._every(FLUSH_S, FLUSH, worker.flush)
+        self._every(schedule.lease_s / 4, RENEW, worker.renew_leases)
+        self._every(STATUS_S, STATUS, lambda: self._show_status(worker))
+        self._every(CLEAN_S, CLEAN, worker.delete_old_calls)
+        if schedule.until_idle:
+            self._every(COUNT_S, COUNT, self._count)
+
+    def _every(self, seconds: float, name: str, act: Callable[[], object]) -> None:
+        self._scheduler.every(seconds, name, lambda: self._guarded(act))
+
     def _supervise(self, worker: Worker) -> None:
-        """Until the end of the life. Waits for no server, so that a stop and the watchdog never do either."""
+        """Until a stop or the end. Waits for no server, so that neither a stop nor the watchdog ever does."""
         while not self._stop.wait(SUPERVISE_S):
-            self._metronome.tend()
-            self._feed_watchdog()
+            self._scheduler.check_clock()
+            self._notify_watchdog()
             if self._is_nearly_over():
                 return
             if self._schedule.until_idle and self._unfinished == 0 and worker.is_idle:
                 return
 
-    def _leave(self, worker: Worker) -> None:
-        systemd.notify("STOPPING=1", "STATUS=Finishing the work in hand")
-        self._metronome.stop()
+    def _end(self, worker: Worker) -> None:
+        systemd.notify("STOPPING=1", "STATUS=Finishing what is in flight")
+        self._scheduler.stop()
         drain_s = max(0.0, min(self._schedule.drain_s, self._left_s() - LAST_SECONDS))
-        log.info("stopping", in_hand=worker.in_hand)
+        log.info("stopping", in_flight=worker.in_hand)
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
-            given_back = worker.drain(drain_s)
-            log.info("stopped", given_back=given_back)
+            released = worker.drain(drain_s)
+            log.info("stopped", released=released)
 
     def _guarded(self, act: Callable[[], object]) -> None:
-        """A beat outlives a database that is away or, since the start, refuses us; it says so once."""
+        """Run a job. A database that is away, or refuses us since the start, does not end it; it is logged once."""
         try:
             act()
         except (DatabaseAway, OperatorError) as error:
@@ -121,26 +129,27 @@ class Service:
                 systemd.notify("STATUS=Waiting for the database")
             self._is_away = True
         except Exception:
-            log.exception("unexpected error in a beat")
+            log.exception("unexpected error in a job")
 
-    def _feed_watchdog(self) -> None:
-        """Only progress feeds it: a tick that came to its end, whether or not the database answered."""
-        if self._watchdog_s is not None and self._metronome.silent_s(TICK) < self._watchdog_s / 2:
+    def _notify_watchdog(self) -> None:
+        """Notify it only after progress: a claim that ended, whether or not the database answered."""
+        if self._watchdog_s is not None and self._scheduler.seconds_since(CLAIM) < self._watchdog_s / 2:
             systemd.notify("WATCHDOG=1")
 
-    def _tell(self, worker: Worker) -> None:
-        """One line for `systemctl status`; and as the one beat that always asks the database, it knows when that is
-        back. Raises DatabaseAway.
+    def _show_status(self, worker: Worker) -> None:
+        """One line for `systemctl status`. This job always asks the database, so it sees when that is back.
+
+        Raises DatabaseAway.
         """
         self._count()
         if self._is_away:
             log.info("the database is back")
         self._is_away = False
         if not self._stop.is_set():
-            systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_hand} in hand")
+            systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_hand} in flight")
 
     def _count(self) -> None:
-        """See how much is left to do. Raises DatabaseAway."""
+        """Count the unfinished transcripts. Raises DatabaseAway."""
         with reaching_database(), self._engine.connect() as connection:
             self._unfinished = leases.unfinished(connection, self._workspace)
 
@@ -155,18 +164,18 @@ class Service:
         return math.inf if ends_at is None else ends_at - time.monotonic()
 
     def _is_nearly_over(self) -> bool:
-        """Whether only the time for the work in hand and for leaving is left."""
-        return self._left_s() <= LAST_SECONDS + min(2.0, self._life_s / 4)
+        """Whether only the time for what is in flight and for stopping is left."""
+        return self._left_s() <= LAST_SECONDS + min(2.0, self._run_s / 4)
 
     def _why_waiting(self) -> str:
         with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:
             return overview.why_waiting(connection, self._workspace)
-        return "Nobody knows what still waits: the database does not answer."
+        return "How many still wait is unknown: the database does not answer."
 
 
 @contextlib.contextmanager
 def stopping(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT stop gently; a second one leaves at once, and the leases run out by themselves."""
+    """SIGTERM and SIGINT set `stop`; a second one ends the process at once, and its leases run out by themselves."""
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():

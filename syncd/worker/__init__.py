@@ -1,1 +1,1 @@
-"""Threads that take transcripts along their path."""
+"""Threads that run the paths of claimed transcripts."""

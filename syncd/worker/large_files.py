@@ -1,14 +1,14 @@
 """The memory limit for large files: one run of a process at a time may hold them.
 
-A large file takes some ten times its size in memory while it is read (recall/body.py), so two at once could cost the
-daemon its life.
+A large file takes some ten times its size in memory while it is read (recall/body.py), so two at once could
+end the daemon for lack of memory.
 """
 
 import threading
 
 
 class LargeFiles:
-    """A lock that a run takes when it meets its first large file, and gives back at its end."""
+    """A lock that a run acquires with its first large file and releases at its end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -150,15 +150,15 @@ class Worker:
             self._observations.flush()
 
     def renew_leases(self) -> None:
-        """Keep the leases in flight. Raises DatabaseAway."""
+        """Renew the leases in flight. Raises DatabaseAway."""
         if tokens := self._tokens:
             with reaching_database(), self._engine.begin() as connection:
                 leases.renew(connection, tokens, self._limits.lease_s)
 
     def delete_old_calls(self) -> None:
-        """Forget calls that nothing counts any more. Raises DatabaseAway."""
+        """Delete calls that count for no budget any more. Raises DatabaseAway."""
         with reaching_database(), self._engine.begin() as connection:
-            calls.tidy(connection)
+            calls.delete_old(connection)
 
     def drain(self, seconds: float) -> int:
         """Claim nothing more, wait for the runs in flight, release what is not done by then; how much that was.
@@ -188,7 +188,7 @@ class Worker:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
         except (DatabaseAway, ConfigError) as error:
             log.warning("the transcript waits for the database", transcript_id=lease.transcript_id, reason=str(error))
-        except Exception as error:  # a fault of ours must cost this row a turn, not the daemon its life
+        except Exception as error:  # a fault of ours must cost this row one attempt and not end the daemon
             log.exception("unexpected error", transcript_id=lease.transcript_id)
             self._fail(lease, SyncdError(f"Unexpected {type(error).__name__}; the log has the details."))
         finally:

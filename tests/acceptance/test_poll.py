@@ -212,4 +212,4 @@ def test_an_interruption_gives_the_lease_back(
         process.kill()
         process.wait()
     assert (process.returncode, leases(database_url)) == (75, 0)
-    assert "It was stopped before it came to its end; no lease is left behind." in said
+    assert "Stopped before the run ended; no lease is left behind." in said

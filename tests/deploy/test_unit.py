@@ -94,8 +94,8 @@ def test_a_stop_outlasts_the_drain_and_a_database_that_is_gone() -> None:
     assert seconds("TimeoutStopSec") >= Settings().drain_seconds + DATABASE_GONE_S + 5
 
 
-def test_the_watchdog_outlasts_what_a_tick_may_lawfully_wait_for() -> None:
-    # it is fed while the last tick is younger than half of it, and bites one whole of it later
+def test_the_watchdog_waits_longer_than_a_claim_may_take() -> None:
+    # it is notified for half of its time after the last claim, and ends the daemon one whole of it later
     assert 1.5 * seconds("WatchdogSec") > 120  # the statement time-out
 
 

@@ -1,4 +1,4 @@
-"""A wall clock that is stepped: the scheduler goes on beating."""
+"""A wall clock that is stepped does not stop the scheduler."""
 
 import threading
 import time
@@ -13,12 +13,12 @@ import pytest
 from syncd.service import scheduler
 from syncd.service.scheduler import ClockWatch, Scheduler
 
-BEAT_S = 0.05
+INTERVAL_S = 0.05
 SOON_S = 5.0
 
 
 class WallClock:
-    """The machine's wall clock as APScheduler and the scheduler read it, with a lever to step it."""
+    """The machine's wall clock as APScheduler and the scheduler read it, which a test can step."""
 
     offset = timedelta(0)
 
@@ -44,44 +44,44 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> type[WallClock]:
 
 
 @pytest.fixture
-def beating() -> Iterator[tuple[Scheduler, threading.Semaphore]]:
-    beats = threading.Semaphore(0)
-    beating = Scheduler()
-    beating.every(BEAT_S, "tick", beats.release)
-    beating.start()
-    yield beating, beats
-    beating.stop()
+def running() -> Iterator[tuple[Scheduler, threading.Semaphore]]:
+    runs = threading.Semaphore(0)
+    scheduler = Scheduler()
+    scheduler.every(INTERVAL_S, "claim", runs.release)
+    scheduler.start()
+    yield scheduler, runs
+    scheduler.stop()
 
 
-def heard(beats: threading.Semaphore, seconds: float) -> bool:
-    return all(beats.acquire(timeout=seconds) for _ in range(3))
+def goes_on(runs: threading.Semaphore, seconds: float) -> bool:
+    return all(runs.acquire(timeout=seconds) for _ in range(3))
 
 
 @pytest.mark.usefixtures("wall")
 class TestSteps:
     @pytest.mark.parametrize("hours", [-1, 1, -24 * 365])
-    def test_a_stepped_clock_does_not_stop_a_metronome_that_is_tended(
-        self, beating: tuple[Scheduler, threading.Semaphore], hours: int
+    def test_a_stepped_clock_does_not_stop_a_scheduler_that_checks_it(
+        self, running: tuple[Scheduler, threading.Semaphore], hours: int
     ) -> None:
-        scheduler, beats = beating
+        scheduler, runs = running
         for step in (timedelta(hours=hours), timedelta(0)):  # there and back again
-            assert heard(beats, SOON_S)
+            assert goes_on(runs, SOON_S)
             WallClock.offset = step
-            scheduler.tend()
-            while beats.acquire(blocking=False):
+            scheduler.check_clock()
+            while runs.acquire(blocking=False):
                 pass
-            assert heard(beats, SOON_S)
+            assert goes_on(runs, SOON_S)
 
-    def test_it_would_stop_without(self, beating: tuple[Scheduler, threading.Semaphore]) -> None:
-        _, beats = beating
-        assert heard(beats, SOON_S)
+    def test_without_the_check_it_would_stop(self, running: tuple[Scheduler, threading.Semaphore]) -> None:
+        _, runs = running
+        assert goes_on(runs, SOON_S)
         WallClock.offset = timedelta(hours=-1)
-        while beats.acquire(timeout=10 * BEAT_S):  # the beat that was under way
+        while runs.acquire(timeout=10 * INTERVAL_S):  # the run that was under way
             pass
-        assert not beats.acquire(timeout=20 * BEAT_S)
+        assert not runs.acquire(timeout=20 * INTERVAL_S)
 
 
-def test_only_a_step_is_taken_for_a_step() -> None:
+def test_only_a_step_counts_as_a_step() -> None:
     watch = ClockWatch(wall_s=1000.0, monotonic_s=10.0)
     assert watch.stepped_by(1001.0, 11.0) == 0.0
     assert watch.stepped_by(1002.9, 12.0) == 0.0  # slewed by a time server

@@ -1,1 +1,1 @@
-"""Writes the documents that explain schema `recall` where analysts look, from a database that was just migrated."""
+"""Writes the documents that explain schema `recall` to analysts, from a database that was just migrated."""

@@ -1,4 +1,4 @@
-"""The order in which people read about the tables, and how rows point at each other where no foreign key says so."""
+"""The order in which people read about the tables, and how rows refer to each other where no foreign key says so."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Rows that point at others without a foreign key."""
+    """Rows that refer to others without a foreign key."""
 
     relation: str
     target: str
@@ -25,7 +25,16 @@ class Reference:
 GROUPS = (
     Group(
         "Transcripts",
-        ("transcripts", "latest_transcripts", "payload_states", "status_history", "payloads", "workspaces", "track"),
+        (
+            "transcripts",
+            "latest_transcripts",
+            "payload_states",
+            "status_history",
+            "payloads",
+            "workspaces",
+            "track",
+            "erase",
+        ),
     ),
     Group(
         "What was said",
@@ -36,7 +45,7 @@ GROUPS = (
     ),
     Group("Providers", ("provider_parts", "provider_words", "transcription_options")),
     Group("Sync", ("sync_freshness", "sync_durations", "sync_budget")),
-    Group("Events", ("events",)),
+    Group("Events", ("events", "write_events")),
 )
 REST = "Others"
 

@@ -25,11 +25,11 @@ def explain(diagnosis: Diagnosis) -> list[str]:
     record, entry, now = diagnosis.record, diagnosis.queue_entry, diagnosis.asked_at
     if record is None:
         return [f"{diagnosis.transcript_id} is not tracked. To track it: syncd track {diagnosis.transcript_id}"]
-    standing = [_tracked(diagnosis, record), _at_recall(record, now), _content(record)]
+    state = [_tracked(diagnosis, record), _at_recall(record, now), _content(record)]
     if entry is None:
-        return [*standing, *_end(record, now)]
+        return [*state, *_end(record, now)]
     return [
-        *standing,
+        *state,
         *_next_step(entry, now),
         *_next_time(entry, now),
         *reasons(entry, record, diagnosis.forecast, now),

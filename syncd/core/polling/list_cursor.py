@@ -3,7 +3,7 @@
 Theory of operation: both read many pages, one call at a time, and go on where the last page said that the next one
 is. A *scan* goes through all finished transcripts for ids that were handed in and never seen. A *pass of discovery*
 goes through all that were created lately. A pass counts only where each of its pages could be trusted; it then
-looks back a little further than the one before, for what the list showed late. Every reading of pages has an end: a
+begins a little before the one before it, for what the list showed late. Every reading of pages has an end: a
 pass that takes too long, or a page whose next page is itself, is given up.
 
 Source: cursors and their loss as in docs/recall-api.md (links to the next page, expired ones answer an error).
@@ -21,7 +21,7 @@ LONGEST_PASS = timedelta(days=2)
 INCOMPLETE_PAUSE = timedelta(minutes=15)
 """After a pass with a page that proves nothing, before it is made again: it may cost as many pages once more."""
 DISCOVER_OVERLAP = timedelta(minutes=10)
-"""Every pass looks back by this much further than the one before; a list may lag, and seconds are usual."""
+"""Every pass begins this long before the start of the one before it; a list may lag, and seconds are usual."""
 
 
 class ListPurpose(StrEnum):
@@ -49,7 +49,7 @@ class ListCursor:
     is_discovery_incomplete: bool = False
     """A page of the pass that is under way could not be trusted, so the pass proves nothing."""
     discover_floor: datetime | None = None
-    """Whole passes have looked back to here."""
+    """Whole passes have covered everything created since."""
 
     def is_discovery_due(self, now: datetime) -> bool:
         """Whether a pass has to go on, or to begin."""

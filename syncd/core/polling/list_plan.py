@@ -215,7 +215,7 @@ def after_list_page(request: ListRequest, page: PageFacts) -> tuple[ListState, L
     if request.purpose is ListPurpose.SCAN:
         state = state.after_scan_page(page.hits, request.asked_at, is_over=next_url is None)
         is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
-        # with nobody left to look for, a scan begins anew: an id handed in later may be on a page before
+        # when every tracked id was seen, a scan begins anew: an id handed in later may be on a page before
         cursor = replace(cursor, scan_url=None if is_paused or not page.has_unseen else next_url)
     elif request.purpose is ListPurpose.DISCOVER:
         cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)

@@ -2,8 +2,8 @@
 
 Theory of operation: an observation is an interval of ages through which a transcript was unfinished (exposure), and
 whether it finished at its end. Nothing before tracking counts: of those that finished earlier, others would never
-have been tracked, so counting them would make everybody look slow. A transcript that is still waiting counts with
-its exposure; leaving it out would make everybody look fast.
+have been tracked, so counting them would overestimate durations. A transcript that is still waiting counts with
+its exposure; leaving it out would underestimate them.
 
 Sources: left truncation and right censoring as in Kaplan and Meier (1958), with the occurrence/exposure rates of
 survival.py. No numbers of its own.

@@ -1,7 +1,7 @@
 """When to poll, what to list, whom to claim: every decision of polling, as functions of values.
 
 Theory of operation: polling spends two budgets, retrieves and list pages, where most lag is expected. A policy is
-the survival curves of a workspace and its threshold; whoever runs it hands in values from the tables and a clock,
+the survival curves of a workspace and its threshold; its caller passes values from the tables and a clock,
 and carries out what it answers. The pipeline does so with Postgres, bench/polling with a simulated clock: there is
 no other copy. Where SQL needs a twin that an index serves (demand, bringing rows forward, order of claims, ageing),
 a property test in tests/db/polling proves that both agree.

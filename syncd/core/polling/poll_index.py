@@ -20,13 +20,13 @@ What list pages add to it has its source in list_window.py.
 from syncd.core.polling.survival import SurvivalCurve
 
 SHORTEST_GAP_S = 0.5
-"""A judgement: about a round trip and a tick (0.2 s and 0.25 s), below which the due time says little."""
+"""A judgement: about a round trip and the gap between claims (0.2 s and 0.25 s), below which due times say little."""
 LONGEST_GAP_S = 3600.0
 """However little is expected. An hour costs 168 calls of a week, and bounds the lag of the most unlikely finish."""
 DEADLINE_SHARE = 0.1
 """No gap is longer than this share of the time until Recall deletes the transcript, so that ten polls remain,"""
 DEADLINE_GAP_S = 30.0
-"""or than this, where that is longer: room for a download and its retries."""
+"""or than this, where that is longer: time for a download and its retries."""
 JITTER = 0.1
 """Gaps are spread by this share to either side, so that rows tracked together do not stay together. A judgement."""
 MIDDLE = 0.5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from syncd.core.rate_limit.budget import SEND_WITHIN_S
 
 CALL_MARGIN_S = 10.0
-"""Between the end of our patience with a call and the last moment it could still be on its way."""
+"""Between the time-out of a call and the last moment it could still be on its way. A judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class WorkerLimits:
     list_limit: int
     """Calls a minute; 0: nothing is listed."""
     concurrency: int
-    """Transcripts in hand at the same time."""
+    """Transcripts in flight at the same time."""
     lease_s: float
     call_s: float
     """The longest that one call may take."""

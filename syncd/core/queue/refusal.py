@@ -10,7 +10,7 @@ PAUSES_S: dict[type[errors.WorkspaceFault], float] = {
     errors.CreditExhausted: 300.0,
     errors.Forbidden: 60.0,
 }
-"""Seconds until one call may try again: about as soon as a person can have mended it. Ours; Recall says nothing."""
+"""Seconds until a half-open probe: about as soon as a person can have repaired it. Ours; Recall says nothing."""
 
 
 def call_end(error: errors.SyncdError | None) -> CallEnd:

@@ -1,4 +1,4 @@
-"""The shelf of payloads: the exact bytes of the finished files."""
+"""Rows of recall.payloads: the exact bytes of the finished files."""
 
 import gzip
 import hashlib
@@ -17,7 +17,7 @@ from syncd.db.tables.recall import Payloads
 
 @dataclass(frozen=True, slots=True)
 class CompressedFile:
-    """A file ready for the shelf. Packing a large one takes seconds, so it is done before any row is locked."""
+    """A file ready to be stored. Compressing a large one takes seconds, so it is done before any row is locked."""
 
     compressed: bytes = field(repr=False)
     byte_count: int
@@ -32,7 +32,7 @@ def pack(content: bytes) -> CompressedFile:
 
 
 def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: CompressedFile, now: datetime) -> None:
-    """Keep a file, byte for byte, downloaded at `now`; another version of it replaces it."""
+    """Store a file, byte for byte, downloaded at `now`; another version of it replaces it."""
     values = {
         "transcript_id": transcript_id,
         "kind": str(kind),
@@ -49,30 +49,30 @@ def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: C
 
 
 def byte_count(connection: Connection, transcript_id: UUID, kind: FileKind) -> int:
-    """How many bytes a stored_file file has."""
+    """How many bytes a stored file has."""
     count: int = connection.execute(select(Payloads.byte_count).where(_is(transcript_id, kind))).scalar_one()
     return count
 
 
 def content(connection: Connection, transcript_id: UUID, kind: FileKind) -> bytes:
-    """The exact bytes of a stored_file file."""
+    """The exact bytes of a stored file."""
     stored: bytes = connection.execute(select(Payloads.content).where(_is(transcript_id, kind))).scalar_one()
     return gzip.decompress(stored)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file as it lies on the shelf."""
+    """A stored file."""
 
     compressed: bytes = field(repr=False)
     sha256: str
 
     def unpack(self) -> bytes:
-        """The exact bytes. Raises Unreadable where the shelf itself is damaged."""
+        """The exact bytes. Raises Unreadable where the stored bytes are damaged."""
         try:
             return gzip.decompress(self.compressed)
         except (OSError, EOFError, zlib.error) as error:
-            raise Unreadable(f"the bytes on the shelf are damaged ({type(error).__name__})") from None
+            raise Unreadable(f"the stored bytes are damaged ({type(error).__name__})") from None
 
 
 def stored_file(connection: Connection, transcript_id: UUID, kind: FileKind) -> StoredFile | None:

@@ -1,4 +1,4 @@
-"""Rows of recall.passages: what recall.search() looks in, made from the utterances that are in the tables."""
+"""Rows of recall.passages: what recall.search() searches, made from the utterances that are in the tables."""
 
 from dataclasses import dataclass
 from pathlib import Path

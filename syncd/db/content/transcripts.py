@@ -1,4 +1,4 @@
-"""The shelf of transcripts: upserted from observations, so that an older one never overwrites a newer one."""
+"""Rows of recall.transcripts: upserted from observations, so that an older one never overwrites a newer one."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

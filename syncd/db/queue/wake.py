@@ -1,4 +1,4 @@
-"""Listen for the hint that recall.track gives. Only a hint: the queue is looked at regularly without it."""
+"""Listen for the hint that recall.track gives. Only a hint: due rows are claimed regularly without it."""
 
 import threading
 from collections.abc import Callable

@@ -48,7 +48,7 @@ def refund(connection: Connection, call_id: int) -> None:
     connection.execute(delete(Calls).where(Calls.call_id == call_id))
 
 
-def tidy(connection: Connection) -> int:
+def delete_old(connection: Connection) -> int:
     """Forget calls that nothing counts any more; how many."""
     return connection.execute(delete(Calls).where(Calls.over_at < func.clock_timestamp() - KEPT)).rowcount
 

@@ -137,12 +137,12 @@ class Queue(Base):
 
 
 class Durations(Base):
-    """What has been learned about how long transcripts take; recall.sync_durations tells it in words."""
+    """What was observed of how long transcripts take; recall.sync_durations sums it up."""
 
     __tablename__ = "durations"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace it was learned in.")
+    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace it was observed in.")
     provider: Mapped[str] = mapped_column(primary_key=True, comment="The provider key.")
     recording_length: Mapped[str] = mapped_column(
         primary_key=True, comment="short or long recording; empty where not known."

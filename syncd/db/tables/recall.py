@@ -114,7 +114,7 @@ class StatusHistory(Base):
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     transcript_id: Mapped[UUID] = _transcript_id()
-    observed_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When syncd asked and so learned of it.")
+    observed_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When syncd asked for it.")
     status: Mapped[str] = mapped_column(comment="Recall's status code from then on, verbatim.")
     sub_code: Mapped[str | None] = mapped_column(comment="Recall's reason for the status, verbatim.")
     status_updated_at: Mapped[datetime | None] = mapped_column(comment="When Recall says the status changed.")
@@ -256,7 +256,7 @@ class Passages(Base):
     first_character: Mapped[int] = mapped_column(comment="Where it begins in the utterance's text, from 0.")
     character_count: Mapped[int] = mapped_column(comment="How much of the utterance's text it is.")
     search_config: Mapped[str] = mapped_column(comment="Text search configuration it was read with.")
-    search_vector: Mapped[str] = mapped_column(TSVECTOR, comment="What recall.search() looks in.")
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, comment="What recall.search() searches.")
     parser_version: Mapped[int | None] = _parser_version()
 
 

@@ -87,7 +87,7 @@ def test_a_call_occupies_its_place_until_a_minute_after_it_was_over(connection: 
 def test_the_ledger_forgets_what_nothing_counts_any_more(connection: Connection, now: datetime) -> None:
     calls.enter(connection, [1], "default", budgets.RETRIEVE, now - timedelta(hours=2), longest_s=40.0)
     calls.enter(connection, [2], "default", budgets.RETRIEVE, now, longest_s=40.0)
-    assert calls.tidy(connection) == 1
+    assert calls.delete_old(connection) == 1
     assert connection.exec_driver_sql("select call_id from syncd.calls").scalars().all() == [2]
 
 

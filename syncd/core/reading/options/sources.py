@@ -10,7 +10,7 @@ from syncd.core.reading.values import child, flag, positive_integer, setting_nam
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """ListCursor that may say one thing, and how to read what stands there. The first that says something counts."""
+    """Settings that may say one thing, and how to read what stands there. The first that says something counts."""
 
     read: Callable[[Json], Json]
     paths: tuple[str, ...]

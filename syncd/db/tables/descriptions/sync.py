@@ -1,4 +1,4 @@
-"""The views that tell how syncd itself is doing."""
+"""The views about the state of syncd itself."""
 
 from syncd.db.tables.descriptions.description import Description
 
@@ -47,9 +47,9 @@ VIEWS = {
         },
     ),
     "recall.sync_durations": Description(
-        "How long transcripts take from their creation, by provider, as syncd has learned it and plans with it.",
+        "How long transcripts take from their creation, by provider, as syncd has observed it and plans with it.",
         {
-            "workspace": "The workspace it was learned in.",
+            "workspace": "The workspace it was observed in.",
             "provider": "The provider key.",
             "recording_length": "short or long recordings; null: all of the provider, or its length is not told.",
             "n": "Transcripts that were seen to finish; those of days ago count less, so it has fractions.",

@@ -25,7 +25,7 @@ begin
     end loop;
 end $$;
 -- For sessions that log in as this role. They guard against oversight, for every session may set them otherwise; the
--- rights above hold whatever it sets. An old snapshot keeps dead rows of the queue alive, which slows every look at it.
+-- rights above hold whatever it sets. An old snapshot keeps dead rows of the queue alive, which slows every query of it.
 alter role {analyst} set default_transaction_read_only = on;
 alter role {analyst} set statement_timeout = {statement_timeout};
 alter role {analyst} set idle_in_transaction_session_timeout = {idle_timeout};

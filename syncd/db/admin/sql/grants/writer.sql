@@ -1,5 +1,5 @@
 
--- 3. The writer is the daemon, and the other verbs: it reads and writes rows. It creates, changes and drops nothing.
+-- 3. The writer is the daemon, and the other commands: it reads and writes rows. It creates, changes and drops nothing.
 grant usage on schema recall, syncd to {writer};
 grant select, insert, update, delete on all tables in schema recall, syncd to {writer};
 revoke insert, update, delete on syncd.alembic_version from {writer};
