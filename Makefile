@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DBT := $(VENV)/dbt
 EMULATOR := packages/recall-emulator
 PYTHON ?= python3
-# Most tests wait more than they reckon, so a few run side by side.
+# For two cores: many tests wait, for a server or for a time to pass, so three keep both busy.
 TEST_WORKERS ?= 3
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 # A shell's own settings must not leak into a build or a test.

@@ -1,8 +1,10 @@
 """What all tests share: a clean environment, a real Postgres, a database of its own for each test, an emulator."""
 
+import contextlib
 import os
+import shutil
+import signal
 import subprocess
-import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,9 +19,32 @@ from recall_emulator import Emulator, EmulatorOptions
 from syncd.db.admin import schema
 from syncd.db.engine import Engine, make_engine
 from syncd.embedded import running
+from tests import forked
 
 TEST_SERVER = os.environ.get("SYNCD_TEST_DATABASE_URL")
-TEMPLATE = f"syncd_template_{os.getpid()}"
+# One server and one template for all processes of a run; the first to come starts and fills them. pytest-xdist hands
+# the variable on to its workers.
+RUN = os.environ.setdefault("SYNCD_TEST_RUN", uuid.uuid4().hex[:12])
+# not below pytest's own directory, which pytest closes to the user that Postgres runs as under root
+SERVER_DIRECTORY = Path(tempfile.gettempdir()) / f"syncd-pg-{RUN}"
+TEMPLATE = f"syncd_template_{RUN}"
+CONFIGURATION = {  # tests crash processes, not machines
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",  # no plan changes in the middle of a test
+}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Clear away, after the last process of the run has ended."""
+    if hasattr(config, "workerinput"):
+        return
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # unless a worker was killed, it has stopped
+        os.kill(int((SERVER_DIRECTORY / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    shutil.rmtree(SERVER_DIRECTORY, ignore_errors=True)
+    if TEST_SERVER:
+        _drop(TEST_SERVER, TEMPLATE)
 
 
 @pytest.fixture(autouse=True)
@@ -32,27 +57,33 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """A Postgres server: the one that is named, or the embedded one for the length of the session."""
+    """A Postgres server: the one that is named, or an embedded one that stops when the last worker leaves it."""
     if TEST_SERVER:
         yield TEST_SERVER
         return
-    # not below pytest's own directory, which pytest closes to the user that Postgres runs as under root
-    with tempfile.TemporaryDirectory(prefix="syncd-pg-") as directory, running(Path(directory) / "data") as url:
+    with running(SERVER_DIRECTORY / "data") as url:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("alter system set fsync = off")  # tests crash processes, not machines
+            for name, value in CONFIGURATION.items():
+                connection.execute(f"alter system set {name} = {value}".encode())
             connection.execute("select pg_reload_conf()")
         yield url
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> Iterator[str]:
+def template(server_url: str) -> str:
     """The name of a migrated database, from which each test gets its copy."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(hashtext(%s))", (TEMPLATE,))  # until the connection ends
+        if connection.execute("select from pg_database where datname = %s", (TEMPLATE,)).fetchone() is None:
+            _migrate_template(server_url)
+    return TEMPLATE
+
+
+def _migrate_template(server_url: str) -> None:
     _create(server_url, TEMPLATE, "template0")
     engine = make_engine(_named(server_url, TEMPLATE))
     schema.migrate(engine)
     engine.dispose()
-    yield TEMPLATE
-    _drop(server_url, TEMPLATE)
 
 
 @contextmanager
@@ -116,16 +147,7 @@ def syncd(environment: dict[str, str], tmp_path: Path) -> Command:
     """Runs the real command: syncd("track", "-", stdin="..."). Further settings go in as keywords."""
 
     def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "syncd", *arguments],
-            env=environment | settings,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            cwd=tmp_path,
-            check=False,
-        )
+        return forked.run(arguments, environment | settings, tmp_path, stdin)
 
     return run
 

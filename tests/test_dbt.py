@@ -29,6 +29,9 @@ COUNTS = """
         ) as meeting where share is not null)
 """
 
+# The first of them may install dbt, and each runs it several times.
+pytestmark = pytest.mark.timeout(900)
+
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import psutil
+import pytest
 
 
 def left_running(directory: str) -> list[str]:
@@ -19,6 +20,7 @@ def left_running(directory: str) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(700)  # it runs the whole demo twice, with a time-out for each
 def test_the_demo_works_twice_and_leaves_nothing_running() -> None:
     with tempfile.TemporaryDirectory(prefix="syncd-demo-") as directory:
         for _ in range(2):

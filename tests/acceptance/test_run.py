@@ -1,7 +1,6 @@
 """The real command, against a real Postgres and an emulated Recall: everything arrives, and is true."""
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -139,8 +138,8 @@ def test_no_verb_works_on_a_database_without_the_schema(
 
 
 def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
-    tracked(emulator, syncd, [Scenario(), Scenario(end="failed"), Scenario(finishes_after=None)])
-    syncd("run", "--until-idle", "--timeout", "15")
+    for script in (Scenario(), Scenario(end="failed"), Scenario(finishes_after=None)):
+        assert syncd("poll", str(emulator.add(script))).returncode == 0
     told = json.loads(syncd("status", "--json").stdout)
     assert told["stages"] == {"poll": 1}
     assert told["statuses"] == {"done": 1, "failed": 1, "processing": 1}
@@ -170,19 +169,17 @@ def test_faults_of_all_kinds_delay_and_lose_nothing(syncd: Command, emulator: Em
 
 
 def test_a_timeout_holds_even_where_no_server_answers(syncd: Command) -> None:
-    began = time.monotonic()
-    done = syncd("run", "--timeout", "3", SYNCD_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
-    assert done.returncode in (69, 75)
-    assert time.monotonic() - began < 10  # three seconds, and whatever a busy machine needs to start a process
+    patient = {"SYNCD_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "SYNCD_DATABASE_WAIT_SECONDS": "3600"}
+    done = syncd("run", "--timeout", "3", **patient)
+    assert done.returncode in (69, 75)  # it came to its end at all
 
 
 def test_a_timeout_holds_even_where_the_queue_is_locked(syncd: Command, database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("lock table syncd.queue in access exclusive mode")
-        began = time.monotonic()
         done = syncd("run", "--until-idle", "--timeout", "4")
-        assert (done.returncode, time.monotonic() - began < 11) == (75, True)
-    assert "The time is up" in done.stderr
+    assert done.returncode == 75
+    assert "The time is up" in done.stderr  # and not that a lock was waited for in vain
 
 
 def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
@@ -203,8 +200,8 @@ def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
 
 def test_a_status_word_of_recall_cannot_break_or_forge_the_overview(syncd: Command, emulator: Emulator) -> None:
     words = ["[/x]", "[bold red]x", "\x1b[2Jwiped\nforged"]
-    tracked(emulator, syncd, [Scenario(end=word) for word in words])
-    syncd("run", "--until-idle", "--timeout", "15")
+    for word in words:
+        assert syncd("poll", str(emulator.add(Scenario(end=word)))).returncode == 0
     shown = syncd("status")
     assert shown.returncode == 0, shown.stderr
     for word in ("[/x]", "[bold red]x", r"\x1b[2Jwiped\nforged"):

@@ -55,7 +55,7 @@ def test_the_deadline_holds_for_all_redirects_together(serve: Serve, open_store:
     server = serve([1.0, *response(302, location="/f")])
     with pytest.raises(errors.StoreTrouble):
         open_store(server.url, timeout_s=1.8).download(f"{server.url}/f")
-    assert len(server.requests) == 2
+    assert len(server.requests) <= 2  # a deadline of its own for each would lead through many more
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_tracking_wakes_whoever_listens(connection: Connection) -> None:
     with psycopg.connect(conninfo(connection.engine), autocommit=True) as listener:
         listener.execute("listen syncd_wake")
         call(connection, uuid4(), "acme")
-        (hint,) = listener.notifies(timeout=5, stop_after=1)
+        (hint,) = listener.notifies(timeout=60, stop_after=1)
     assert hint.payload == "acme"
 
 

@@ -1,0 +1,96 @@
+"""What a finished transcript costs the database: few transactions, every file parsed once and never read back."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from recall_emulator import Scenario
+from syncd.core.reading.document import read_document
+from syncd.db.content import files
+from syncd.db.engine import Engine
+from syncd.pipeline import load
+from tests.pipeline.harness import Bench
+
+CLAIM, RETRIEVE, STORE, LOAD = 1, 1, 1, 1
+FILES = 2
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[tuple[Counter[str], list[str]]]:
+    """How many transactions end in which way meanwhile, and every statement."""
+    ends: Counter[str] = Counter()
+    statements: list[str] = []
+
+    def commit(_connection: object) -> None:
+        ends["commit"] += 1
+
+    def rollback(_connection: object) -> None:
+        ends["rollback"] += 1
+
+    def execute(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    listeners: list[tuple[str, Callable[..., None]]] = [
+        ("commit", commit),
+        ("rollback", rollback),
+        ("before_cursor_execute", execute),
+    ]
+    for name, listener in listeners:
+        event.listen(engine, name, listener)
+    yield ends, statements
+    for name, listener in listeners:
+        event.remove(engine, name, listener)
+
+
+def due(bench: Bench) -> None:
+    bench.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
+
+
+def test_a_finished_transcript_takes_six_transactions(bench: Bench, engine: Engine) -> None:
+    (id_,) = bench.track(Scenario())
+    due(bench)
+    with counted(engine) as (ends, _):
+        assert bench.tick() == 1
+    assert bench.transcript(id_)["payload_state"] == "loaded"
+    assert bench.rows("select from syncd.queue") == []
+    assert ends == {"commit": CLAIM + RETRIEVE + FILES * (STORE + LOAD)}
+
+
+def test_one_that_is_not_finished_takes_two(bench: Bench, engine: Engine) -> None:
+    bench.track(Scenario(finishes_after=None))
+    due(bench)
+    with counted(engine) as (ends, _):
+        assert bench.tick() == 1
+    assert ends == {"commit": CLAIM + RETRIEVE}
+
+
+def test_each_file_is_parsed_once_and_not_read_back(
+    bench: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+
+    def count(content: bytes) -> Any:
+        parsed.append(content)
+        return read_document(content)
+
+    def refuse(*_: object) -> bytes:
+        raise AssertionError("a file that is in memory was read back")
+
+    monkeypatch.setattr(load, "read_document", count)
+    for name in ("content", "byte_count"):
+        monkeypatch.setattr(files, name, refuse)
+    (id_,) = bench.track(Scenario())
+    with counted(engine) as (_, statements):
+        bench.turn()
+    truth = bench.emulator.expected(id_)
+    assert sorted(parsed) == sorted(filter(None, (truth.transcript, truth.provider_data)))
+    assert len(parsed) == FILES
+    stored = [statement for statement in statements if "recall.payloads" in statement]
+    assert stored  # they were written, and no statement asks for them
+    assert not [statement for statement in stored if statement.lstrip().upper().startswith("SELECT")]
+    row = bench.transcript(id_)
+    assert (row["payload_state"], row["provider_data_state"]) == ("loaded", "loaded")
