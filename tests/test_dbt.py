@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import make_engine
 from syncd.demo.meetings import morning
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / ".venv" / "dbt" / "bin" / "dbt"
@@ -91,9 +91,9 @@ def dbt(program: Path, database_url: str, tmp_path: Path) -> Dbt:
 def filled(database_url: str, emulator: Emulator) -> Iterator[str]:
     """The test's database, with meetings of the demo, one of them transcribed twice."""
     engine = make_engine(database_url, pool_size=20)
-    with Bench(engine, emulator) as bench:
-        bench.track(*map(over, morning(1)[:12]))
-        bench.turns()
+    with Harness(engine, emulator) as harness:
+        harness.track(*map(over, morning(1)[:12]))
+        harness.turns()
     yield database_url
     engine.dispose()
 

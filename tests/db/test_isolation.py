@@ -9,7 +9,7 @@ from psycopg import errors
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine
 from tests.db.roles import DatabaseRoles, Rows
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 OWN, OTHER = "default", "zephyr"
 WITH_RIGHTS_OF_THEIR_OWNER = ["payload_states", "sync_budget", "sync_durations"]
@@ -50,10 +50,10 @@ def two_workspaces(roles: DatabaseRoles, engine: Engine, emulator: Emulator) -> 
             Scenario(finishes_after=None),
         )
     ]
-    with Bench(engine, emulator) as bench:
-        ids = bench.track(*scripts)
-        bench.turn()
-        bench.worker.flush()
+    with Harness(engine, emulator) as harness:
+        ids = harness.track(*scripts)
+        harness.turn()
+        harness.worker.flush()
     own, other = ids[:3], ids[3:]
     _move(roles, other)
     return own, other

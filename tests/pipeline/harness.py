@@ -21,7 +21,7 @@ from syncd.worker.worker import Worker
 PATIENCE_S = 60.0
 
 
-class Bench:
+class Harness:
     """Everything a test of the path needs."""
 
     def __init__(
@@ -32,7 +32,7 @@ class Bench:
         payload_limit: int = 50_000_000,
         list_limit: int = 0,
         discovery: Discovery = NO_DISCOVERY,
-        holder: str = "bench",
+        holder: str = "harness",
     ) -> None:
         self.engine = engine
         self.emulator = emulator

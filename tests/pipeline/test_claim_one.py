@@ -11,7 +11,7 @@ from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
 from syncd.pipeline.claim import Blocker, BlockerKind, Claimed, claim_one, take
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 TERMS = WorkerLimits("default", 120, 0, 8, 60.0, 5.0, "a person")
 """A burst of four calls, one of which is the reserve."""
@@ -29,95 +29,97 @@ def hindered(engine: Engine, id_: UUID, limits: WorkerLimits = TERMS) -> Blocker
     return answer
 
 
-def one_call_left(bench: Bench) -> None:
-    bench.rows("update syncd.budgets set tokens = 1, refreshed_at = clock_timestamp() returning 1")
+def one_call_left(harness: Harness) -> None:
+    harness.rows("update syncd.budgets set tokens = 1, refreshed_at = clock_timestamp() returning 1")
 
 
-def test_it_is_leased_before_it_is_due_and_paid_for(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario())
-    bench.rows("update syncd.queue set due_at = clock_timestamp() + interval '1 hour' returning 1")
-    (lease,) = taken(bench.engine, id_).leases
+def test_it_is_leased_before_it_is_due_and_paid_for(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    harness.rows("update syncd.queue set due_at = clock_timestamp() + interval '1 hour' returning 1")
+    (lease,) = taken(harness.engine, id_).leases
     assert (lease.transcript_id, lease.stage) == (id_, Stage.POLL)
-    assert bench.row("select lease_holder, lease_token from syncd.queue") == {
+    assert harness.row("select lease_holder, lease_token from syncd.queue") == {
         "lease_holder": "a person",
         "lease_token": lease.token,
     }
-    assert bench.row("select call_id from syncd.calls")["call_id"] == lease.token
-    assert bench.row("select call_count from syncd.budgets")["call_count"] == 1
+    assert harness.row("select call_id from syncd.calls")["call_id"] == lease.token
+    assert harness.row("select call_count from syncd.budgets")["call_count"] == 1
 
 
-def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(bench: Bench) -> None:
-    id_, _ = bench.track(Scenario(), Scenario())
-    taken(bench.engine, uuid4())  # the budget has a row from now on
-    one_call_left(bench)
-    assert take(bench.engine, TERMS, 8, 0).leases == []
-    one_call_left(bench)
-    assert len(taken(bench.engine, id_).leases) == 1
+def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(harness: Harness) -> None:
+    id_, _ = harness.track(Scenario(), Scenario())
+    taken(harness.engine, uuid4())  # the budget has a row from now on
+    one_call_left(harness)
+    assert take(harness.engine, TERMS, 8, 0).leases == []
+    one_call_left(harness)
+    assert len(taken(harness.engine, id_).leases) == 1
 
 
-def test_where_no_call_is_free_nothing_is_leased(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario())
-    taken(bench.engine, uuid4())
-    bench.rows("update syncd.budgets set tokens = 0, refreshed_at = clock_timestamp() returning 1")
-    blocker = hindered(bench.engine, id_, replace(TERMS, retrieve_limit=2))
+def test_where_no_call_is_free_nothing_is_leased(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    taken(harness.engine, uuid4())
+    harness.rows("update syncd.budgets set tokens = 0, refreshed_at = clock_timestamp() returning 1")
+    blocker = hindered(harness.engine, id_, replace(TERMS, retrieve_limit=2))
     assert blocker.kind == BlockerKind.NO_CALL
     assert "The retrieve budget has no call free: 1 of its 2 calls a minute are taken" in blocker.reason
-    assert bench.row("select lease_token from syncd.queue where transcript_id = %s", id_)["lease_token"] is None
+    assert harness.row("select lease_token from syncd.queue where transcript_id = %s", id_)["lease_token"] is None
 
 
-def test_files_to_load_cost_nothing_even_in_a_pause(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario())
-    taken(bench.engine, uuid4())
-    bench.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
-    bench.rows("update syncd.queue set stage = 'load' where transcript_id = %s returning 1", id_)
-    (lease,) = taken(bench.engine, id_).leases
+def test_files_to_load_cost_nothing_even_in_a_pause(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    taken(harness.engine, uuid4())
+    harness.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
+    harness.rows("update syncd.queue set stage = 'load' where transcript_id = %s returning 1", id_)
+    (lease,) = taken(harness.engine, id_).leases
     assert lease.stage == Stage.LOAD
-    assert bench.row("select call_count from syncd.budgets")["call_count"] == 1
+    assert harness.row("select call_count from syncd.budgets")["call_count"] == 1
 
 
-def test_one_that_nobody_tracks_is_tracked_and_kept_where_it_cannot_be_paid_for(bench: Bench) -> None:
-    taken(bench.engine, uuid4())
-    bench.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
+def test_one_that_nobody_tracks_is_tracked_and_kept_where_it_cannot_be_paid_for(harness: Harness) -> None:
+    taken(harness.engine, uuid4())
+    harness.rows("update syncd.budgets set paused_until = clock_timestamp() + interval '1 hour' returning 1")
     id_ = uuid4()
-    assert hindered(bench.engine, id_).kind == BlockerKind.NO_CALL
-    assert bench.transcript(id_)["payload_state"] == "pending"
+    assert hindered(harness.engine, id_).kind == BlockerKind.NO_CALL
+    assert harness.transcript(id_)["payload_state"] == "pending"
 
 
-def test_a_row_that_somebody_is_writing_may_be_free_in_a_moment(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario())
-    with bench.engine.begin() as connection:
+def test_a_row_that_somebody_is_writing_may_be_free_in_a_moment(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    with harness.engine.begin() as connection:
         connection.exec_driver_sql("select from syncd.queue for update")
-        assert hindered(bench.engine, id_) == Blocker(BlockerKind.NO_CALL, "Another process is writing its row.")
-    assert len(taken(bench.engine, id_).leases) == 1
+        assert hindered(harness.engine, id_) == Blocker(BlockerKind.NO_CALL, "Another process is writing its row.")
+    assert len(taken(harness.engine, id_).leases) == 1
 
 
 @pytest.mark.parametrize(
     ("prepare", "kind"),
     [
-        (lambda bench: bench.turns(), BlockerKind.ENDED),
+        (lambda harness: harness.turns(), BlockerKind.ENDED),
         (
-            lambda bench: bench.rows("update recall.transcripts set workspace = 'acme' returning 1"),
+            lambda harness: harness.rows("update recall.transcripts set workspace = 'acme' returning 1"),
             BlockerKind.ELSEWHERE,
         ),
         (
-            lambda bench: bench.rows(
+            lambda harness: harness.rows(
                 "update syncd.queue set lease_token = 1, lease_until = clock_timestamp() + interval '1 m' returning 1"
             ),
             BlockerKind.HELD,
         ),
     ],
 )
-def test_what_is_in_the_way(bench: Bench, prepare: Callable[[Bench], object], kind: BlockerKind) -> None:
-    (id_,) = bench.track(Scenario())
-    prepare(bench)
-    assert hindered(bench.engine, id_).kind == kind
+def test_what_is_in_the_way(harness: Harness, prepare: Callable[[Harness], object], kind: BlockerKind) -> None:
+    (id_,) = harness.track(Scenario())
+    prepare(harness)
+    assert hindered(harness.engine, id_).kind == kind
 
 
-def test_a_lease_that_ran_out_is_taken_over(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario())
-    bench.rows("update syncd.queue set lease_token = 1, lease_until = clock_timestamp() - interval '1 s' returning 1")
-    (lease,) = taken(bench.engine, id_).leases
+def test_a_lease_that_ran_out_is_taken_over(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    harness.rows(
+        "update syncd.queue set lease_token = 1, lease_until = clock_timestamp() - interval '1 s' returning 1"
+    )
+    (lease,) = taken(harness.engine, id_).leases
     assert (
         lease.expired_lease_count,
-        bench.row("select expired_lease_count from syncd.queue")["expired_lease_count"],
+        harness.row("select expired_lease_count from syncd.queue")["expired_lease_count"],
     ) == (1, 1)

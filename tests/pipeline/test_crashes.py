@@ -13,7 +13,7 @@ from sqlalchemy import event
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine, make_engine
 from syncd.errors import DatabaseAway
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 from tests.pipeline.test_path import assert_exact
 
 MOST_STATEMENTS = 200
@@ -43,16 +43,16 @@ class Dies:
 
 
 @pytest.fixture
-def dying(database_url: str, emulator: Emulator) -> Iterator[tuple[Bench, Dies]]:
+def dying(database_url: str, emulator: Emulator) -> Iterator[tuple[Harness, Dies]]:
     """Processes that die, one after the other; none releases or ends what it leaves."""
     engine = make_engine(database_url)
-    process = Bench(engine, emulator, holder="dies")
+    process = Harness(engine, emulator, holder="dies")
     with closing(process.api), closing(process._store):
         yield process, Dies(engine)
     engine.dispose()
 
 
-def run_until_it_dies(process: Bench, dies: Dies, statements: int) -> bool:
+def run_until_it_dies(process: Harness, dies: Dies, statements: int) -> bool:
     """A process takes what is due and dies before the next statement; whether it came so far."""
     dies.after(statements)
     try:
@@ -62,17 +62,17 @@ def run_until_it_dies(process: Bench, dies: Dies, statements: int) -> bool:
     return dies.has_died
 
 
-def stored(bench: Bench, id_: UUID) -> dict[str, bytes]:
-    rows = bench.rows("select kind, content from recall.payloads where transcript_id = %s", id_)
+def stored(harness: Harness, id_: UUID) -> dict[str, bytes]:
+    rows = harness.rows("select kind, content from recall.payloads where transcript_id = %s", id_)
     return {row["kind"]: gzip.decompress(row["content"]) for row in rows}
 
 
-def truth(bench: Bench, id_: UUID) -> dict[str, bytes | None]:
-    expected = bench.emulator.expected(id_)
+def truth(harness: Harness, id_: UUID) -> dict[str, bytes | None]:
+    expected = harness.emulator.expected(id_)
     return {"transcript": expected.transcript, "provider_data": expected.provider_data}
 
 
-def assert_ended(survivor: Bench, id_: UUID, state: str, kind: str, when: str) -> None:
+def assert_ended(survivor: Harness, id_: UUID, state: str, kind: str, when: str) -> None:
     """What another process made of it is the truth, told once."""
     row = survivor.transcript(id_)
     other_state = "failed" if state == "failed" else "loaded"
@@ -97,18 +97,18 @@ def assert_ended(survivor: Bench, id_: UUID, state: str, kind: str, when: str) -
     ids=["both files", "one file unreadable", "failed"],
 )
 def test_a_crash_before_any_statement_loses_nothing(
-    bench: Bench, dying: tuple[Bench, Dies], scenario: Scenario, state: str, kind: str
+    harness: Harness, dying: tuple[Harness, Dies], scenario: Scenario, state: str, kind: str
 ) -> None:
     for statements in range(MOST_STATEMENTS):
-        (id_,) = bench.track(replace(scenario, transcript_id=uuid4()))
-        bench.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
+        (id_,) = harness.track(replace(scenario, transcript_id=uuid4()))
+        harness.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
         has_died = run_until_it_dies(*dying, statements)
-        bench.change(
+        harness.change(
             "update syncd.queue set lease_until = clock_timestamp() - interval '1 second'"
             " where lease_token is not null"
         )
-        bench.turns()
-        assert_ended(bench, id_, state, kind, f"after {statements} statements")
+        harness.turns()
+        assert_ended(harness, id_, state, kind, f"after {statements} statements")
         if not has_died:
             assert statements > 10  # it is the run itself that was cut, and not what comes before
             return

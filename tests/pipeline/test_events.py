@@ -7,13 +7,13 @@ import psycopg
 import pytest
 
 from recall_emulator import Scenario
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 DEADLINE_S = 90.0
 
 
-def told(bench: Bench, transcript_id: object) -> list[str]:
-    rows = bench.rows("select kind from recall.events where transcript_id = %s order by event_id", transcript_id)
+def told(harness: Harness, transcript_id: object) -> list[str]:
+    rows = harness.rows("select kind from recall.events where transcript_id = %s order by event_id", transcript_id)
     return [row["kind"] for row in rows]
 
 
@@ -30,24 +30,24 @@ def told(bench: Bench, transcript_id: object) -> list[str]:
     ],
     ids=["loaded", "empty", "no provider file", "failed", "missing", "unreadable", "deleted"],
 )
-def test_each_end_is_told_once(bench: Bench, script: Scenario, kind: str) -> None:
-    (id_,) = bench.track(script)
-    assert told(bench, id_) == []
-    bench.turns()
-    assert told(bench, id_) == [kind]
-    bench.turns()
-    assert told(bench, id_) == [kind]
+def test_each_end_is_told_once(harness: Harness, script: Scenario, kind: str) -> None:
+    (id_,) = harness.track(script)
+    assert told(harness, id_) == []
+    harness.turns()
+    assert told(harness, id_) == [kind]
+    harness.turns()
+    assert told(harness, id_) == [kind]
 
 
-def test_one_that_is_not_finished_is_not_told(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario(finishes_after=None))
-    bench.turn()
-    assert bench.transcript(id_)["status"] == "processing"
-    assert told(bench, id_) == []
+def test_one_that_is_not_finished_is_not_told(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario(finishes_after=None))
+    harness.turn()
+    assert harness.transcript(id_)["status"] == "processing"
+    assert told(harness, id_) == []
 
 
-def test_a_page_of_the_list_tells_like_a_retrieve(make_bench: Any) -> None:
-    sweeping = make_bench(list_limit=60_000)
+def test_a_page_of_the_list_tells_like_a_retrieve(make_harness: Any) -> None:
+    sweeping = make_harness(list_limit=60_000)
     ids = sweeping.see(Scenario(), Scenario(), Scenario())
     sweeping.pages(6)
     assert [(sweeping.retrieves(id_), told(sweeping, id_)) for id_ in ids] == [(0, ["ready"])] * 3
@@ -70,28 +70,28 @@ def watch(url: str, count: int, seen: list[tuple[Any, ...]], is_watching: thread
             ).fetchall()
 
 
-def test_whoever_sees_the_event_sees_the_rows(bench: Bench, database_url: str) -> None:
+def test_whoever_sees_the_event_sees_the_rows(harness: Harness, database_url: str) -> None:
     seen: list[tuple[Any, ...]] = []
     is_watching = threading.Event()
     watcher = threading.Thread(target=watch, args=(database_url, 12, seen, is_watching))
     watcher.start()
     assert is_watching.wait(DEADLINE_S)
-    bench.track(*[Scenario() for _ in range(12)])
-    bench.turns()
+    harness.track(*[Scenario() for _ in range(12)])
+    harness.turns()
     watcher.join(DEADLINE_S)
     assert [row[1:] for row in seen] == [("ready", "loaded", True)] * 12
 
 
-def test_a_load_that_is_not_committed_is_not_told(bench: Bench) -> None:
-    (id_,) = bench.track(Scenario(has_provider_data=False))
-    bench.change(
+def test_a_load_that_is_not_committed_is_not_told(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario(has_provider_data=False))
+    harness.change(
         "create function public.refuse() returns trigger language plpgsql as"
         " $$begin raise 'no' using errcode = 'restrict_violation'; end$$;"
         " create trigger refuse before update on recall.payloads"
         " for each row when (new.parser_version is not null) execute function public.refuse()"
     )
-    bench.turn()
-    assert (bench.transcript(id_)["payload_state"], told(bench, id_)) == ("shelved", [])
-    bench.change("drop trigger refuse on recall.payloads")
-    bench.turns()
-    assert (bench.transcript(id_)["payload_state"], told(bench, id_)) == ("loaded", ["ready"])
+    harness.turn()
+    assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("shelved", [])
+    harness.change("drop trigger refuse on recall.payloads")
+    harness.turns()
+    assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("loaded", ["ready"])

@@ -13,7 +13,7 @@ from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS
 from syncd.demo.show import SEED
 from tests.conftest import fresh_database
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 ROOT = Path(__file__).parents[2]
 QUERIES = re.compile(r"^### (?P<title>[^\n]+)\n.*?^```sql\n(?P<sql>.*?)^```", re.MULTILINE | re.DOTALL)
@@ -43,9 +43,9 @@ def demo(server_url: str, template: str) -> Iterator[Engine]:
         Emulator(EmulatorOptions(retrieve_limit=100_000, list_limit=100_000)) as emulator,
     ):
         engine = make_engine(url, pool_size=20)
-        with Bench(engine, emulator) as bench:
-            bench.track(*map(over, morning(SEED)))
-            bench.turns()
+        with Harness(engine, emulator) as harness:
+            harness.track(*map(over, morning(SEED)))
+            harness.turns()
         yield engine
         engine.dispose()
 

@@ -13,7 +13,7 @@ from syncd.core.reading.document import read_document
 from syncd.db.content import files
 from syncd.db.engine import Engine
 from syncd.pipeline import load
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 CLAIM, RETRIEVE, STORE, LOAD = 1, 1, 1, 1
 FILES = 2
@@ -46,30 +46,30 @@ def counted(engine: Engine) -> Iterator[tuple[Counter[str], list[str]]]:
         event.remove(engine, name, listener)
 
 
-def due(bench: Bench) -> None:
-    bench.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
+def due(harness: Harness) -> None:
+    harness.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
 
 
-def test_a_finished_transcript_takes_six_transactions(bench: Bench, engine: Engine) -> None:
-    (id_,) = bench.track(Scenario())
-    due(bench)
+def test_a_finished_transcript_takes_six_transactions(harness: Harness, engine: Engine) -> None:
+    (id_,) = harness.track(Scenario())
+    due(harness)
     with counted(engine) as (ends, _):
-        assert bench.tick() == 1
-    assert bench.transcript(id_)["payload_state"] == "loaded"
-    assert bench.rows("select from syncd.queue") == []
+        assert harness.tick() == 1
+    assert harness.transcript(id_)["payload_state"] == "loaded"
+    assert harness.rows("select from syncd.queue") == []
     assert ends == {"commit": CLAIM + RETRIEVE + FILES * (STORE + LOAD)}
 
 
-def test_one_that_is_not_finished_takes_two(bench: Bench, engine: Engine) -> None:
-    bench.track(Scenario(finishes_after=None))
-    due(bench)
+def test_one_that_is_not_finished_takes_two(harness: Harness, engine: Engine) -> None:
+    harness.track(Scenario(finishes_after=None))
+    due(harness)
     with counted(engine) as (ends, _):
-        assert bench.tick() == 1
+        assert harness.tick() == 1
     assert ends == {"commit": CLAIM + RETRIEVE}
 
 
 def test_each_file_is_parsed_once_and_not_read_back(
-    bench: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[bytes] = []
 
@@ -83,14 +83,14 @@ def test_each_file_is_parsed_once_and_not_read_back(
     monkeypatch.setattr(load, "read_document", count)
     for name in ("content", "byte_count"):
         monkeypatch.setattr(files, name, refuse)
-    (id_,) = bench.track(Scenario())
+    (id_,) = harness.track(Scenario())
     with counted(engine) as (_, statements):
-        bench.turn()
-    truth = bench.emulator.expected(id_)
+        harness.turn()
+    truth = harness.emulator.expected(id_)
     assert sorted(parsed) == sorted(filter(None, (truth.transcript, truth.provider_data)))
     assert len(parsed) == FILES
     stored = [statement for statement in statements if "recall.payloads" in statement]
     assert stored  # they were written, and no statement asks for them
     assert not [statement for statement in stored if statement.lstrip().upper().startswith("SELECT")]
-    row = bench.transcript(id_)
+    row = harness.transcript(id_)
     assert (row["payload_state"], row["provider_data_state"]) == ("loaded", "loaded")

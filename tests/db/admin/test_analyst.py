@@ -11,7 +11,7 @@ from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine
 from tests.db.admin.grants import ISOLATED, READABLE
 from tests.db.roles import DatabaseRoles
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 TABLES = """
     select oid::regclass::text from pg_class
@@ -123,9 +123,9 @@ def test_the_analyst_sees_no_secret(roles: DatabaseRoles, engine: Engine, emulat
         provider_data=json.dumps(file).encode(),
         metadata={"link": link},
     )
-    with Bench(engine, emulator) as bench:
-        bench.track(script)
-        bench.turns()
+    with Harness(engine, emulator) as harness:
+        harness.track(script)
+        harness.turns()
     ((content,),) = roles.rows("select content from recall.payloads where kind = 'provider_data'")
     assert gzip.decompress(content).count(b"canary") == 5
     roles.grant()

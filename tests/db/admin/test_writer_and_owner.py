@@ -12,7 +12,7 @@ from syncd.db.rate_limit import workspaces
 from syncd.errors import ConfigError
 from tests.db.admin.grants import ISOLATED
 from tests.db.roles import DatabaseRoles
-from tests.pipeline.harness import Bench
+from tests.pipeline.harness import Harness
 
 
 @ISOLATED
@@ -20,16 +20,16 @@ def test_the_writer_does_all_the_work_of_a_daemon(
     roles: DatabaseRoles, emulator: Emulator, workspace: str | None
 ) -> None:
     roles.grant(workspace)
-    with roles.engine("writer") as engine, Bench(engine, emulator, list_limit=60_000) as bench:
+    with roles.engine("writer") as engine, Harness(engine, emulator, list_limit=60_000) as harness:
         schema.check(engine)
         scripts = Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"), Scenario(end="failed")
-        ids = bench.track(*scripts)
-        bench.worker.reprice()
-        bench.page()
-        bench.turns()
-        bench.worker.flush()
-        bench.worker.delete_old_calls()
-        assert [bench.transcript(id_)["payload_state"] for id_ in ids] == ["loaded", "loaded", "failed"]
+        ids = harness.track(*scripts)
+        harness.worker.reprice()
+        harness.page()
+        harness.turns()
+        harness.worker.flush()
+        harness.worker.delete_old_calls()
+        assert [harness.transcript(id_)["payload_state"] for id_ in ids] == ["loaded", "loaded", "failed"]
     for table in ("utterances", "participants", "provider_parts", "workspaces"):
         assert roles.ask("analyst", f"select count(*) > 0 from recall.{table}") == [(True,)], table
 
