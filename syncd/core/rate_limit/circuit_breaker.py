@@ -1,7 +1,7 @@
 """The circuit breaker of a workspace: no calls after a refusal that concerns all of it.
 
 Theory of operation (M. Nygard, "Release It!", 2007): **closed**, calls are made as usual. A 401, 402 or 403 **opens**
-it for as long as core/queue/outcome.py says, with a reason. When that time is over it is **half open**: one call, the
+it for as long as core/queue/refusal.py says, with a reason. When that time is over it is **half open**: one call, the
 probe, is made, and keeps all others out for PROBE_S. Whatever answer shows that the workspace is accepted closes the
 breaker; another refusal opens it again. The state is a row of syncd.workspaces, shared by all processes.
 """

@@ -84,7 +84,7 @@ def test_a_call_occupies_its_place_until_a_minute_after_it_was_over(connection: 
     assert calls.occupied(connection, "other", budgets.RETRIEVE, now) == 0
 
 
-def test_the_ledger_forgets_what_nothing_counts_any_more(connection: Connection, now: datetime) -> None:
+def test_the_call_log_forgets_what_nothing_counts_any_more(connection: Connection, now: datetime) -> None:
     calls.enter(connection, [1], "default", budgets.RETRIEVE, now - timedelta(hours=2), longest_s=40.0)
     calls.enter(connection, [2], "default", budgets.RETRIEVE, now, longest_s=40.0)
     assert calls.delete_old(connection) == 1
