@@ -11,19 +11,19 @@ from syncd.db.engine import Connection, Engine, psycopg_connection
 
 @pytest.fixture
 def many_passages(engine: Engine) -> Iterator[Connection]:
-    """40,000 passages in three languages, 20 to a transcript."""
+    """40,000 passages in three languages, 100 to a transcript."""
     with engine.begin() as connection:
         driver = psycopg_connection(connection)
         driver.execute(
             "insert into recall.transcripts (transcript_id, workspace, created_at, first_seen_at)"
-            " select md5('t' || n)::uuid, 'default', now(), now() from generate_series(1, 2000) as n"
+            " select md5('t' || n)::uuid, 'default', now(), now() from generate_series(1, 400) as n"
         )
         driver.execute(
             "insert into recall.utterances (transcript_id, position, participant_position, speaker, text,"
             " language_code, word_count, words, word_starts_s, word_ends_s)"
             " select md5('t' || n)::uuid, position, 0, 'Ada', text, (array['en', 'de', 'tlh'])[1 + position %% 3], 4,"
             " string_to_array(text, ' '), '{1,2,3,4}', '{2,3,4,5}'"
-            " from generate_series(1, 2000) as n, generate_series(0, 19) as position,"
+            " from generate_series(1, 400) as n, generate_series(0, 99) as position,"
             " lateral (select concat('word', n * position %% 3000, ' of meeting', n, ' here') as text) as made",
             (),
         )
