@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Double, Integer, func, select
+from sqlalchemy import ColumnElement, Connection, Double, Integer, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.polling.strata import AGED_AFTER, HALF_LIFE, Stratum, SurvivalCurves, Tally, estimated
+from syncd.core.polling.strata import (
+    AGED_AFTER,
+    HALF_LIFE,
+    MOST_HALF_LIVES,
+    NEGLIGIBLE,
+    Stratum,
+    SurvivalCurves,
+    Tally,
+    estimated,
+)
 from syncd.core.polling.survival import BINS, EDGES_S
 from syncd.db.engine import unnested
 from syncd.db.tables.control import durations
@@ -34,12 +43,16 @@ def add(connection: Connection, workspace: str, observations: Mapping[Stratum, T
 def age(connection: Connection, workspace: str, now: datetime) -> None:
     """Let old counts weigh less; twin of `strata.aged`."""
     halves = func.extract("epoch", now - durations.c.aged_at) / HALF_LIFE.total_seconds()
-    factor = func.power(0.5, func.greatest(0, halves))
+    factor = func.power(0.5, func.least(halves, MOST_HALF_LIVES))
+
+    def aged(count: ColumnElement[float]) -> ColumnElement[float]:
+        return case((count > NEGLIGIBLE, count * factor), else_=0.0)
+
     is_old = (durations.c.workspace == workspace) & (durations.c.aged_at < now - AGED_AFTER)
     connection.execute(
         durations.update()
         .where(is_old)
-        .values(finished=durations.c.finished * factor, exposure_s=durations.c.exposure_s * factor, aged_at=now)
+        .values(finished=aged(durations.c.finished), exposure_s=aged(durations.c.exposure_s), aged_at=now)
     )
 
 
