@@ -54,7 +54,8 @@ class Queue:
         with self.engine.begin() as connection:
             now = datetime.now(UTC)
             budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
-            budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=now))
+            later = now + timedelta(hours=1)  # so that none is gained before the next claim, however slow it is
+            budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=later))
 
     def take(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
         return take(self.engine, replace(LIMITS, retrieve_limit=limit), free, turn)

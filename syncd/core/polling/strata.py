@@ -29,6 +29,10 @@ HALF_LIFE = timedelta(days=2)
 """After this time a count weighs half."""
 AGED_AFTER = timedelta(minutes=10)
 """Counts are aged this often at most: 0.2 % of their weight, for one update of some hundred rows."""
+NEGLIGIBLE = 1e-12
+"""A smaller count becomes 0 when it is aged: in Postgres, halving without end is an error in the end (underflow)."""
+MOST_HALF_LIVES = 100
+"""Longer ages weigh the same: next to nothing."""
 LONG_RECORDING_S = 1800.0
 """Half an hour: recordings of meetings are mostly either shorter or about an hour. A judgement."""
 
@@ -104,9 +108,11 @@ def aged(tally: Tally, elapsed_s: float) -> Tally | None:
     """Counts last aged `elapsed_s` ago, weighing less now; None: less than AGED_AFTER has passed."""
     if elapsed_s <= AGED_AFTER.total_seconds():
         return None
-    older = Tally()
-    older.add(tally, 0.5 ** (elapsed_s / HALF_LIFE.total_seconds()))
-    return older
+    share = 0.5 ** min(elapsed_s / HALF_LIFE.total_seconds(), MOST_HALF_LIVES)
+    return Tally(
+        [share * each if each > NEGLIGIBLE else 0.0 for each in tally.finished],
+        [share * each if each > NEGLIGIBLE else 0.0 for each in tally.exposure_s],
+    )
 
 
 @dataclass(frozen=True, slots=True)

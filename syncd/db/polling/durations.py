@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Double, Integer, func, select, update
+from sqlalchemy import ColumnElement, Connection, Double, Integer, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
-from syncd.core.polling.strata import AGED_AFTER, HALF_LIFE, Stratum, SurvivalCurves, Tally, estimated
+from syncd.core.polling.strata import (
+    AGED_AFTER,
+    HALF_LIFE,
+    Stratum,
+    SurvivalCurves,
+    Tally,
+    estimated,
+)
 from syncd.core.polling.survival import BINS, EDGES_S
 from syncd.db.engine import unnested
 from syncd.db.tables.control import Durations
@@ -34,12 +42,16 @@ def add(connection: Connection, workspace: str, observations: Mapping[Stratum, T
 def age(connection: Connection, workspace: str, now: datetime) -> None:
     """Let old counts weigh less; twin of `strata.aged`."""
     halves = func.extract("epoch", now - Durations.aged_at) / HALF_LIFE.total_seconds()
-    factor = func.power(0.5, func.greatest(0, halves))
+    factor = func.power(0.5, func.least(halves, MOST_HALF_LIVES))
+
+    def aged(count: ColumnElement[float] | InstrumentedAttribute[float]) -> ColumnElement[float]:
+        return case((count > NEGLIGIBLE, count * factor), else_=0.0)
+
     is_old = (Durations.workspace == workspace) & (Durations.aged_at < now - AGED_AFTER)
     connection.execute(
         update(Durations)
         .where(is_old)
-        .values(finished=Durations.finished * factor, exposure_s=Durations.exposure_s * factor, aged_at=now)
+        .values(finished=aged(Durations.finished), exposure_s=aged(Durations.exposure_s), aged_at=now)
     )
 
 

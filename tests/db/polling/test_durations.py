@@ -163,3 +163,10 @@ def test_each_workspace_has_counts_of_its_own(connection: Connection, now: datet
     assert a < b < math.inf
     rows = connection.exec_driver_sql("select count(*), count(distinct workspace) from syncd.durations").one()
     assert tuple(rows) == (2 * BINS, 2)
+
+
+def test_counts_that_are_halved_for_years_come_to_nothing(connection: Connection, now: datetime) -> None:
+    durations.add(connection, "default", {DEEPGRAM: seen(10.0)}, now)
+    for step in range(1, 30):
+        durations.age(connection, "default", now + step * 50 * HALF_LIFE)
+    assert totals(connection) == (0.0, 0.0)
