@@ -10,6 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from syncd.core.polling.strata import (
     AGED_AFTER,
     HALF_LIFE,
+    MOST_HALF_LIVES,
+    NEGLIGIBLE,
     Stratum,
     SurvivalCurves,
     Tally,
