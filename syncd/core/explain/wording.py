@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+_UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
+"""Seconds and name of a unit, and of the next smaller one that is shown beside it."""
+
 
 def moment(at: datetime, now: datetime) -> str:
     """A time to the second, and how far it is from now: 2026-01-31 09:30:00 UTC (in 5 min)."""
@@ -15,8 +18,6 @@ def span(seconds: float) -> str:
     if seconds < 59.95:
         return f"{seconds:.3g} s"
     whole = round(seconds)
-    for size, unit, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // smaller_size
-            return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
+    size, unit, smaller_size, smaller = next(units for units in _UNITS if whole >= units[0])
+    rest = whole % size // smaller_size
+    return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"

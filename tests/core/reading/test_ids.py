@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.reading.ids import BadLine, read_ids
+from syncd.core.reading.ids import BadLine, read_id, read_ids
+from syncd.errors import BadInput
 
 A = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 B = "00000000-0000-0000-0000-000000000001"
@@ -80,3 +81,15 @@ def test_every_line_is_good_bad_or_empty(lines: Sequence[str]) -> None:
         text = line.strip().removeprefix("\ufeff").lstrip()
         named = [each for each in ids.good if text and each.hex == text.replace("-", "").lower()]
         assert (number in bad) + bool(named) + (not text or text.startswith("#")) == 1
+
+
+@pytest.mark.parametrize("text", [A, A.upper(), A.replace("-", ""), f"  {A}\n"])
+def test_a_single_id_is_read(text: str) -> None:
+    assert read_id(text) == UUID(A)
+
+
+@pytest.mark.parametrize("text", ["", "# a comment", f"{A} {B}", A[:-1], "\x1b[31m" + "x" * 10_000])
+def test_a_text_that_is_no_id_is_refused_and_shown_short_and_escaped(text: str) -> None:
+    with pytest.raises(BadInput, match=f"is no transcript id; one looks like {A}") as caught:
+        read_id(text)
+    assert str(caught.value).startswith(repr(text[:60]))

@@ -174,3 +174,15 @@ def test_a_session_that_is_kept_as_one_message_is_read() -> None:
         {"type": "Termination"},
     ]
     assert texts(LIVE, answered({"session_id": "s", "messages": [*told, "odd", {"n": 1}]})) == "Hi."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"error": "Not authorized"},
+        {"error": "Session expired", "error_code": 4008},
+        {"type": "Error", "error": "bad audio", "session": "s"},
+    ],
+)
+def test_an_error_of_a_live_session_is_noted(message: dict[str, Any]) -> None:
+    assert only(LIVE, streamed(message)).note == "the provider reports an error"

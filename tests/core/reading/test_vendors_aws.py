@@ -170,3 +170,8 @@ def test_live_messages_are_read_in_the_spelling_of_any_client(
         ("red", 0.5, 1.0, 0.5, "0", True),
         ("fox.", 1.0, 1.5, 0.5, "0", True),
     ]
+
+
+def test_an_item_without_content_is_no_word() -> None:
+    empty = item("", 1.0) | {"alternatives": []}
+    assert texts(ASYNC, answered(batch([item("red", 0.5), empty, item("fox", 1.5)]))) == "red fox"

@@ -105,3 +105,15 @@ def test_the_first_live_generation_tells_phrases(kind: str, is_final: bool) -> N
 def test_a_job_that_was_created_has_no_words_and_no_note() -> None:
     created = {"event": "transcription.created", "payload": {"id": "g1"}}
     assert only(ASYNC, called_back(created)).note is None
+
+
+@pytest.mark.parametrize("prediction", [None, 7, {"words": []}])
+def test_a_prediction_of_an_unknown_shape_is_noted(prediction: Any) -> None:
+    heard = only("gladia_v1_async", answered({"prediction": prediction}))
+    assert (heard.words, heard.note) == ((), "its shape is not one that syncd knows")
+
+
+@pytest.mark.parametrize("said", [None, "red fox"])
+def test_a_live_utterance_that_is_no_object_has_no_words(said: Any) -> None:
+    data = {"id": "1", "is_final": True, "utterance": said}
+    assert only(LIVE, streamed({"session_id": "s", "type": "transcript", "data": data})).words == ()

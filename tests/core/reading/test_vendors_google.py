@@ -124,3 +124,27 @@ def test_a_result_with_speakers_takes_the_place_of_those_without(first: dict[str
 def test_an_answer_without_results_is_silence(response: dict[str, Any]) -> None:
     heard = only(KEY, answered({"name": NAME, "done": True, "response": response}))
     assert (heard.words, heard.note) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        pytest.param(0, "x b", id="it begins where the first one began"),
+        pytest.param(1, "a x b", id="it begins later"),
+    ],
+)
+def test_a_result_with_speakers_and_other_words_is_known_by_its_times(second: int, expected: str) -> None:
+    results = [result([timed("a", 0)]), result([timed("x", second, 1), timed("b", second + 1, 2)])]
+    assert texts(KEY, answered({"results": results})) == expected
+
+
+@pytest.mark.parametrize(("word", "expected"), [("a", "a b"), ("x", "a x b")])
+def test_later_speakers_without_times_are_known_by_their_words(word: str, expected: str) -> None:
+    first = {"word": "a", "speakerTag": 1}
+    again = [{"word": word, "speakerTag": 1}, {"word": "b", "speakerTag": 2}]
+    assert texts(KEY, answered({"results": [result([first]), result(again)]})) == expected
+
+
+def test_a_time_of_an_unknown_shape_is_no_time() -> None:
+    word = {"word": "Hi", "startOffset": {"seconds": 1, "frames": 2}, "endOffset": "2s"}
+    assert rows(KEY, answered({"results": [result([word])]})) == [("Hi", None, 2.0, None, None, True)]

@@ -121,3 +121,8 @@ def test_punctuation_of_the_next_message_stays_in_its_channel(left: str, right: 
         streamed(said(left, mark("."))),
     ]
     assert spoken(LIVE, *parts) == [[("red.", True)], [("hen", True)], []]
+
+
+def test_an_error_of_a_live_session_is_noted() -> None:
+    error = {"message": "Error", "type": "not_authorised", "reason": "no key"}
+    assert only(LIVE, streamed(error)).note == "the provider reports an error"

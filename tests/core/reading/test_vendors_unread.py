@@ -60,6 +60,15 @@ def test_a_live_message_of_speechmatics_without_results_is_read_as_a_phrase(
     assert only("speechmatics_streaming", silent).note is None
 
 
+@pytest.mark.parametrize(("depth", "is_noted"), [(10, True), (300, False)])
+def test_words_are_looked_for_in_so_many_places_and_no_more(depth: int, is_noted: bool) -> None:
+    nested: dict[str, Any] = {"words": [{"text": "red"}]}
+    for _ in range(depth):
+        nested = {"inner": nested}
+    heard = only("aws_transcribe_async", answered(JOB | {"results": {"items": [], "segments": nested}}))
+    assert (heard.words, heard.note in NOTES) == ((), is_noted)
+
+
 def kind_of(part: ProviderPart) -> str:
     """Messages of one kind have the same keys."""
     message = part.data.get("payload") or part.data.get("body")
