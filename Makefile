@@ -40,13 +40,15 @@ demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and
 test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
 	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
 
-check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests
+check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests with their branch coverage
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@cd $(EMULATOR) && $(CURDIR)/$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -q tests/core tests/test_conventions.py
+	@$(BIN)/coverage run -m pytest -q tests/core
+	@$(BIN)/coverage report
+	@$(BIN)/python -m pytest -q tests/test_conventions.py
 
 format: $(VENV)/.installed ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .
@@ -63,6 +65,6 @@ lock: ## renew uv.lock from pyproject.toml
 	@$(BIN)/uv lock --upgrade
 
 clean: ## remove what was built and installed
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
 .PHONY: help install demo test check format docs wheel lock clean

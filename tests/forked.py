@@ -55,5 +55,5 @@ def _command(arguments: Sequence[str], environment: dict[str, str], directory: P
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
     sys.argv = ["syncd", *arguments]
-    vars(run_command)["BORN"] = time.monotonic()  # from where --timeout counts
+    vars(run_command)["STARTED_AT"] = time.monotonic()  # from where --timeout counts
     main()

@@ -138,6 +138,7 @@ def test_no_verb_works_on_a_database_without_the_schema(
 
 
 def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
+    assert syncd("migrate").returncode == 0  # makes the workspace known
     for script in (Scenario(), Scenario(end="failed"), Scenario(finishes_after=None)):
         assert syncd("poll", str(emulator.add(script))).returncode == 0
     told = json.loads(syncd("status", "--json").stdout)

@@ -29,7 +29,7 @@ def test_the_same_page_twice_is_harmless(listed: Listed) -> None:
     harness = listed(discovery=since(3600.0), faults=Faults(looping_next=True))
     ids = [harness.emulator.add(script) for script in (*of(DONE, 3), *of(WAITS, 2))]
     harness.pages(4)
-    assert len(harness.lists()) == 2
+    assert len([query for query in harness.lists() if "status_code" not in query]) == 2
     known = sweeps(harness)
     assert (known["discovered_at"], known["discover_began_at"]) == (None, None)  # such a pass proves nothing
     assert known["discover_paused_until"] is not None
@@ -203,7 +203,7 @@ def test_many_processes_never_make_more_list_calls_than_the_limit(engine: Engine
     ):
         for script in of(WAITS, 30):
             emulator.add(script)
-        benches = [
+        harnesses = [
             stack.enter_context(Harness(engine, emulator, list_limit=count, discovery=discovery, holder=str(number)))
             for number in range(6)
         ]
@@ -214,9 +214,10 @@ def test_many_processes_never_make_more_list_calls_than_the_limit(engine: Engine
                 harness.change("update syncd.budgets set refreshed_at = clock_timestamp() - interval '1 minute'")
                 harness.page()
 
-        threads = [threading.Thread(target=state, args=(harness,)) for harness in benches]
+        threads = [threading.Thread(target=state, args=(harness,)) for harness in harnesses]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert [request.status for request in emulator.requests() if request.route == "list"] == [200] * count
+        statuses = [request.status for request in emulator.requests() if request.route == "list"]
+        assert set(statuses) == {200}  # the emulator answers 429 to every call over the limit

@@ -249,3 +249,9 @@ def test_the_longer_a_heavy_tail_has_lasted_the_less_often_it_is_polled() -> Non
     ]
     assert gaps == sorted(gaps)
     assert gaps[-1] > 10 * gaps[0]
+
+
+def test_where_rounding_keeps_the_steps_from_settling_the_search_still_ends_at_the_root() -> None:
+    hazard, threshold_s = 1.024439733095232e-09, 0.0011586467671233982
+    age_s = SurvivalCurve((hazard,) * BINS).age_at_threshold(0.0, threshold_s, 1e5)
+    assert age_s == pytest.approx(math.sqrt(2 * threshold_s / hazard), rel=1e-3)
