@@ -175,3 +175,10 @@ def test_live_messages_are_read_in_the_spelling_of_any_client(
 def test_an_item_without_content_is_no_word() -> None:
     empty = item("", 1.0) | {"alternatives": []}
     assert texts(ASYNC, answered(batch([item("red", 0.5), empty, item("fox", 1.5)]))) == "red fox"
+
+
+def test_an_item_of_a_channel_without_content_is_no_word() -> None:
+    empty = item("", 1.0) | {"alternatives": []}
+    line = {"channel_label": "ch_0", "items": [item("red", 0.5), empty, item("fox", 1.5)]}
+    body = batch([], channel_labels={"channels": [line]})
+    assert texts(ASYNC, answered(body)) == "red fox"
