@@ -82,6 +82,8 @@ def test_the_reserve_is_kept_from_regular_polls(rows: Queue) -> None:
     rows.new(20)
     assert len(rows.take().leases) == BURST - RESERVE
     assert rows.paid() == (BURST - RESERVE,) * 2
+    rows.tokens(RESERVE)
+    assert not rows.take().leases
 
 
 @pytest.mark.parametrize(("absent_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
@@ -98,6 +100,8 @@ def test_absent_rows_get_no_more_than_there_is(rows: Queue) -> None:
     rows.absent(30)
     rows.seen(5)
     assert len(rows.take(turn=1).leases) == BURST
+    rows.tokens(0)
+    assert not rows.take().leases
     assert rows.paid() == (BURST, BURST)
 
 
