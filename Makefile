@@ -40,6 +40,9 @@ demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and
 test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
 	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
 
+explore: $(VENV)/.installed ## the property tests with new examples, and more of them
+	@$(BIN)/python -m pytest --hypothesis-profile explore -m hypothesis $(PYTEST_ARGUMENTS)
+
 check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests with their branch coverage
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -67,4 +70,4 @@ lock: ## renew uv.lock from pyproject.toml
 clean: ## remove what was built and installed
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
-.PHONY: help install demo test check format docs wheel lock clean
+.PHONY: help install demo test explore check format docs wheel lock clean

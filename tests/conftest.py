@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from recall_emulator import Emulator, EmulatorOptions
@@ -34,6 +35,10 @@ CONFIGURATION = {  # tests crash processes, not machines
     "synchronous_commit": "off",
     "autovacuum": "off",  # no plan changes in the middle of a test
 }
+# A busy machine is slow, which is no fault. The same examples each time, unless `make explore` asks for others.
+settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("explore", settings.get_profile("syncd"), derandomize=False, max_examples=500)
+settings.load_profile("syncd")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

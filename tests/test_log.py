@@ -182,7 +182,7 @@ VALUES = st.recursive(
 
 
 @given(value=VALUES, what=st.text(st.characters(exclude_categories=())))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("style", ["json", "console"])
 def test_any_event_is_one_line(stream: io.StringIO, style: Any, value: Any, what: str) -> None:
     stream.seek(0)

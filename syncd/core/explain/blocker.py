@@ -9,7 +9,7 @@ from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import Stage
 
 SILENT_S = 30.0
-"""Seconds without a new threshold after which no daemon seems to run: 15 times REPRICE_S."""
+"""Seconds without a new threshold after which no daemon seems to run: 30 times REPRICE_S."""
 
 
 def no_call(budget: BudgetView, breaker: CircuitBreaker, now: datetime) -> str | None:

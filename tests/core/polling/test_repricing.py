@@ -99,7 +99,7 @@ def test_demand_is_what_would_be_polled_at_a_threshold_of_one() -> None:
 
 @pytest.mark.parametrize(
     ("elapsed_s", "is_fresh"),
-    [(0.0, True), (REPRICE_S - 0.01, True), (REPRICE_S, False), (-3600.0, False), (None, False)],
+    [(0.0, True), (0.89, True), (0.91, False), (REPRICE_S, False), (-3600.0, False), (None, False)],
 )
 def test_a_threshold_is_fresh_for_a_moment(elapsed_s: float | None, is_fresh: bool) -> None:
     repriced_at = None if elapsed_s is None else NOW - timedelta(seconds=elapsed_s)

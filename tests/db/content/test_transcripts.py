@@ -136,7 +136,7 @@ def test_reading_again_keeps_the_time_of_the_first_load(connection: Connection, 
     observed_at=TIMES,
     said=st.none() | TIMES,
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_upsert_and_the_decision_agree_about_what_is_news(
     connection: Connection, known: Known, observed_at: datetime, said: datetime | None
 ) -> None:

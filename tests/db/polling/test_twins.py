@@ -22,7 +22,7 @@ from syncd.db.queue import claims, tracking
 from syncd.db.rate_limit import workspaces
 
 LIMITS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
-PROPERTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 THRESHOLDS = st.floats(0.0005, 1800.0)
 GAPS = st.integers(0, 3_600_000_000).map(lambda microseconds: microseconds / 1e6)
 """Seconds, as exact as Postgres keeps times."""

@@ -11,7 +11,7 @@ from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.rate_limit import budgets, calls, workspaces
 
 AGES_S = st.floats(0, 4000)
-PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @st.composite
