@@ -1,4 +1,4 @@
-"""What the core's tests share: how hard hypothesis tries, and a lease to change."""
+"""What the core's tests share: a lease to change."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,14 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from syncd.core.queue.lease import Lease
 from syncd.core.transcript import Stage
 from tests.core.samples import NOW, TRANSCRIPT_ID
-
-settings.register_profile("syncd", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
-settings.load_profile("syncd")
 
 
 @pytest.fixture
