@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 import uuid
 
-from bench.world import EmulatorOptions, Scenario, daemons, fullest_minute, world
+from bench.stack import EmulatorOptions, Scenario, daemons, fullest_minute, stack
 
 LIMIT = 300
 FOREIGN = "a-stranger"
@@ -34,8 +34,8 @@ def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
 def main(processes: int, minutes: float, foreign: int) -> str:
     """Run daemons on a backlog that lasts for the whole time; the line to print."""
     keys = {"demo-key": "default", FOREIGN: "default"}
-    scripts = [Scenario(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
-    with world(EmulatorOptions(keys=keys, retrieve_limit=LIMIT), scripts) as (emulator, environment):
+    scenarios = [Scenario(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
+    with stack(EmulatorOptions(keys=keys, retrieve_limit=LIMIT), scenarios) as (emulator, environment):
         stop = threading.Event()
         if foreign:
             threading.Thread(target=stranger, args=(emulator.api_url, foreign, stop), daemon=True).start()

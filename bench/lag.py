@@ -17,7 +17,7 @@ from bench.polling.providers import pick, providers_of, true_curves
 from bench.polling.result import Lags
 from bench.polling.workload import BEGIN, HOUR, Transcript, Workload
 from bench.polling.workspace import syncd
-from bench.world import Emulator, EmulatorOptions, Scenario, daemons, fullest_minute, world
+from bench.stack import Emulator, EmulatorOptions, Scenario, daemons, fullest_minute, stack
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
@@ -31,19 +31,19 @@ LIMITS = {"retrieve": 300, "list": 60}
 
 def stream(minutes: float, per_minute: float, backlog: int) -> Workload:
     """New transcripts, evenly spread, after a backlog of finished ones."""
-    dice = random.Random(0)
-    providers = providers_of(dice)
+    rng = random.Random(0)
+    providers = providers_of(rng)
     transcripts = [
         Transcript(-1 - n, "deepgram_async", BEGIN - OLD_S - n, BEGIN - OLD_S, BEGIN) for n in range(backlog)
     ]
     at_s = BEGIN
-    while (at_s := at_s + dice.expovariate(per_minute / 60)) < BEGIN + 60 * minutes:
-        provider = pick(dice, providers)
-        transcripts.append(Transcript(len(transcripts), provider.name, at_s, at_s + provider.draw(dice), at_s))
+    while (at_s := at_s + rng.expovariate(per_minute / 60)) < BEGIN + 60 * minutes:
+        provider = pick(rng, providers)
+        transcripts.append(Transcript(len(transcripts), provider.name, at_s, at_s + provider.draw(rng), at_s))
     return Workload(transcripts, minutes / 60, true_curves(providers))
 
 
-def script(each: Transcript) -> Scenario:
+def scenario_of(each: Transcript) -> Scenario:
     """The same transcript for the emulator."""
     return Scenario(
         transcript_id=uuid.UUID(int=random.Random(f"transcript {each.number}").getrandbits(128), version=4),
@@ -59,7 +59,7 @@ def play(emulator: Emulator, url: str, transcripts: Sequence[Transcript], began:
     engine = make_engine(url)
     for each in sorted(transcripts, key=lambda each: each.tracked_s):
         time.sleep(max(0.0, began + each.tracked_s - BEGIN - time.monotonic()))
-        id_ = emulator.add(script(each))
+        id_ = emulator.add(scenario_of(each))
         with engine.begin() as connection:
             tracking.track(connection, [id_], "default")
     engine.dispose()
@@ -71,7 +71,9 @@ def lags(emulator: Emulator, transcripts: Sequence[Transcript], began: float, en
     for request in emulator.requests():
         if request.route == "file":
             asked.setdefault(request.transcript_id, request.monotonic)
-    ready = {script(each).transcript_id: began + max(each.finished_s, each.tracked_s) - BEGIN for each in transcripts}
+    ready = {
+        scenario_of(each).transcript_id: began + max(each.finished_s, each.tracked_s) - BEGIN for each in transcripts
+    }
     return Lags(sorted(asked.get(id_, ended) - at for id_, at in ready.items() if at < ended - AFTER_S))
 
 
@@ -95,7 +97,7 @@ def told(name: str, found: Lags) -> str:
 def main(processes: int, minutes: float, per_minute: float, backlog: int) -> Iterator[str]:
     """Run the stream in real time, and then simulated; the lines to print."""
     workload = stream(minutes, per_minute, backlog)
-    with world(EmulatorOptions(latency_seconds=LATENCY_S), []) as (emulator, environment):
+    with stack(EmulatorOptions(latency_seconds=LATENCY_S), []) as (emulator, environment):
         with daemons(processes, environment):
             time.sleep(WARM_UP_S)
             began = time.monotonic()

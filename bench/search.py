@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
-from bench.world import Scenario, make_meeting, transcript_of, written
+from bench.stack import Scenario, make_meeting, transcript_of, written
 from syncd.core.reading.document import read_document
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import read_payload
@@ -28,7 +28,7 @@ from syncd.db.queue import tracking
 from syncd.embedded import running
 
 WORDS, MEETING_WORDS, SPEAKERS = 2_000_000, 1_500, 4
-STARTED_AT = 1_760_000_000.0
+STARTED_S = 1_760_000_000.0
 RARE_WORD, MEETINGS_TO_A_RARE_WORD = "zeppelin", 100
 RUNS, RAW_RUNS = 9, 3
 
@@ -124,28 +124,28 @@ def build(engine: Engine, count: int) -> list[UUID]:
 
 
 def _meeting(connection: Connection, number: int) -> UUID:
-    script = Scenario(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
-    elements = transcript_of(make_meeting(script, 0), "3", STARTED_AT, has_phrases=False)
+    scenario = Scenario(transcript_id=UUID(int=number + 1), words=MEETING_WORDS, speakers=SPEAKERS, seed=number)
+    elements = transcript_of(make_meeting(scenario, 0), "3", STARTED_S, has_phrases=False)
     if number % MEETINGS_TO_A_RARE_WORD == 7:
         elements[-1]["words"][0]["text"] = RARE_WORD
     content = written(elements)
     payload = read_payload(read_document(content))
     talk = reckon(payload)
-    tracking.track(connection, [script.transcript_id], "default")
-    utterances.replace(connection, script.transcript_id, payload, talk)
-    passages.replace(connection, script.transcript_id)
+    tracking.track(connection, [scenario.transcript_id], "default")
+    utterances.replace(connection, scenario.transcript_id, payload, talk)
+    passages.replace(connection, scenario.transcript_id)
     transcripts.loaded(
         connection,
-        script.transcript_id,
+        scenario.transcript_id,
         payload,
         talk,
         sha256(content).hexdigest(),
-        datetime.fromtimestamp(STARTED_AT, UTC),
+        datetime.fromtimestamp(STARTED_S, UTC),
     )
     psycopg_connection(connection).execute(
-        "insert into public.raw values (%s, %s)", (script.transcript_id, content.decode())
+        "insert into public.raw values (%s, %s)", (scenario.transcript_id, content.decode())
     )
-    return script.transcript_id
+    return scenario.transcript_id
 
 
 def answer(engine: Engine, question: Question) -> Answer:

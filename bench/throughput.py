@@ -8,22 +8,22 @@ import subprocess
 import sys
 import time
 
-from bench.world import EmulatorOptions, Scenario, mixed_scenarios, world
+from bench.stack import EmulatorOptions, Scenario, mixed_scenarios, stack
 
 NO_LIMIT = 600_000
-COUNT = 500
+TRANSCRIPT_COUNT = 500
 
 
 def backlog(count: int) -> list[Scenario]:
     """Finished transcripts of all kinds that have an end, without those whose end takes a minute to be sure of."""
-    scripts = mixed_scenarios(2 * count, over_seconds=0.0, seed=1)
-    ending = [s for s in scripts if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
+    scenarios = mixed_scenarios(2 * count, over_seconds=0.0, seed=1)
+    ending = [s for s in scenarios if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
     return [s for s in ending if s.hostile != "not_json"][:count]
 
 
 def main(count: int, most_s: float | None = None) -> str:
     """Load a backlog; the line to print. Raises TimeoutExpired after `most_s` seconds, if given."""
-    with world(EmulatorOptions(retrieve_limit=NO_LIMIT), backlog(count)) as (emulator, environment):
+    with stack(EmulatorOptions(retrieve_limit=NO_LIMIT), backlog(count)) as (emulator, environment):
         environment["SYNCD_RETRIEVE_LIMIT"] = str(NO_LIMIT)
         command = [sys.executable, "-m", "syncd", "run", "--until-idle"]
         began = time.monotonic()
@@ -34,4 +34,4 @@ def main(count: int, most_s: float | None = None) -> str:
 
 
 if __name__ == "__main__":
-    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT))
+    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else TRANSCRIPT_COUNT))

@@ -35,9 +35,9 @@ pytestmark = pytest.mark.timeout(900)
 Dbt = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def over(script: Scenario) -> Scenario:
+def over(scenario: Scenario) -> Scenario:
     """The same, finished already."""
-    return replace(script, created=script.created - 120.0, finishes_after=60.0)
+    return replace(scenario, created=scenario.created - 120.0, finishes_after=60.0)
 
 
 @pytest.fixture(scope="session")
@@ -108,8 +108,8 @@ def test_it_parses_without_a_database_and_compiles_with_one(dbt: Dbt, tmp_path: 
 
 
 def test_it_builds_on_real_transcripts_and_finds_what_goes_wrong_with_them(dbt: Dbt, filled: str) -> None:
-    for verb in (["build"], ["source", "freshness"]):
-        done = dbt(*verb)
+    for command in (["build"], ["source", "freshness"]):
+        done = dbt(*command)
         assert done.returncode == 0, done.stdout
     with psycopg.connect(filled) as connection:
         assert connection.execute(COUNTS).fetchone() == (10, 10, [1])

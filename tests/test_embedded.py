@@ -1,4 +1,4 @@
-"""Without SYNCD_DATABASE_URL: the embedded Postgres, which every verb shares, or words that say what to set."""
+"""Without SYNCD_DATABASE_URL: the embedded Postgres, which every command shares, or words that say what to set."""
 
 import importlib.util
 import json
@@ -34,7 +34,7 @@ def run(state: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_verb_uses_the_embedded_postgres_and_says_so(state: str) -> None:
+def test_every_command_uses_the_embedded_postgres_and_says_so(state: str) -> None:
     migrated = run(state, "migrate")
     assert migrated.returncode == 0, migrated.stderr
     assert "SYNCD_DATABASE_URL is not set: using the embedded Postgres" in migrated.stderr

@@ -9,7 +9,7 @@ from bench.polling.scenarios import SIX, SYNCD, Found, Scenario
 from bench.polling.table import markdown, seconds, targets
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE = DOCS / "benchmarks.md"
+BENCHMARKS = DOCS / "benchmarks.md"
 BEGIN_MARK, END_MARK = "<!-- begin: written by bench/polling -->", "<!-- end: written by bench/polling -->"
 PICTURES = {
     "W2": "A business day",
@@ -32,10 +32,10 @@ def write(options: Options, found: dict[str, Found]) -> None:
     for name, title in PICTURES.items():
         path = DOCS / "images" / f"lag-{name}.svg"
         chart.write(path, f"{title}: how soon finished transcripts are seen", found[name])
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN_MARK)
+    before, _, rest = BENCHMARKS.read_text(encoding="utf-8").partition(BEGIN_MARK)
     _, _, after = rest.partition(END_MARK)
     body = "\n".join(_body(options, found)).rstrip()
-    PAGE.write_text(f"{before}{BEGIN_MARK}\n\n{body}\n\n{END_MARK}{after}", encoding="utf-8")
+    BENCHMARKS.write_text(f"{before}{BEGIN_MARK}\n\n{body}\n\n{END_MARK}{after}", encoding="utf-8")
 
 
 def _body(options: Options, found: dict[str, Found]) -> Iterator[str]:

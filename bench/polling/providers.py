@@ -20,9 +20,9 @@ class Provider:
     median_s: float
     sigma: float
 
-    def draw(self, dice: random.Random) -> float:
+    def draw(self, rng: random.Random) -> float:
         """An age at the end, seconds."""
-        return self.median_s * math.exp(self.sigma * dice.gauss(0.0, 1.0))
+        return self.median_s * math.exp(self.sigma * rng.gauss(0.0, 1.0))
 
     def survival(self, age_s: float) -> float:
         """The share that still waits at an age."""
@@ -47,20 +47,20 @@ HIDDEN_FACTOR = 2.0
 """Each workload moves every median by a factor of up to this much."""
 
 
-def providers_of(dice: random.Random, *, is_whole_meeting: bool = False) -> tuple[Provider, ...]:
+def providers_of(rng: random.Random, *, is_whole_meeting: bool = False) -> tuple[Provider, ...]:
     """What providers do in one workload; `is_whole_meeting`: live ones exist from the start of their meeting."""
     providers = []
     for name, share, usual_median, usual_p95 in MIX:
         is_meeting = is_whole_meeting and not name.endswith("_async")
         median, p95 = MEETING_MINUTES if is_meeting else (usual_median, usual_p95)
-        factor = HIDDEN_FACTOR ** dice.uniform(-1, 1)
+        factor = HIDDEN_FACTOR ** rng.uniform(-1, 1)
         providers.append(Provider(name, share, 60 * median * factor, math.log(p95 / median) / 1.645))
     return tuple(providers)
 
 
-def pick(dice: random.Random, providers: tuple[Provider, ...]) -> Provider:
+def pick(rng: random.Random, providers: tuple[Provider, ...]) -> Provider:
     """One of them, by their shares."""
-    return dice.choices(providers, [each.share for each in providers])[0]
+    return rng.choices(providers, [each.share for each in providers])[0]
 
 
 def true_curves(providers: tuple[Provider, ...], never: float = 0.0) -> dict[str, SurvivalCurve]:

@@ -35,7 +35,7 @@ class Retrieves:
         self.limiter = limiter
         self.lateness: list[float] = []
         """Of polls since the threshold was last computed."""
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
         self._turn = 0
         self._free = SLOTS
 
@@ -75,7 +75,7 @@ class Retrieves:
             self._store.finish(row, now_s)
         else:
             policy = self._policy()
-            gap_s = next_poll(policy, row, asked_s, self._dice.random())
+            gap_s = next_poll(policy, row, asked_s, self._rng.random())
             self._store.still_waiting(row, asked_s, now_s + gap_s, policy.threshold_s)
         self.tick()
 

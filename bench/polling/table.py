@@ -35,8 +35,8 @@ def markdown(chosen: Iterable[Scenario], found: dict[str, Found]) -> Iterator[st
         yield ""
         judged = list(targets(scenario, found[scenario.name]))
         if judged:
-            verdicts = (f"{says}: {'met' if is_met else '**missed**'}" for says, is_met in judged)
-            yield from (f"Targets: {'; '.join(verdicts)}.", "")
+            judgements = (f"{says}: {'met' if is_met else '**missed**'}" for says, is_met in judged)
+            yield from (f"Targets: {'; '.join(judgements)}.", "")
 
 
 def targets(scenario: Scenario, found: Found) -> Iterator[tuple[str, bool]]:

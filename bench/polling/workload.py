@@ -60,28 +60,28 @@ class Workload:
 
 def light(seed: int, hours: float = 2) -> Workload:
     """Fifty at once, then five a minute."""
-    dice = random.Random(seed)
-    born = [BEGIN] * 50 + list(_steady(dice, 5 / 60, hours))
-    return _workload(dice, iter(born), providers_of(dice), hours)
+    rng = random.Random(seed)
+    born = [BEGIN] * 50 + list(_steady(rng, 5 / 60, hours))
+    return _workload(rng, iter(born), providers_of(rng), hours)
 
 
 def tiny(seed: int, hours: float = 8) -> Workload:
     """Ten an hour."""
-    dice = random.Random(seed)
-    return _workload(dice, _steady(dice, 10 / HOUR, hours), providers_of(dice), hours)
+    rng = random.Random(seed)
+    return _workload(rng, _steady(rng, 10 / HOUR, hours), providers_of(rng), hours)
 
 
 def business(seed: int, hours: float = 8) -> Workload:
     """A business day: twenty a minute, with bursts at the full and half hour."""
-    dice = random.Random(seed)
-    return _workload(dice, _bursts(dice, BUSY, hours), providers_of(dice), hours)
+    rng = random.Random(seed)
+    return _workload(rng, _bursts(rng, BUSY, hours), providers_of(rng), hours)
 
 
 def meetings(seed: int, foreign: float = 0.0) -> Workload:
     """A business day whose live transcripts exist from the start of their meeting. `foreign` others for each."""
-    dice = random.Random(seed)
-    providers = providers_of(dice, is_whole_meeting=True)
-    return _workload(dice, _bursts(dice, BUSY, 8), providers, 8, foreign=foreign)
+    rng = random.Random(seed)
+    providers = providers_of(rng, is_whole_meeting=True)
+    return _workload(rng, _bursts(rng, BUSY, 8), providers, 8, foreign=foreign)
 
 
 def outage(seed: int) -> Workload:
@@ -96,58 +96,58 @@ def outage(seed: int) -> Workload:
 
 def flood(seed: int, backlog: int = 10_000, hours: float = 2) -> Workload:
     """A backlog that is finished already, tracked at once, beside the traffic of a business day."""
-    dice = random.Random(seed)
-    providers = providers_of(dice)
-    live = _workload(dice, _bursts(dice, BUSY, hours), providers, hours)
+    rng = random.Random(seed)
+    providers = providers_of(rng)
+    live = _workload(rng, _bursts(rng, BUSY, hours), providers, hours)
     old = []
     for number in range(backlog):
-        provider = pick(dice, providers)
-        created_s = BEGIN - HOUR - dice.random() * 6 * DAY
-        finished_s = min(created_s + provider.draw(dice), BEGIN - 1)
+        provider = pick(rng, providers)
+        created_s = BEGIN - HOUR - rng.random() * 6 * DAY
+        finished_s = min(created_s + provider.draw(rng), BEGIN - 1)
         old.append(Transcript(-1 - number, provider.name, created_s, finished_s, BEGIN))
     return replace(live, transcripts=[*old, *live.transcripts])
 
 
 def stuck(seed: int) -> Workload:
     """A business day on which one in twenty never finishes, and 2,000 such are left from the five days before."""
-    dice = random.Random(seed)
-    providers = providers_of(dice)
-    live = _workload(dice, _bursts(dice, BUSY, 8), providers, 8)
+    rng = random.Random(seed)
+    providers = providers_of(rng)
+    live = _workload(rng, _bursts(rng, BUSY, 8), providers, 8)
     for each in live.transcripts:
-        if dice.random() < NEVER:
+        if rng.random() < NEVER:
             each.finished_s = math.inf
     old = [
-        Transcript(-1 - number, pick(dice, providers).name, BEGIN - dice.random() * 5 * DAY, math.inf, BEGIN)
+        Transcript(-1 - number, pick(rng, providers).name, BEGIN - rng.random() * 5 * DAY, math.inf, BEGIN)
         for number in range(2_000)
     ]
     return replace(live, transcripts=[*old, *live.transcripts], truth=true_curves(providers, NEVER))
 
 
 def _workload(
-    dice: random.Random, born: Iterator[float], providers: tuple[Provider, ...], hours: float, foreign: float = 0.0
+    rng: random.Random, born: Iterator[float], providers: tuple[Provider, ...], hours: float, foreign: float = 0.0
 ) -> Workload:
     transcripts = []
     for number, created_s in enumerate(born):
-        for copy in range(1 + int(foreign) + (dice.random() < foreign % 1)):
-            provider = pick(dice, providers)
+        for copy in range(1 + int(foreign) + (rng.random() < foreign % 1)):
+            provider = pick(rng, providers)
             ours = copy == 0
-            tracked_s = created_s + dice.random() if ours else math.inf
-            at_s = created_s if ours else created_s + dice.random() * 30
+            tracked_s = created_s + rng.random() if ours else math.inf
+            at_s = created_s if ours else created_s + rng.random() * 30
             transcripts.append(
-                Transcript(number * 10 + copy, provider.name, at_s, at_s + provider.draw(dice), tracked_s)
+                Transcript(number * 10 + copy, provider.name, at_s, at_s + provider.draw(rng), tracked_s)
             )
     return Workload(transcripts, hours, true_curves(providers))
 
 
-def _steady(dice: random.Random, rate: float, hours: float) -> Iterator[float]:
+def _steady(rng: random.Random, rate: float, hours: float) -> Iterator[float]:
     at_s = BEGIN
-    while (at_s := at_s + dice.expovariate(rate)) < BEGIN + hours * HOUR:
+    while (at_s := at_s + rng.expovariate(rate)) < BEGIN + hours * HOUR:
         yield at_s
 
 
-def _bursts(dice: random.Random, rate: float, hours: float) -> Iterator[float]:
+def _bursts(rng: random.Random, rate: float, hours: float) -> Iterator[float]:
     """A third of all within five minutes after each full and half hour, the rest spread evenly."""
-    born = list(_steady(dice, rate * 2 / 3, hours))
+    born = list(_steady(rng, rate * 2 / 3, hours))
     for half in range(int(hours * 2)):
-        born += [BEGIN + half * 1800 + 300 * dice.random() for _ in range(round(rate / 3 * 1800))]
+        born += [BEGIN + half * 1800 + 300 * rng.random() for _ in range(round(rate / 3 * 1800))]
     yield from sorted(born)

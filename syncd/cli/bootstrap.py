@@ -12,7 +12,7 @@ from syncd.errors import ConfigError, DatabaseAway
 from syncd.settings import Settings, load_settings
 from syncd.systemd import notify
 
-RETRY_S = 1.0
+CONNECT_AGAIN_S = 1.0
 MOST_CONNECTIONS = 20
 """Transactions are short, so many transcripts share a few connections; a server has a hundred by default."""
 
@@ -53,6 +53,6 @@ def _check_patiently(engine: Engine, wait_s: float) -> None:
                 raise
             log.get_logger(__name__).warning("waiting for the database", reason=str(error))
             notify("STATUS=Waiting for the database", f"EXTEND_TIMEOUT_USEC={int(wait_s + 30) * 1_000_000}")
-            time.sleep(RETRY_S)
+            time.sleep(CONNECT_AGAIN_S)
         else:
             return

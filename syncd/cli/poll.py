@@ -48,8 +48,8 @@ def _poll(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -
         _tell(engine, wanted, blocker, max_wait_s)
     except SyncdError as error:
         typer.echo(f"syncd: {plain(str(error))}", err=True)
-        return error.exit_code, worker.in_hand > 0
-    return 0, worker.in_hand > 0
+        return error.exit_code, worker.in_flight_count > 0
+    return 0, worker.in_flight_count > 0
 
 
 def _tell(engine: Engine, wanted: UUID, blocker: Blocker | None, max_wait_s: float) -> None:

@@ -77,5 +77,5 @@ def _serve(engine: Engine, settings: Settings, schedule: Schedule) -> tuple[int,
         service.run(worker)
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
-        return error.exit_code, worker.in_hand > 0
-    return 0, worker.in_hand > 0
+        return error.exit_code, worker.in_flight_count > 0
+    return 0, worker.in_flight_count > 0

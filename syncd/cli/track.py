@@ -11,7 +11,7 @@ import typer
 from syncd.cli.bootstrap import open_database, open_settings
 from syncd.db.engine import reaching_database
 from syncd.errors import BadInput
-from syncd.pipeline.track import take_in
+from syncd.pipeline.track import track_lines
 
 
 def track(
@@ -26,7 +26,7 @@ def track(
     settings = open_settings()
     lines = list(itertools.chain(_arguments(ids or []), _lines(file)))
     with open_database(settings) as engine, reaching_database():
-        result = take_in(engine, lines, settings.workspace)
+        result = track_lines(engine, lines, settings.workspace)
     typer.echo(f"{result.new_count} new, {result.known_count} known already", err=True)
     if result.bad:
         for bad in result.bad:

@@ -46,7 +46,7 @@ def write(
 
 def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: Write | None) -> None:
     if outcome.artifact is not None:
-        is_new = transcripts.observe(connection, lease.workspace, outcome.artifact, lease.taken_at)
+        is_new = transcripts.observe(connection, lease.workspace, outcome.artifact, lease.claimed_at)
         if is_new:
             log.info("observed", transcript_id=lease.transcript_id, status=outcome.artifact.status)
     transcripts.set_files(connection, lease.transcript_id, outcome.files)

@@ -18,9 +18,9 @@ PROVIDERS = (
     "elevenlabs_async",
     "google_speech_v2_async",
 )
-TOPICS = ("renewal", "launch", "incident", "hiring", "interview")
+MEETING_TOPICS = ("renewal", "launch", "incident", "hiring", "interview")
 TEAMS = {"renewal": "sales", "launch": "product", "incident": "platform", "hiring": "people", "interview": "product"}
-COUNT = 36
+MEETING_COUNT = 36
 FINISHED_COUNT = 12
 """How many are finished before the demo begins."""
 LATEST_S = 18.0
@@ -29,8 +29,8 @@ LATEST_S = 18.0
 
 def morning(seed: int) -> list[Scenario]:
     """The transcripts of the demo; the same seed gives the same meetings."""
-    chance = Random(seed)  # noqa: S311  a story, not a secret
-    scenarios = [_meeting(chance, number) for number in range(COUNT)]
+    rng = Random(seed)  # noqa: S311  a story, not a secret
+    scenarios = [_meeting(rng, number) for number in range(MEETING_COUNT)]
     scenarios[5] = replace(scenarios[5], is_empty=True)
     scenarios[8] = replace(scenarios[8], recording_id=scenarios[6].recording_id)  # transcribed by two providers
     scenarios[17] = replace(scenarios[17], end="failed", sub_code="zoom_host_disabled_meeting_captions")
@@ -39,21 +39,21 @@ def morning(seed: int) -> list[Scenario]:
     return scenarios
 
 
-def _meeting(chance: Random, number: int) -> Scenario:
+def _meeting(rng: Random, number: int) -> Scenario:
     is_finished = number < FINISHED_COUNT
-    topic = TOPICS[number % len(TOPICS)]
-    age_s = chance.uniform(120.0, 3600.0) if is_finished else chance.uniform(0.0, 60.0)
-    rest_s = -chance.uniform(1.0, 60.0) if is_finished else chance.uniform(1.0, LATEST_S)
+    topic = MEETING_TOPICS[number % len(MEETING_TOPICS)]
+    age_s = rng.uniform(120.0, 3600.0) if is_finished else rng.uniform(0.0, 60.0)
+    rest_s = -rng.uniform(1.0, 60.0) if is_finished else rng.uniform(1.0, LATEST_S)
     return Scenario(
-        transcript_id=UUID(int=chance.getrandbits(128), version=4),
-        recording_id=UUID(int=chance.getrandbits(128), version=4),
+        transcript_id=UUID(int=rng.getrandbits(128), version=4),
+        recording_id=UUID(int=rng.getrandbits(128), version=4),
         created=-age_s,
         finishes_after=age_s + rest_s,
         provider=PROVIDERS[number % len(PROVIDERS)],
         topic=topic,
         metadata={"title": f"{topic.capitalize()} {number + 1}", "team": TEAMS[topic]},
-        words=chance.choice((150, 400, 900, 2500)),
-        speakers=chance.randint(2, 5),
+        words=rng.choice((150, 400, 900, 2500)),
+        speakers=rng.randint(2, 5),
         has_provider_data=number % 10 != 7,
-        seed=chance.getrandbits(32),
+        seed=rng.getrandbits(32),
     )

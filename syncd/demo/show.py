@@ -23,7 +23,7 @@ from syncd.settings import PREFIX
 
 LIMIT_S = 80
 POLL_S = 0.2
-SEED = 11
+DEMO_SEED = 11
 MARKER = "made-by-syncd-demo"
 
 _PROGRESS = """\
@@ -38,7 +38,7 @@ def show(directory: Path, console: Console) -> None:
     _make_anew(directory)
     console.print("Starting a Postgres and a Recall of our own ...")
     with running(directory / "postgres") as url, Emulator(EmulatorOptions()) as emulator:
-        scenarios = morning(SEED)
+        scenarios = morning(DEMO_SEED)
         for scenario in scenarios:
             emulator.add(scenario)
         environment = _environment(url, emulator)

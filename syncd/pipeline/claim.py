@@ -31,13 +31,13 @@ class Claimed:
 
     leases: Sequence[Lease] = ()
     send_by: float = 0.0
-    taken_at: float = 0.0
+    claimed_s: float = 0.0
     """When they were claimed, by the monotonic clock."""
     lateness: Sequence[float] = ()
     """By which share of its gap each repeated poll comes late."""
 
 
-def take(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
+def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
     """Lease up to `free` rows. Files to load cost nothing; the slots that remain go to what the budget affords.
 
     `turn` counts the claims of this process.

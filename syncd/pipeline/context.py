@@ -57,7 +57,7 @@ class Context:
         Raises LeaseLost and Unstorable; then nothing is written.
         """
         jitter = random.random()  # noqa: S311  spreads polls in time, guards no secret
-        outcome = decide(what, lease, self.clock.now(lease.taken_at), self.observations.policy, jitter)
+        outcome = decide(what, lease, self.clock.now(lease.claimed_at), self.observations.policy, jitter)
         after = outcomes.write(self.engine, lease, outcome, self.limits, content)
         self.observations.record(outcome.observations)
         _log(after, outcome)

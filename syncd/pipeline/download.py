@@ -50,7 +50,7 @@ def _download(context: Context, lease: Lease, kind: FileKind, link: str) -> tupl
 
 def _store(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
     """The exact bytes, before anything is made of them."""
-    packed, now = files.pack(body.content), context.clock.now(lease.taken_at)
+    packed, now = files.pack(body.content), context.clock.now(lease.claimed_at)
     return context.settle(
         lease, Downloaded(kind), lambda connection: files.store(connection, lease.transcript_id, kind, packed, now)
     )

@@ -60,7 +60,7 @@ def _stored_content(context: Context, transcript_id: UUID, kind: FileKind) -> by
 
 def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Lease:
     """Write the rows of a stored file, with its state, in one transaction. Raises LeaseLost."""
-    write, now = file.write, context.clock.now(lease.taken_at)
+    write, now = file.write, context.clock.now(lease.claimed_at)
     if write is None:
         return context.settle(lease, Unreadable(kind, file.reason or "it cannot be read"))
     try:

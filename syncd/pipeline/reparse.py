@@ -24,7 +24,7 @@ from syncd.errors import DatabaseAway, OperatorError, Unstorable
 from syncd.log import get_logger
 from syncd.pipeline.load import ReadFile, WriteRows, read_file
 
-PAGE = 200
+ROWS_AT_ONCE = 200
 
 log = get_logger(__name__)
 
@@ -61,7 +61,7 @@ def reparse(engine: Engine, selection: Selection, progress: Progress, stop: thre
 
 def _page(engine: Engine, selection: Selection, after: UUID | None) -> list[tuple[UUID, list[FileKind]]]:
     with reaching_database(), engine.connect() as connection:
-        return reparses.page(connection, selection, after, PAGE)
+        return reparses.page(connection, selection, after, ROWS_AT_ONCE)
 
 
 def _reread_settings(engine: Engine, transcript_id: UUID) -> None:

@@ -9,7 +9,7 @@ from syncd.db.queue import tracking
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class TrackedLines:
     """What became of the lines that were handed in."""
 
     new_count: int
@@ -17,15 +17,15 @@ class Intake:
     bad: tuple[BadLine, ...]
 
 
-BATCH = 1000
+IDS_AT_ONCE = 1000
 
 
-def take_in(engine: Engine, lines: Iterable[str], workspace: str) -> Intake:
+def track_lines(engine: Engine, lines: Iterable[str], workspace: str) -> TrackedLines:
     """Track every id that the lines name; tracking one twice is harmless."""
     ids = read_ids(lines)
     new_count = 0
     in_order = sorted(ids.good)  # two that track the same ids at once must not wait for each other
-    for start in range(0, len(in_order), BATCH):
+    for start in range(0, len(in_order), IDS_AT_ONCE):
         with engine.begin() as connection:
-            new_count += tracking.track(connection, in_order[start : start + BATCH], workspace)
-    return Intake(new_count, len(ids.good) - new_count, ids.bad)
+            new_count += tracking.track(connection, in_order[start : start + IDS_AT_ONCE], workspace)
+    return TrackedLines(new_count, len(ids.good) - new_count, ids.bad)

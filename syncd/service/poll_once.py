@@ -52,7 +52,7 @@ def _claim(worker: Worker, transcript_id: UUID, max_wait_s: float, stop: threadi
 def _wait(worker: Worker, lease_s: float, stop: threading.Event) -> None:
     """Wait until the run is over, and renew its lease meanwhile."""
     renewed = time.monotonic()
-    while worker.in_hand and not stop.wait(CHECK_S):
+    while worker.in_flight_count and not stop.wait(CHECK_S):
         if time.monotonic() - renewed > lease_s / 4:
             renewed = time.monotonic()
             with contextlib.suppress(DatabaseAway, OperatorError):

@@ -113,7 +113,7 @@ class Service:
         systemd.notify("STOPPING=1", "STATUS=Finishing what is in flight")
         self._scheduler.stop()
         drain_s = max(0.0, min(self._schedule.drain_s, self._left_s() - LAST_SECONDS))
-        log.info("stopping", in_flight=worker.in_hand)
+        log.info("stopping", in_flight=worker.in_flight_count)
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
@@ -146,7 +146,7 @@ class Service:
             log.info("the database is back")
         self._is_away = False
         if not self._stop.is_set():
-            systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_hand} in flight")
+            systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_flight_count} in flight")
 
     def _count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""

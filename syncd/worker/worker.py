@@ -18,7 +18,7 @@ from syncd.db.queue import leases
 from syncd.db.rate_limit import calls
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
 from syncd.log import get_logger
-from syncd.pipeline.claim import Blocker, Claimed, claim_one, take
+from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one
 from syncd.pipeline.context import Context
 from syncd.pipeline.list_page import read_list_page
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
@@ -69,7 +69,7 @@ class Worker:
         self._lateness_guard = threading.Lock()
 
     @property
-    def in_hand(self) -> int:
+    def in_flight_count(self) -> int:
         """How many leases this worker holds right now."""
         return len(self._tokens)
 
@@ -80,7 +80,7 @@ class Worker:
     @property
     def is_idle(self) -> bool:
         """Whether it holds nothing, and has discovered what there was when it began, where it is to do so."""
-        return self.in_hand == 0 and self._planner.has_surveyed
+        return self.in_flight_count == 0 and self._planner.has_surveyed
 
     def claim_due(self) -> int:
         """Claim as many due transcripts as there are free slots and calls; how many. Raises DatabaseAway."""
@@ -90,7 +90,7 @@ class Worker:
                 return 0
             self._turn += 1
             with reaching_database():
-                claimed = take(self._engine, self._limits, free, self._turn)
+                claimed = claim_due(self._engine, self._limits, free, self._turn)
             with self._lateness_guard:
                 self._lateness += claimed.lateness
             self._start(claimed)
@@ -107,7 +107,7 @@ class Worker:
 
     def _start(self, claimed: Claimed) -> None:
         if claimed.leases:
-            self._context.clock.set(claimed.leases[-1].taken_at, claimed.taken_at)
+            self._context.clock.set(claimed.leases[-1].claimed_at, claimed.claimed_s)
         for lease in claimed.leases:
             run = partial(run_path, self._context, lease, claimed.send_by)
             self._claimed.start(lease, partial(self._run, lease, run))

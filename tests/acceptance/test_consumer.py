@@ -113,14 +113,14 @@ def texts(ask: Ask) -> list[tuple[Any, ...]]:
 def test_the_python_example_follows_the_real_daemon_and_stops_when_told(
     syncd: Command, emulator: Emulator, ask: Ask, start: Start
 ) -> None:
-    scripts = [Scenario() for _ in range(6)] + [Scenario(end="failed"), Scenario(is_empty=True)]
-    for script in scripts:
-        emulator.add(script)
+    scenarios = [Scenario() for _ in range(6)] + [Scenario(end="failed"), Scenario(is_empty=True)]
+    for scenario in scenarios:
+        emulator.add(scenario)
     consumer = start()
-    done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts))
+    done = syncd("track", "-", stdin="\n".join(str(scenario.transcript_id) for scenario in scenarios))
     assert done.returncode == 0, done.stderr
-    for script in scripts:
-        assert syncd("poll", str(script.transcript_id)).returncode == 0
+    for scenario in scenarios:
+        assert syncd("poll", str(scenario.transcript_id)).returncode == 0
     until(lambda: is_through(ask))
     assert ask("select count(*) from recall.events") == [(8,)]
     kept = ask("select transcript_id, content from meeting_texts order by transcript_id")

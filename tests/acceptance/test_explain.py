@@ -28,10 +28,10 @@ def ask(database_url: str) -> Callable[[str], Any]:
 @pytest.fixture
 def pending(syncd: Command, emulator: Emulator) -> str:
     """An id that was polled once, and is unfinished."""
-    script = Scenario(finishes_after=None, created=-90.0)
-    emulator.add(script)
-    assert syncd("poll", str(script.transcript_id)).returncode == 0
-    return str(script.transcript_id)
+    scenario = Scenario(finishes_after=None, created=-90.0)
+    emulator.add(scenario)
+    assert syncd("poll", str(scenario.transcript_id)).returncode == 0
+    return str(scenario.transcript_id)
 
 
 def explained(syncd: Command, id_: str) -> str:
@@ -155,10 +155,10 @@ def test_transcripts_before_it_in_the_queue_order_are_counted(
 
 
 def test_how_and_when_one_ended(syncd: Command, emulator: Emulator) -> None:
-    script = Scenario()
-    emulator.add(script)
-    syncd("poll", str(script.transcript_id))
-    shown = explained(syncd, str(script.transcript_id))
+    scenario = Scenario()
+    emulator.add(scenario)
+    syncd("poll", str(scenario.transcript_id))
+    shown = explained(syncd, str(scenario.transcript_id))
     assert "Its content is loaded: the content is in the tables." in shown
     assert "It ended 20" in shown
     assert "That is final" in shown

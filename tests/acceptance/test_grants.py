@@ -71,40 +71,40 @@ def test_names_that_cannot_work_are_refused_in_one_sentence(
 
 
 @pytest.mark.parametrize("isolation", [(), ("--workspace", "default")], ids=["everything", "isolated"])
-def test_psql_runs_it_and_each_verb_works_for_the_role_it_is_meant_for(
+def test_psql_runs_it_and_each_command_works_for_the_role_it_is_meant_for(
     roles: DatabaseRoles, syncd: Command, emulator: Emulator, isolation: tuple[str, ...]
 ) -> None:
     done = in_psql(roles, syncd("grants", *options(roles), *isolation).stdout)
     assert done.returncode == 0, done.stderr
     roles.grant(*isolation[1:])  # again, and with passwords for servers that ask for one
     writer = {"SYNCD_DATABASE_URL": roles.url("writer")}
-    ids = [str(emulator.add(script)) for script in (Scenario(), Scenario(provider="rev_async"))]
+    ids = [str(emulator.add(scenario)) for scenario in (Scenario(), Scenario(provider="rev_async"))]
     assert syncd("track", *ids, **writer).returncode == 0
     ran = syncd("run", "--until-idle", "--timeout", "240", **writer)
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert "error" not in ran.stderr
-    script = Scenario()
-    emulator.add(script)
-    assert syncd("poll", str(script.transcript_id), **writer).returncode == 0
-    for verb in (("status",), ("explain", ids[0])):
-        assert syncd(*verb, **writer).returncode == 0
+    scenario = Scenario()
+    emulator.add(scenario)
+    assert syncd("poll", str(scenario.transcript_id), **writer).returncode == 0
+    for command in (("status",), ("explain", ids[0])):
+        assert syncd(*command, **writer).returncode == 0
     loaded = "select count(*) from recall.transcripts where payload_state = 'loaded'"
     assert roles.ask("analyst", loaded) == [(3,)]
     migrated = syncd("migrate", SYNCD_DATABASE_URL=roles.url("owner"))
     assert migrated.returncode == 0, migrated.stderr
 
 
-def test_a_role_without_the_rights_for_a_verb_is_told_so_in_one_sentence(
+def test_a_role_without_the_rights_for_a_command_is_told_so_in_one_sentence(
     roles: DatabaseRoles, syncd: Command
 ) -> None:
     roles.grant()
-    for part, verb, words in (
+    for part, command, words in (
         ("writer", "migrate", "This role may not change the schema"),
         ("analyst", "migrate", "This role may not change the schema"),
         ("analyst", "run", "permission denied for schema syncd"),
         ("analyst", "status", "permission denied for schema syncd"),
     ):
-        done = syncd(verb, SYNCD_DATABASE_URL=roles.url(part))
-        assert done.returncode == 78, (part, verb)
+        done = syncd(command, SYNCD_DATABASE_URL=roles.url(part))
+        assert done.returncode == 78, (part, command)
         assert words in done.stderr
         assert len(done.stderr.splitlines()) == 1, done.stderr

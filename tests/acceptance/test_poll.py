@@ -27,10 +27,10 @@ def ask(database_url: str, statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def tracked(emulator: Emulator, database_url: str, script: Scenario) -> str:
-    emulator.add(script)
-    ask(database_url, f"select recall.track('{script.transcript_id}')")
-    return str(script.transcript_id)
+def tracked(emulator: Emulator, database_url: str, scenario: Scenario) -> str:
+    emulator.add(scenario)
+    ask(database_url, f"select recall.track('{scenario.transcript_id}')")
+    return str(scenario.transcript_id)
 
 
 def retrieves(emulator: Emulator) -> int:
@@ -58,11 +58,11 @@ def test_one_that_is_not_finished_says_so_and_when_its_turn_comes(
 def test_a_finished_one_is_fetched_and_loaded_by_one_retrieve(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    script = Scenario()
-    done = syncd("poll", tracked(emulator, database_url, script))
+    scenario = Scenario()
+    done = syncd("poll", tracked(emulator, database_url, scenario))
     assert done.returncode == 0, done.stderr
     assert "Its status at Recall is done. Its content is loaded" in done.stdout
-    assert_everything_is_true(database_url, emulator, [script])
+    assert_everything_is_true(database_url, emulator, [scenario])
     assert retrieves(emulator) == 1
 
 
@@ -75,10 +75,10 @@ def test_what_it_learned_is_written_down(syncd: Command, emulator: Emulator, dat
 
 
 def test_one_that_nobody_tracks_is_tracked_first(syncd: Command, emulator: Emulator, database_url: str) -> None:
-    script = Scenario()
-    emulator.add(script)
-    assert syncd("poll", str(script.transcript_id)).returncode == 0
-    assert_everything_is_true(database_url, emulator, [script])
+    scenario = Scenario()
+    emulator.add(scenario)
+    assert syncd("poll", str(scenario.transcript_id)).returncode == 0
+    assert_everything_is_true(database_url, emulator, [scenario])
 
 
 def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(

@@ -1,4 +1,4 @@
-"""`syncd reparse`: the shelf read again by the real command; stopped, killed, watched, and beside a daemon."""
+"""`syncd reparse`: stored files read again by the real command; stopped, killed, watched, and beside a daemon."""
 
 import contextlib
 import os
@@ -48,14 +48,14 @@ def tables(database_url: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.fixture
-def scripts(syncd: Command, emulator: Emulator) -> list[Scenario]:
+def scenarios(syncd: Command, emulator: Emulator) -> list[Scenario]:
     """Some transcripts, loaded by the daemon."""
-    scripts = [Scenario() for _ in range(COUNT - 2)] + [Scenario(provider="rev_async"), Scenario(is_empty=True)]
-    lines = "\n".join(str(emulator.add(script)) for script in scripts)
+    scenarios = [Scenario() for _ in range(COUNT - 2)] + [Scenario(provider="rev_async"), Scenario(is_empty=True)]
+    lines = "\n".join(str(emulator.add(scenario)) for scenario in scenarios)
     assert syncd("track", "-", stdin=lines).returncode == 0
     done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr
-    return scripts
+    return scenarios
 
 
 @pytest.fixture
@@ -93,9 +93,9 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @contextlib.contextmanager
-def held_up_after(database_url: str, scripts: list[Scenario], done_count: int) -> Iterator[Callable[[], None]]:
+def held_up_after(database_url: str, scenarios: list[Scenario], done_count: int) -> Iterator[Callable[[], None]]:
     """Somebody locks a transcript, so that a reparse comes to those before it and no further; waits until it has."""
-    ids = sorted(script.transcript_id for script in scripts)
+    ids = sorted(scenario.transcript_id for scenario in scenarios)
     with psycopg.connect(database_url) as connection:
         lock = "select from recall.transcripts where transcript_id = %s for update"
         connection.execute(lock, (ids[done_count],))
@@ -109,7 +109,7 @@ def held_up_after(database_url: str, scripts: list[Scenario], done_count: int) -
 
 
 def test_it_needs_no_key_makes_no_call_and_brings_back_what_was_lost(
-    keyless: dict[str, str], database_url: str, emulator: Emulator, scripts: list[Scenario]
+    keyless: dict[str, str], database_url: str, emulator: Emulator, scenarios: list[Scenario]
 ) -> None:
     before, calls = tables(database_url), len(emulator.requests())
     ask(database_url, "delete from recall.utterances")
@@ -121,12 +121,12 @@ def test_it_needs_no_key_makes_no_call_and_brings_back_what_was_lost(
         done.stdout,
     )
     assert {**tables(database_url), "events": []} == {**before, "events": []}
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     assert len(emulator.requests()) == calls
 
 
 def test_a_dry_run_counts_and_changes_nothing(
-    keyless: dict[str, str], database_url: str, scripts: list[Scenario]
+    keyless: dict[str, str], database_url: str, scenarios: list[Scenario]
 ) -> None:
     ask(database_url, "delete from recall.utterances")
     before = tables(database_url)
@@ -166,9 +166,9 @@ def test_what_cannot_be_meant_is_refused_at_once(
 
 
 def test_what_cannot_be_read_any_more_is_named_and_kept(
-    keyless: dict[str, str], database_url: str, scripts: list[Scenario]
+    keyless: dict[str, str], database_url: str, scenarios: list[Scenario]
 ) -> None:
-    id_ = scripts[0].transcript_id
+    id_ = scenarios[0].transcript_id
     ask(database_url, "update recall.payloads set content = '' where transcript_id = %s and kind = 'transcript'", id_)
     before = tables(database_url)
     done = reparse(keyless)
@@ -180,10 +180,10 @@ def test_what_cannot_be_read_any_more_is_named_and_kept(
 
 
 def test_after_a_kill_it_goes_on_where_it_was(
-    keyless: dict[str, str], database_url: str, emulator: Emulator, scripts: list[Scenario]
+    keyless: dict[str, str], database_url: str, emulator: Emulator, scenarios: list[Scenario]
 ) -> None:
     ask(database_url, "delete from recall.utterances")
-    with held_up_after(database_url, scripts, 3) as wait, running(keyless, "reparse") as process:
+    with held_up_after(database_url, scenarios, 3) as wait, running(keyless, "reparse") as process:
         wait()
         process.kill()
         process.wait()
@@ -194,16 +194,16 @@ def test_after_a_kill_it_goes_on_where_it_was(
     assert "was interrupted after 3 transcripts; this one goes on there." in done.stderr
     assert f", {COUNT - 3} transcripts, " in done.stdout
     assert ask(database_url, "select * from syncd.reparses") == []
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_ends_after_the_transcript_in_hand_and_says_how_to_go_on(
-    keyless: dict[str, str], database_url: str, scripts: list[Scenario], number: signal.Signals
+    keyless: dict[str, str], database_url: str, scenarios: list[Scenario], number: signal.Signals
 ) -> None:
     before = tables(database_url)
     with contextlib.ExitStack() as holding, running(keyless, "reparse") as process:
-        holding.enter_context(held_up_after(database_url, scripts, 2))()
+        holding.enter_context(held_up_after(database_url, scenarios, 2))()
         second = reparse(keyless)
         assert (second.returncode, second.stdout) == (75, "")
         assert second.stderr.startswith("syncd: Another reparse of this database is at work.")
@@ -219,7 +219,7 @@ def test_a_stop_ends_after_the_transcript_in_hand_and_says_how_to_go_on(
     assert tables(database_url) == before
 
 
-def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], scripts: list[Scenario]) -> None:
+def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], scenarios: list[Scenario]) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "syncd", "reparse"],
@@ -242,8 +242,8 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], script
 def test_beside_a_daemon_nothing_is_lost_and_nothing_stands_still(
     environment: dict[str, str], keyless: dict[str, str], database_url: str, emulator: Emulator, syncd: Command
 ) -> None:
-    scripts = [Scenario(words=800) for _ in range(60)]
-    lines = "\n".join(str(emulator.add(script)) for script in scripts)
+    scenarios = [Scenario(words=800) for _ in range(60)]
+    lines = "\n".join(str(emulator.add(scenario)) for scenario in scenarios)
     assert syncd("track", "-", stdin=lines).returncode == 0
     read = 0
     with running(environment | {"SYNCD_LOG_LEVEL": "warning"}, "run", "--until-idle", "--timeout", "240") as daemon:
@@ -256,4 +256,4 @@ def test_beside_a_daemon_nothing_is_lost_and_nothing_stands_still(
         assert daemon.returncode == 0, err
     assert "deadlock" not in err
     assert read > 0
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)

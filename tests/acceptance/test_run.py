@@ -15,27 +15,27 @@ from tests.acceptance.truth import assert_everything_is_true
 Command = Callable[..., CompletedProcess[str]]
 
 
-def ending_world(count: int) -> list[Scenario]:
-    """A mixed world without those that never end, and without those whose end takes a minute to be sure of."""
-    scripts = mixed_scenarios(count, over_seconds=3.0, seed=7)
-    return [s for s in scripts if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
+def ending_scenarios(count: int) -> list[Scenario]:
+    """Mixed scenarios without those that never end, and without those whose end takes a minute to be sure of."""
+    scenarios = mixed_scenarios(count, over_seconds=3.0, seed=7)
+    return [s for s in scenarios if s.finishes_after is not None and s.end not in ("quarantined", "not_found")]
 
 
-def tracked(emulator: Emulator, syncd: Command, scripts: list[Scenario]) -> None:
-    for script in scripts:
-        emulator.add(script)
-    done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts))
+def tracked(emulator: Emulator, syncd: Command, scenarios: list[Scenario]) -> None:
+    for scenario in scenarios:
+        emulator.add(scenario)
+    done = syncd("track", "-", stdin="\n".join(str(scenario.transcript_id) for scenario in scenarios))
     assert done.returncode == 0, done.stderr
 
 
-def test_a_world_of_all_kinds_arrives_and_every_row_is_true(
+def test_transcripts_of_all_kinds_arrive_and_every_row_is_true(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    scripts = [replace(s, deleted_after=None) for s in ending_world(150)]
-    tracked(emulator, syncd, scripts)
+    scenarios = [replace(s, deleted_after=None) for s in ending_scenarios(150)]
+    tracked(emulator, syncd, scenarios)
     done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     requests = emulator.requests()
     assert not [r for r in requests if r.status == 429]
     assert not [r for r in requests if r.listener == "files" and r.has_authorization]
@@ -44,8 +44,8 @@ def test_a_world_of_all_kinds_arrives_and_every_row_is_true(
 
 
 def test_a_finished_transcript_costs_one_retrieve_or_a_place_on_a_page(syncd: Command, emulator: Emulator) -> None:
-    scripts = [Scenario() for _ in range(20)]
-    tracked(emulator, syncd, scripts)
+    scenarios = [Scenario() for _ in range(20)]
+    tracked(emulator, syncd, scenarios)
     assert syncd("run", "--until-idle").returncode == 0
     asked = [request.transcript_id for request in emulator.requests() if request.route == "retrieve"]
     pages = sum(request.route == "list" for request in emulator.requests())
@@ -85,10 +85,10 @@ def test_a_refused_key_is_named_when_the_time_is_up(syncd: Command, emulator: Em
 def test_sql_wakes_the_daemon_and_the_row_is_there_before_and_after(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    script = Scenario()
-    emulator.add(script)
+    scenario = Scenario()
+    emulator.add(scenario)
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("select recall.track(%s)", (script.transcript_id,))
+        connection.execute("select recall.track(%s)", (scenario.transcript_id,))
         query = "select status, payload_state from recall.transcripts"
         assert connection.execute(query).fetchone() == (None, "pending")
         assert syncd("run", "--until-idle").returncode == 0
@@ -125,12 +125,12 @@ def test_a_misspelt_setting_is_named_with_the_right_one(syncd: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", [("run", "--until-idle"), ("track", "3f0c9a52-6d1e-4b7a-9c55-0d8e2a41b7f6"), ("status",)]
+    "command", [("run", "--until-idle"), ("track", "3f0c9a52-6d1e-4b7a-9c55-0d8e2a41b7f6"), ("status",)]
 )
-def test_no_verb_works_on_a_database_without_the_schema(
-    syncd: Command, empty_database_url: str, verb: tuple[str, ...]
+def test_no_command_works_on_a_database_without_the_schema(
+    syncd: Command, empty_database_url: str, command: tuple[str, ...]
 ) -> None:
-    done = syncd(*verb, SYNCD_DATABASE_URL=empty_database_url)
+    done = syncd(*command, SYNCD_DATABASE_URL=empty_database_url)
     assert done.returncode == 78
     assert "Run: syncd migrate" in done.stderr
     assert syncd("migrate", SYNCD_DATABASE_URL=empty_database_url).returncode == 0
@@ -139,8 +139,8 @@ def test_no_verb_works_on_a_database_without_the_schema(
 
 def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emulator) -> None:
     assert syncd("migrate").returncode == 0  # makes the workspace known
-    for script in (Scenario(), Scenario(end="failed"), Scenario(finishes_after=None)):
-        assert syncd("poll", str(emulator.add(script))).returncode == 0
+    for scenario in (Scenario(), Scenario(end="failed"), Scenario(finishes_after=None)):
+        assert syncd("poll", str(emulator.add(scenario))).returncode == 0
     told = json.loads(syncd("status", "--json").stdout)
     assert told["stages"] == {"poll": 1}
     assert told["statuses"] == {"done": 1, "failed": 1, "processing": 1}
@@ -162,11 +162,11 @@ def test_faults_of_all_kinds_delay_and_lose_nothing(syncd: Command, emulator: Em
         Faults(slow_down_first=1),
         Faults(throttle_first=1),
     ]
-    scripts = [Scenario(faults=fault) for fault in faults]
-    tracked(emulator, syncd, scripts)
+    scenarios = [Scenario(faults=fault) for fault in faults]
+    tracked(emulator, syncd, scenarios)
     done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
 
 
 def test_a_timeout_holds_even_where_no_server_answers(syncd: Command) -> None:
@@ -188,14 +188,14 @@ def test_ids_tracked_before_the_first_run_belong_to_the_workspace_that_migrated(
 ) -> None:
     settings = {"SYNCD_DATABASE_URL": empty_database_url, "SYNCD_WORKSPACE": "acme"}
     assert syncd("migrate", **settings).returncode == 0
-    script = Scenario()
-    emulator.add(script)
+    scenario = Scenario()
+    emulator.add(scenario)
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
-        connection.execute("select recall.track(%s)", (script.transcript_id,))
+        connection.execute("select recall.track(%s)", (scenario.transcript_id,))
         connection.execute("select recall.track(%s, 'typo')", (uuid.uuid4(),))
         assert syncd("run", "--until-idle", **settings).returncode == 0
         query = "select payload_state from recall.transcripts where transcript_id = %s"
-        assert connection.execute(query, (script.transcript_id,)).fetchone() == ("loaded",)
+        assert connection.execute(query, (scenario.transcript_id,)).fetchone() == ("loaded",)
     assert "unserved typo: 1 transcripts wait" in syncd("status", **settings).stdout
 
 

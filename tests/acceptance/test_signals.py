@@ -38,11 +38,11 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def track(database_url: str, emulator: Emulator, scripts: list[Scenario]) -> None:
+def track(database_url: str, emulator: Emulator, scenarios: list[Scenario]) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
-        for script in scripts:
-            emulator.add(script)
-            connection.execute("select recall.track(%s)", (script.transcript_id,))
+        for scenario in scenarios:
+            emulator.add(scenario)
+            connection.execute("select recall.track(%s)", (scenario.transcript_id,))
 
 
 def leases(database_url: str) -> int:
@@ -80,8 +80,8 @@ def test_a_stop_does_not_wait_for_ever_for_a_slow_server(
 def test_what_a_killed_daemon_held_is_taken_over(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
-    scripts = [Scenario(words=600) for _ in range(60)]
-    track(database_url, emulator, scripts)
+    scenarios = [Scenario(words=600) for _ in range(60)]
+    track(database_url, emulator, scenarios)
     environment["SYNCD_LEASE_SECONDS"] = "3"
     for _ in range(3):
         seen = len(emulator.requests())
@@ -90,14 +90,14 @@ def test_what_a_killed_daemon_held_is_taken_over(
             process.kill()
     with daemon(environment, tmp_path / "log", "--until-idle", "--timeout", "240") as process:
         assert process.wait(260) == 0
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
 
 
 def test_a_frozen_daemon_that_wakes_up_late_writes_nothing_twice(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
-    scripts = [Scenario(words=600) for _ in range(40)]
-    track(database_url, emulator, scripts)
+    scenarios = [Scenario(words=600) for _ in range(40)]
+    track(database_url, emulator, scenarios)
     environment["SYNCD_LEASE_SECONDS"] = "3"
     with daemon(environment, tmp_path / "frozen") as frozen:
         until(lambda: len(emulator.requests()) > 8)
@@ -107,20 +107,20 @@ def test_a_frozen_daemon_that_wakes_up_late_writes_nothing_twice(
         os.kill(frozen.pid, signal.SIGCONT)
         frozen.terminate()
         assert frozen.wait(DEADLINE_S) == 0
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
 
 
 def test_several_daemons_share_the_work_and_the_budget(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:
     environment["SYNCD_LIST_LIMIT"] = "0"  # so that each costs a retrieve
-    scripts = [Scenario(words=400) for _ in range(80)]
-    track(database_url, emulator, scripts)
+    scenarios = [Scenario(words=400) for _ in range(80)]
+    track(database_url, emulator, scenarios)
     with (
         daemon(environment, tmp_path / "a", "--until-idle") as first,
         daemon(environment, tmp_path / "b", "--until-idle") as second,
         daemon(environment, tmp_path / "c", "--until-idle") as third,
     ):
         assert [process.wait(240) for process in (first, second, third)] == [0, 0, 0]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     assert sum(request.route == "retrieve" for request in emulator.requests()) == 80

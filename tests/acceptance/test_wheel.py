@@ -36,8 +36,8 @@ def test_an_installed_wheel_works_from_the_root_directory(installed: Path, empty
 
     where = run("-c", "import syncd; print(syncd.__file__)")
     assert str(installed) in where.stdout
-    for verb in ("migrate", "status"):
-        done = run("-m", "syncd", verb)
+    for command in ("migrate", "status"):
+        done = run("-m", "syncd", command)
         assert done.returncode == 0, done.stderr
     assert "syncd 0." in run("-m", "syncd", "--version").stdout
     assert (installed / "syncd" / "py.typed").exists()

@@ -14,36 +14,36 @@ from recall_emulator import Emulator, Scenario
 READABLE = {None, "nul", "cjk_rtl_emoji", "null_participant", "machine_speakers", "lone_surrogate", "missing_times"}
 
 
-def expected_state(script: Scenario) -> str:
-    """How the payload of a script must end, once the daemon is idle."""
-    if script.end in ("failed", "deleted"):
-        return script.end
-    if script.end == "not_found":
+def expected_state(scenario: Scenario) -> str:
+    """How the payload of a scenario must end, once the daemon is idle."""
+    if scenario.end in ("failed", "deleted"):
+        return scenario.end
+    if scenario.end == "not_found":
         return "missing"
-    if script.is_empty:
+    if scenario.is_empty:
         return "empty"
-    return "loaded" if script.hostile in READABLE else "unreadable"
+    return "loaded" if scenario.hostile in READABLE else "unreadable"
 
 
-def assert_everything_is_true(database_url: str, emulator: Emulator, scripts: list[Scenario]) -> None:
-    """Every row of every table, against every script."""
+def assert_everything_is_true(database_url: str, emulator: Emulator, scenarios: list[Scenario]) -> None:
+    """Every row of every table, against every scenario."""
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         assert connection.execute("select * from syncd.queue").fetchall() == []
         rows = {row["transcript_id"]: row for row in connection.execute("select * from recall.transcripts")}
-        assert set(rows) == {script.transcript_id for script in scripts}
-        for script in scripts:
-            row = rows[script.transcript_id]
-            assert row["payload_state"] == expected_state(script), (script, row)
-            truth = emulator.expected(script.transcript_id)
-            if script.end != "not_found":
+        assert set(rows) == {scenario.transcript_id for scenario in scenarios}
+        for scenario in scenarios:
+            row = rows[scenario.transcript_id]
+            assert row["payload_state"] == expected_state(scenario), (scenario, row)
+            truth = emulator.expected(scenario.transcript_id)
+            if scenario.end != "not_found":
                 _assert_artifact(row, truth.artifact)
             if row["payload_state"] in ("loaded", "empty", "unreadable"):
                 files = {"transcript": truth.transcript, "provider_data": truth.provider_data}
-                _assert_files(connection, script.transcript_id, files)
+                _assert_files(connection, scenario.transcript_id, files)
             if row["provider_data_state"] in ("loaded", "empty", "none"):
-                _assert_parts(connection, script.transcript_id, truth.provider_data)
+                _assert_parts(connection, scenario.transcript_id, truth.provider_data)
             if row["payload_state"] == "loaded":
-                _assert_words(connection, script.transcript_id, truth.transcript or b"")
+                _assert_words(connection, scenario.transcript_id, truth.transcript or b"")
 
 
 def _assert_artifact(row: dict[str, Any], artifact: dict[str, Any]) -> None:
@@ -60,8 +60,8 @@ def _assert_artifact(row: dict[str, Any], artifact: dict[str, Any]) -> None:
 def _assert_files(
     connection: psycopg.Connection[dict[str, Any]], transcript_id: UUID, files: dict[str, bytes | None]
 ) -> None:
-    shelf = connection.execute("select * from recall.payloads where transcript_id = %s", (transcript_id,))
-    stored_file = {row["kind"]: row for row in shelf}
+    payloads = connection.execute("select * from recall.payloads where transcript_id = %s", (transcript_id,))
+    stored_file = {row["kind"]: row for row in payloads}
     assert set(stored_file) == {kind for kind, content in files.items() if content is not None}
     for kind, content in files.items():
         if content is not None:

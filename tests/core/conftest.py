@@ -22,7 +22,7 @@ def lease() -> Callable[..., Lease]:
             "workspace": "default",
             "token": 7,
             "stage": Stage.POLL,
-            "taken_at": NOW,
+            "claimed_at": NOW,
             "tracked_at": NOW - timedelta(minutes=1),
             "pending_until": NOW + timedelta(days=2),
         }

@@ -101,7 +101,7 @@ def test_a_lag_is_never_below_nothing_and_unknown_ones_are_left_out(
     ],
     ids=[
         *("in its last day", "not yet", "unfinished", "perhaps gone", "kept for longer", "kept for less"),
-        *("never shown", "just tracked", "on the shelf", "given up"),
+        *("never shown", "just tracked", "stored", "given up"),
     ],
 )
 def test_what_is_about_to_be_lost_is_counted(

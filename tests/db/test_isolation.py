@@ -41,17 +41,17 @@ CALLS = {
 @pytest.fixture
 def two_workspaces(roles: DatabaseRoles, engine: Engine, emulator: Emulator) -> tuple[list[UUID], list[UUID]]:
     """The same kinds of transcripts in each: two that are loaded, and one that waits."""
-    scripts = [
-        script
+    scenarios = [
+        scenario
         for _ in range(2)
-        for script in (
+        for scenario in (
             Scenario(topic="renewal"),
             Scenario(provider="assembly_ai_async", flavour="pass_through"),
             Scenario(finishes_after=None),
         )
     ]
     with Harness(engine, emulator) as harness:
-        ids = harness.track(*scripts)
+        ids = harness.track(*scenarios)
         harness.turn()
         harness.worker.flush()
     own, other = ids[:3], ids[3:]

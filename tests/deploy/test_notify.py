@@ -123,7 +123,7 @@ def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Daemon, s
 class Stuck:
     """A worker whose first claim does not end until it is released."""
 
-    in_hand = 0
+    in_flight_count = 0
 
     def __init__(self) -> None:
         self.release = threading.Event()

@@ -18,7 +18,7 @@ from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.worker.worker import Worker
 
-PATIENCE_S = 60.0
+DRAIN_S = 60.0
 
 
 class Harness:
@@ -48,7 +48,7 @@ class Harness:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.worker.drain(PATIENCE_S)
+        self.worker.drain(DRAIN_S)
         self.api.close()
         self._store.close()
 
@@ -56,21 +56,21 @@ class Harness:
         with self._freed:
             self._freed.notify_all()
 
-    def track(self, *scripts: Scenario) -> list[UUID]:
-        """Add scripts to Recall and track them."""
-        ids = [self.emulator.add(script) for script in scripts]
+    def track(self, *scenarios: Scenario) -> list[UUID]:
+        """Add scenarios to Recall and track them."""
+        ids = [self.emulator.add(scenario) for scenario in scenarios]
         with self.engine.begin() as connection:
             tracking.track(connection, ids, "default")
         return ids
 
-    def see(self, *scripts: Scenario, ago_s: float = 60.0) -> list[UUID]:
-        """Add scripts to Recall and track them; as if each had been shown, unfinished, some time ago."""
-        ids = self.track(*scripts)
-        for id_, script in zip(ids, scripts, strict=True):
+    def see(self, *scenarios: Scenario, ago_s: float = 60.0) -> list[UUID]:
+        """Add scenarios to Recall and track them; as if each had been shown, unfinished, some time ago."""
+        ids = self.track(*scenarios)
+        for id_, scenario in zip(ids, scenarios, strict=True):
             self.change(
                 "update recall.transcripts set status = 'processing', provider = %s, observed_at = first_seen_at,"
                 " created_at = %s, status_updated_at = %s where transcript_id = %s",
-                *(script.provider, *[self.emulator.expected(id_).artifact["created_at"]] * 2, id_),
+                *(scenario.provider, *[self.emulator.expected(id_).artifact["created_at"]] * 2, id_),
             )
         self.change(
             "update syncd.queue as waiting set is_observed = true, threshold_s = 1, created_at = known.created_at,"
@@ -108,7 +108,7 @@ class Harness:
 
     def _rest(self) -> None:
         with self._freed:
-            assert self._freed.wait_for(lambda: self.worker.in_hand == 0, PATIENCE_S)
+            assert self._freed.wait_for(lambda: self.worker.in_flight_count == 0, DRAIN_S)
 
     def turns(self, most: int = 20) -> int:
         """Turns until nothing is left; how many it took."""

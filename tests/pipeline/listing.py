@@ -28,12 +28,12 @@ FAILED = replace(DONE, end="failed", sub_code="no_audio")
 DELETED = replace(DONE, end="deleted")
 
 
-def of(script: Scenario, count: int) -> list[Scenario]:
+def of(scenario: Scenario, count: int) -> list[Scenario]:
     """The same life, lived by several."""
-    return [replace(script, transcript_id=uuid.uuid4()) for _ in range(count)]
+    return [replace(scenario, transcript_id=uuid.uuid4()) for _ in range(count)]
 
 
-def sweeps(harness: Harness) -> dict[str, Any]:
+def list_state(harness: Harness) -> dict[str, Any]:
     """What is known about the list."""
     return harness.row("select * from syncd.list_states")
 

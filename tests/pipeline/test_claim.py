@@ -13,7 +13,7 @@ from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
 from syncd.db.queue import leases, tracking
 from syncd.db.rate_limit import budgets, workspaces
-from syncd.pipeline.claim import Claimed, take
+from syncd.pipeline.claim import Claimed, claim_due
 
 LIMITS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
 BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
@@ -57,8 +57,8 @@ class Queue:
             later = now + timedelta(hours=1)  # so that none is gained before the next claim, however slow it is
             budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=later))
 
-    def take(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
-        return take(self.engine, replace(LIMITS, retrieve_limit=limit), free, turn)
+    def claim(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
+        return claim_due(self.engine, replace(LIMITS, retrieve_limit=limit), free, turn)
 
     def paid(self) -> tuple[int, int]:
         """How many calls the budget and the log know of."""
@@ -80,17 +80,17 @@ def ids(taken: Claimed) -> set[UUID]:
 def test_the_reserve_is_kept_from_regular_polls(rows: Queue) -> None:
     rows.seen(20)
     rows.new(20)
-    assert len(rows.take().leases) == BURST - RESERVE
+    assert len(rows.claim().leases) == BURST - RESERVE
     assert rows.paid() == (BURST - RESERVE,) * 2
     rows.tokens(RESERVE)
-    assert not rows.take().leases
+    assert not rows.claim().leases
 
 
 @pytest.mark.parametrize(("absent_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
 def test_absent_rows_come_first_and_may_use_the_reserve(rows: Queue, absent_count: int, regular_count: int) -> None:
     regular = rows.seen(20)
     left = rows.absent(absent_count)
-    taken = ids(rows.take(turn=1))
+    taken = ids(rows.claim(turn=1))
     assert taken >= set(left)
     assert len(taken & set(regular)) == regular_count
     assert rows.paid() == (absent_count + regular_count,) * 2
@@ -99,32 +99,32 @@ def test_absent_rows_come_first_and_may_use_the_reserve(rows: Queue, absent_coun
 def test_absent_rows_get_no_more_than_there_is(rows: Queue) -> None:
     rows.absent(30)
     rows.seen(5)
-    assert len(rows.take(turn=1).leases) == BURST
+    assert len(rows.claim(turn=1).leases) == BURST
     rows.tokens(0)
-    assert not rows.take().leases
+    assert not rows.claim().leases
     assert rows.paid() == (BURST, BURST)
 
 
 def test_absent_rows_are_polled_once_and_then_wait_for_their_turn(rows: Queue) -> None:
     left = rows.absent(2)
-    taken = rows.take(turn=1)
+    taken = rows.claim(turn=1)
     assert ids(taken) == set(left)
     with rows.engine.begin() as connection:
         for lease in taken.leases:
             leases.change(connection, lease, Outcome(RowChange(Step.WAIT, Stage.POLL, 60.0)))
-    assert not rows.take(turn=1).leases
+    assert not rows.claim(turn=1).leases
 
 
 def test_a_crowd_of_absent_rows_does_not_keep_the_others_waiting(rows: Queue) -> None:
     regular, left = rows.seen(20), rows.absent(30)
-    taken = ids(rows.take(turn=OTHERS_TURN))
+    taken = ids(rows.claim(turn=OTHERS_TURN))
     assert (len(taken & set(left)), len(taken & set(regular))) == (BURST // 2, BURST - BURST // 2)
 
 
 @pytest.mark.parametrize(("turn", "seen_count", "new_count"), [(0, 4, 3), (1, 3, 4)])
 def test_seen_and_new_ones_share_what_there_is(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
     seen, new = rows.seen(20), rows.new(20)
-    taken = ids(rows.take(turn))
+    taken = ids(rows.claim(turn))
     assert (len(taken & set(seen)), len(taken & set(new))) == (seen_count, new_count)
 
 
@@ -133,7 +133,7 @@ def test_seen_and_new_ones_share_what_there_is(rows: Queue, turn: int, seen_coun
 def test_what_one_kind_leaves_over_goes_to_the_other(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
     rows.seen(seen_count)
     rows.new(new_count)
-    assert len(rows.take(turn).leases) == min(BURST - RESERVE, seen_count + new_count)
+    assert len(rows.claim(turn).leases) == min(BURST - RESERVE, seen_count + new_count)
 
 
 def test_with_one_call_at_a_time_neither_kind_starves(rows: Queue) -> None:
@@ -141,7 +141,7 @@ def test_with_one_call_at_a_time_neither_kind_starves(rows: Queue) -> None:
     taken: list[UUID] = []
     for turn in range(8):
         rows.tokens(RESERVE + 1)
-        taken += ids(rows.take(turn))
+        taken += ids(rows.claim(turn))
     assert len(taken) == 8
     assert (len(seen & set(taken)), len(new & set(taken))) == (4, 4)
 
@@ -149,8 +149,8 @@ def test_with_one_call_at_a_time_neither_kind_starves(rows: Queue) -> None:
 def test_a_flood_of_new_ones_does_not_stand_in_front_of_newer_ones(rows: Queue) -> None:
     flood = rows.new(20)
     newest = rows.add(1, "due_at = clock_timestamp()")
-    assert ids(rows.take(free=1)) == set(newest)
-    assert ids(rows.take(free=1)) < set(flood)
+    assert ids(rows.claim(free=1)) == set(newest)
+    assert ids(rows.claim(free=1)) < set(flood)
 
 
 @pytest.mark.parametrize("kinds", [("absent", "seen", "new"), ("seen", "new"), ("new",)])
@@ -158,9 +158,9 @@ def test_a_half_open_breaker_gives_one_call_in_all(rows: Queue, kinds: tuple[str
     for kind in kinds:
         getattr(rows, kind)(5)
     rows.pause(-1.0)
-    assert len(rows.take().leases) == 1
+    assert len(rows.claim().leases) == 1
     assert rows.paid() == (1, 1)
-    assert not rows.take().leases  # until the probe has an answer
+    assert not rows.claim().leases  # until the probe has an answer
 
 
 def test_an_open_breaker_gives_none(rows: Queue) -> None:
@@ -168,7 +168,7 @@ def test_an_open_breaker_gives_none(rows: Queue) -> None:
     rows.seen(3)
     rows.new(3)
     rows.pause(60.0)
-    assert not rows.take().leases
+    assert not rows.claim().leases
     assert rows.paid() == (0, 0)
 
 
@@ -176,7 +176,7 @@ def test_files_to_load_cost_nothing_and_go_on_while_nothing_may_be_called(rows: 
     load = rows.add(3, "stage = 'load', due_at = clock_timestamp() - interval '1 s'")
     rows.seen(3)
     rows.pause(60.0)
-    assert ids(rows.take()) == set(load)
+    assert ids(rows.claim()) == set(load)
     assert rows.paid() == (0, 0)
 
 
@@ -184,13 +184,13 @@ def test_there_are_never_more_leases_than_slots(rows: Queue) -> None:
     rows.add(3, "stage = 'load', due_at = clock_timestamp() - interval '1 s'")
     rows.absent(5)
     rows.seen(5)
-    assert len(rows.take(free=4).leases) == 4
+    assert len(rows.claim(free=4).leases) == 4
     assert rows.paid() == (1, 1)
 
 
 def test_nothing_is_charged_where_nothing_was_taken(rows: Queue) -> None:
     rows.add(5, "due_at = clock_timestamp() + interval '1 h'")
-    assert rows.take() == Claimed()
+    assert rows.claim() == Claimed()
     assert rows.paid() == (0, 0)
 
 
@@ -198,14 +198,14 @@ def test_nothing_is_charged_for_what_another_worker_was_faster_to_lock(rows: Que
     locked = rows.seen(5)
     with rows.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("select 1 from syncd.queue where transcript_id = any(%s) for update", (locked,))
-        assert not rows.take().leases
+        assert not rows.claim().leases
     assert rows.paid() == (0, 0)
 
 
 def test_the_smallest_limit_takes_one_at_a_time_and_keeps_nothing_back(rows: Queue) -> None:
     rows.new(5)
-    assert len(rows.take(limit=2).leases) == 1
-    assert not rows.take(limit=2).leases
+    assert len(rows.claim(limit=2).leases) == 1
+    assert not rows.claim(limit=2).leases
 
 
 def test_only_polls_that_were_planned_can_be_late(rows: Queue) -> None:
@@ -213,13 +213,13 @@ def test_only_polls_that_were_planned_can_be_late(rows: Queue) -> None:
     rows.absent(1)
     rows.add(1, "last_seen_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")
     rows.add(1, "stage = 'download', last_seen_at = clock_timestamp() - interval '9 s', is_observed = true")
-    taken = rows.take()
+    taken = rows.claim()
     assert (len(taken.leases), taken.lateness) == (4, [])
 
 
 def test_lateness_is_a_share_of_the_gap(rows: Queue) -> None:
     times = "due_at = clock_timestamp() - interval '30 s', last_seen_at = clock_timestamp() - interval '40 s'"
     rows.add(1, f"is_observed = true, {times}")
-    taken = rows.take()
+    taken = rows.claim()
     assert [lease.stage for lease in taken.leases] == [Stage.POLL]
     assert list(taken.lateness) == pytest.approx([3.0], abs=0.5)

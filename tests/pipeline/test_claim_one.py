@@ -10,7 +10,7 @@ from recall_emulator import Scenario
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
-from syncd.pipeline.claim import Blocker, BlockerKind, Claimed, claim_one, take
+from syncd.pipeline.claim import Blocker, BlockerKind, Claimed, claim_due, claim_one
 from tests.pipeline.harness import Harness
 
 TERMS = WorkerLimits("default", 120, 0, 8, 60.0, 5.0, "a person")
@@ -50,7 +50,7 @@ def test_the_last_call_is_left_over_by_regular_looks_and_taken_for_a_person(harn
     id_, _ = harness.track(Scenario(), Scenario())
     taken(harness.engine, uuid4())  # the budget has a row from now on
     one_call_left(harness)
-    assert take(harness.engine, TERMS, 8, 0).leases == []
+    assert claim_due(harness.engine, TERMS, 8, 0).leases == []
     one_call_left(harness)
     assert len(taken(harness.engine, id_).leases) == 1
 

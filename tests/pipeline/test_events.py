@@ -18,7 +18,7 @@ def told(harness: Harness, transcript_id: object) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("script", "kind"),
+    ("scenario", "kind"),
     [
         (Scenario(), "ready"),
         (Scenario(is_empty=True), "ready"),
@@ -30,8 +30,8 @@ def told(harness: Harness, transcript_id: object) -> list[str]:
     ],
     ids=["loaded", "empty", "no provider file", "failed", "missing", "unreadable", "deleted"],
 )
-def test_each_end_is_told_once(harness: Harness, script: Scenario, kind: str) -> None:
-    (id_,) = harness.track(script)
+def test_each_end_is_told_once(harness: Harness, scenario: Scenario, kind: str) -> None:
+    (id_,) = harness.track(scenario)
     assert told(harness, id_) == []
     harness.turns()
     assert told(harness, id_) == [kind]
@@ -47,10 +47,10 @@ def test_one_that_is_not_finished_is_not_told(harness: Harness) -> None:
 
 
 def test_a_page_of_the_list_tells_like_a_retrieve(make_harness: Any) -> None:
-    sweeping = make_harness(list_limit=60_000)
-    ids = sweeping.see(Scenario(), Scenario(), Scenario())
-    sweeping.pages(6)
-    assert [(sweeping.retrieves(id_), told(sweeping, id_)) for id_ in ids] == [(0, ["ready"])] * 3
+    listing = make_harness(list_limit=60_000)
+    ids = listing.see(Scenario(), Scenario(), Scenario())
+    listing.pages(6)
+    assert [(listing.retrieves(id_), told(listing, id_)) for id_ in ids] == [(0, ["ready"])] * 3
 
 
 def watch(url: str, count: int, seen: list[tuple[Any, ...]], is_watching: threading.Event) -> None:

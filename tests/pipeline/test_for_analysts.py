@@ -11,7 +11,7 @@ from recall_emulator import Emulator, EmulatorOptions, Scenario
 from syncd.db.engine import Engine, make_engine
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS
-from syncd.demo.show import SEED
+from syncd.demo.show import DEMO_SEED
 from tests.conftest import fresh_database
 from tests.pipeline.harness import Harness
 
@@ -30,9 +30,9 @@ def written() -> list[tuple[str, str]]:
     return asked + [(question.title, question.sql) for question in QUESTIONS]
 
 
-def over(script: Scenario) -> Scenario:
+def over(scenario: Scenario) -> Scenario:
     """The same, finished already."""
-    return replace(script, created=script.created - 120.0, finishes_after=60.0)
+    return replace(scenario, created=scenario.created - 120.0, finishes_after=60.0)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def demo(server_url: str, template: str) -> Iterator[Engine]:
     ):
         engine = make_engine(url, pool_size=20)
         with Harness(engine, emulator) as harness:
-            harness.track(*map(over, morning(SEED)))
+            harness.track(*map(over, morning(DEMO_SEED)))
             harness.turns()
         yield engine
         engine.dispose()

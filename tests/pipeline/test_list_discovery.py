@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from recall_emulator import Scenario
 from syncd.db.engine import Engine
 from syncd.pipeline.list_plan import Discovery
-from tests.pipeline.listing import BRIEF, DELETED, DONE, FAILED, WAITS, Listed, of, restarted, since, sweeps
+from tests.pipeline.listing import BRIEF, DELETED, DONE, FAILED, WAITS, Listed, list_state, of, restarted, since
 
 
 def test_nobody_is_discovered_unless_that_is_wanted(listed: Listed) -> None:
     harness = listed()
-    for script in (*of(DONE, 3), *of(WAITS, 3)):
-        harness.emulator.add(script)
+    for scenario in (*of(DONE, 3), *of(WAITS, 3)):
+        harness.emulator.add(scenario)
     harness.pages(2)
     assert harness.lists() == []
     harness.see(*of(DONE, 2))
@@ -24,19 +24,19 @@ def test_nobody_is_discovered_unless_that_is_wanted(listed: Listed) -> None:
 
 def test_those_created_after_the_given_time_are_discovered_and_no_others(listed: Listed) -> None:
     harness = listed(discovery=since(3600.0))
-    scripts = {
-        name: replace(script, transcript_id=uuid.uuid4())
-        for name, script in {"loaded": DONE, "failed": FAILED, "deleted": DELETED, "pending": WAITS}.items()
+    scenarios = {
+        name: replace(scenario, transcript_id=uuid.uuid4())
+        for name, scenario in {"loaded": DONE, "failed": FAILED, "deleted": DELETED, "pending": WAITS}.items()
     }
-    for script in (*scripts.values(), *of(replace(DONE, created=-7200.0), 3)):
-        harness.emulator.add(script)
+    for scenario in (*scenarios.values(), *of(replace(DONE, created=-7200.0), 3)):
+        harness.emulator.add(scenario)
     harness.page()
     assert harness.row("select count(*) from recall.transcripts")["count"] == 4
-    for state, script in scripts.items():
-        row = harness.transcript(script.transcript_id)
-        assert (row["payload_state"], harness.retrieves(script.transcript_id)) == (state, 0)
+    for state, scenario in scenarios.items():
+        row = harness.transcript(scenario.transcript_id)
+        assert (row["payload_state"], harness.retrieves(scenario.transcript_id)) == (state, 0)
         assert row["provider"] == "deepgram_async"
-    assert harness.waiting(scripts["pending"].transcript_id)["is_observed"] is True
+    assert harness.waiting(scenarios["pending"].transcript_id)["is_observed"] is True
     assert [set(query) for query in harness.lists()] == [{"created_at_after"}]
 
 
@@ -57,7 +57,7 @@ def test_without_a_given_time_only_what_comes_after_the_first_start_is_discovere
 def test_discovery_goes_on_after_a_restart(listed: Listed, engine: Engine) -> None:
     discovery = since(3600.0)
     harness = listed(discovery=discovery, page_size=2)
-    ids = [harness.emulator.add(script) for script in of(BRIEF, 5)]
+    ids = [harness.emulator.add(scenario) for scenario in of(BRIEF, 5)]
     harness.page()
     harness.worker.drain(20.0)
     with restarted(harness, engine, discovery) as another:
@@ -73,7 +73,7 @@ def test_a_later_pass_discovers_later_ones_and_looks_back_a_little(listed: Liste
     assert harness.page() == 0
     assert len(harness.lists()) == 1  # a pass every half a minute
     harness.change("update syncd.list_states set discovered_at = discovered_at - interval '31 s'")
-    began_at = sweeps(harness)["discovered_at"]
+    began_at = list_state(harness)["discovered_at"]
     late = harness.emulator.add(DONE)  # created before the first pass, and shown by the list only now
     assert harness.page() == 1
     assert harness.transcript(late)["payload_state"] == "loaded"
@@ -83,7 +83,7 @@ def test_a_later_pass_discovers_later_ones_and_looks_back_a_little(listed: Liste
 
 def test_discovery_whose_place_is_unknown_begins_anew_and_misses_nobody(listed: Listed) -> None:
     harness = listed(discovery=since(3600.0), page_size=2)
-    ids = [harness.emulator.add(script) for script in of(BRIEF, 5)]
+    ids = [harness.emulator.add(scenario) for scenario in of(BRIEF, 5)]
     harness.page()
     harness.change("update syncd.list_states set discover_url = discover_url || 'gone'")
     harness.page()

@@ -85,13 +85,15 @@ def test_a_page_does_not_touch_what_a_worker_works_on(listed: Listed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "end"), [(DONE, "loaded"), (FAILED, "failed"), (DELETED, "deleted")], ids=["done", "failed", "deleted"]
+    ("scenario", "end"),
+    [(DONE, "loaded"), (FAILED, "failed"), (DELETED, "deleted")],
+    ids=["done", "failed", "deleted"],
 )
-def test_one_missing_from_a_page_is_polled_first_and_once(listed: Listed, script: Scenario, end: str) -> None:
+def test_one_missing_from_a_page_is_polled_first_and_once(listed: Listed, scenario: Scenario, end: str) -> None:
     harness = listed()
     look_at_unfinished_ones(harness)
     stays = harness.see(*of(WAITS, 3))
-    (gone,) = harness.see(replace(script, transcript_id=uuid.uuid4()))
+    (gone,) = harness.see(replace(scenario, transcript_id=uuid.uuid4()))
     assert harness.page() == 0
     assert [query["status_code"] for query in harness.lists()] == ["processing"]
     assert harness.waiting(gone)["absent_at"] is not None

@@ -18,19 +18,19 @@ from tests.pipeline.listing import (
     WAITS,
     Listed,
     before_the_answer,
+    list_state,
     of,
     restarted,
     since,
-    sweeps,
 )
 
 
 def test_the_same_page_twice_is_harmless(listed: Listed) -> None:
     harness = listed(discovery=since(3600.0), faults=Faults(looping_next=True))
-    ids = [harness.emulator.add(script) for script in (*of(DONE, 3), *of(WAITS, 2))]
+    ids = [harness.emulator.add(scenario) for scenario in (*of(DONE, 3), *of(WAITS, 2))]
     harness.pages(4)
     assert len([query for query in harness.lists() if "status_code" not in query]) == 2
-    known = sweeps(harness)
+    known = list_state(harness)
     assert (known["discovered_at"], known["discover_began_at"]) == (None, None)  # such a pass proves nothing
     assert known["discover_paused_until"] is not None
     assert harness.row("select count(*) from recall.transcripts")["count"] == 5
@@ -45,7 +45,7 @@ def test_a_403_on_the_list_pauses_the_list_and_nothing_else(listed: Listed) -> N
     harness = listed(list_refused=True)
     ids = harness.see(*of(DONE, 3))
     assert harness.page() == 0
-    row = sweeps(harness)
+    row = list_state(harness)
     assert timedelta(minutes=59) < row["paused_until"] - datetime.now(UTC) < timedelta(minutes=61)
     assert "403" in row["pause_reason"]
     assert harness.row("select pause_reason from syncd.workspaces")["pause_reason"] is None
@@ -115,11 +115,11 @@ def test_a_list_call_that_fails_is_tried_again_after_ever_longer_pauses(listed: 
     rests = []
     for _ in range(3):
         harness.page()
-        rests.append((sweeps(harness)["paused_until"] - datetime.now(UTC)).total_seconds())
+        rests.append((list_state(harness)["paused_until"] - datetime.now(UTC)).total_seconds())
         harness.change("update syncd.list_states set paused_until = clock_timestamp()")
     assert 0 < rests[0] <= 1 < rests[1] <= 2 < rests[2] <= 4
     assert harness.page() == 3
-    row = sweeps(harness)
+    row = list_state(harness)
     assert (row["failure_count"], row["paused_until"], row["pause_reason"]) == (0, None, None)
 
 
@@ -160,11 +160,11 @@ def test_a_hold_that_ran_out_is_taken_over_and_the_late_one_changes_nothing(
         def take_over() -> None:
             harness.change("update syncd.list_states set held_until = clock_timestamp()")
             another.pages(2)
-            states.append(sweeps(harness))
+            states.append(list_state(harness))
 
         before_the_answer(harness, monkeypatch, take_over)
         assert harness.page() == 0  # the other one was faster
-    assert sweeps(harness) == states[0]
+    assert list_state(harness) == states[0]
     assert states[0]["turn"] == 2
     harness.pages(3)
     assert {harness.transcript(id_)["payload_state"] for id_ in ids} == {"loaded"}
@@ -185,12 +185,12 @@ def test_who_planned_before_another_read_its_page_plans_again(
             if not states:
                 states.append({})
                 another.page()
-                states.append(sweeps(harness))
+                states.append(list_state(harness))
             return lock(*arguments)
 
         monkeypatch.setattr(budgets, "lock", lock_late)
         harness.page()
-    assert sweeps(harness) == states[1]
+    assert list_state(harness) == states[1]
     assert len(harness.lists()) == 1
 
 
@@ -201,8 +201,8 @@ def test_many_processes_never_make_more_list_calls_than_the_limit(engine: Engine
         Emulator(EmulatorOptions(list_limit=count, page_size=1)) as emulator,
         contextlib.ExitStack() as stack,
     ):
-        for script in of(WAITS, 30):
-            emulator.add(script)
+        for scenario in of(WAITS, 30):
+            emulator.add(scenario)
         harnesses = [
             stack.enter_context(Harness(engine, emulator, list_limit=count, discovery=discovery, holder=str(number)))
             for number in range(6)

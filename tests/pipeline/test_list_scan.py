@@ -7,14 +7,14 @@ import pytest
 
 from recall_emulator import Faults
 from syncd.db.engine import Engine
-from tests.pipeline.listing import BRIEF, DONE, WAITS, Listed, of, restarted, sweeps
+from tests.pipeline.listing import BRIEF, DONE, WAITS, Listed, list_state, of, restarted
 
-# The walk
+# The scan
 
 
 def test_a_scan_finds_what_was_never_seen_page_by_page_and_nothing_else(listed: Listed) -> None:
     harness = listed(page_size=7)
-    foreign = [harness.emulator.add(script) for script in of(replace(BRIEF, created=-80.0), 10)]
+    foreign = [harness.emulator.add(scenario) for scenario in of(replace(BRIEF, created=-80.0), 10)]
     ids = harness.track(*of(BRIEF, 25))
     harness.pages(6)
     assert {harness.transcript(id_)["payload_state"] for id_ in ids} == {"loaded"}
@@ -40,8 +40,8 @@ def test_a_scan_goes_on_after_a_restart(listed: Listed, engine: Engine, order: s
 
 def test_a_scan_that_has_found_all_begins_anew_for_the_next_ids(listed: Listed) -> None:
     harness = listed(page_size=7)
-    for script in of(replace(BRIEF, created=-5000.0), 20):
-        harness.emulator.add(script)
+    for scenario in of(replace(BRIEF, created=-5000.0), 20):
+        harness.emulator.add(scenario)
     for _ in range(2):
         harness.track(*of(BRIEF, 21))  # the newest, which the list shows first
         harness.pages(5)
@@ -64,7 +64,7 @@ def test_a_scan_whose_pages_repeat_comes_to_its_end(listed: Listed) -> None:
     harness.track(*of(BRIEF, 30))
     harness.pages(6)
     assert len(harness.lists()) == 2
-    row = sweeps(harness)
+    row = list_state(harness)
     assert row["scan_url"] is None
     assert row["scan_paused_until"] > datetime.now(UTC) + timedelta(minutes=10)
     harness.change("update syncd.list_states set scan_paused_until = clock_timestamp()")
@@ -74,12 +74,12 @@ def test_a_scan_whose_pages_repeat_comes_to_its_end(listed: Listed) -> None:
 
 def test_a_scan_that_finds_nothing_of_ours_pauses(listed: Listed) -> None:
     harness = listed(page_size=2)
-    for script in of(DONE, 60):
-        harness.emulator.add(script)
+    for scenario in of(DONE, 60):
+        harness.emulator.add(scenario)
     harness.track(*of(WAITS, 20))
     harness.pages(30)
     assert 20 <= len(harness.lists()) <= 26  # of thirty pages of others
-    row = sweeps(harness)
+    row = list_state(harness)
     assert (row["scan_url"], row["scan_paused_until"] > datetime.now(UTC)) == (None, True)
 
 
@@ -89,7 +89,7 @@ def test_a_scan_whose_cursor_is_unknown_begins_anew(listed: Listed) -> None:
     harness.page()
     harness.change("update syncd.list_states set scan_url = scan_url || 'gone'")
     harness.page()
-    row = sweeps(harness)
+    row = list_state(harness)
     assert (row["scan_url"], row["failure_count"], row["holder"]) == (None, 1, None)
     assert "does not know this page" in row["pause_reason"]
     harness.page()
@@ -98,4 +98,4 @@ def test_a_scan_whose_cursor_is_unknown_begins_anew(listed: Listed) -> None:
     harness.pages(4)
     assert "cursor" not in harness.lists()[2]
     assert {harness.transcript(id_)["payload_state"] for id_ in ids} == {"loaded"}
-    assert sweeps(harness)["pause_reason"] is None
+    assert list_state(harness)["pause_reason"] is None

@@ -18,7 +18,7 @@ MOST_TURNS = 2000
 
 
 def assert_exact(harness: Harness, transcript_id: UUID) -> None:
-    """The shelf holds the very bytes, and the words are the file's words."""
+    """The very bytes are stored, and the words are the file's words."""
     truth = harness.emulator.expected(transcript_id)
     for kind, content in (("transcript", truth.transcript), ("provider_data", truth.provider_data)):
         stored_file = harness.rows(
@@ -87,7 +87,7 @@ def test_every_variant_of_the_payload_is_read(harness: Harness, variant: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("script", "state", "reason"),
+    ("scenario", "state", "reason"),
     [
         (Scenario(end="failed", sub_code="zoom_captions_failure"), "failed", "zoom_captions_failure"),
         (Scenario(end="deleted"), "deleted", None),
@@ -100,9 +100,9 @@ def test_every_variant_of_the_payload_is_read(harness: Harness, variant: Any) ->
     ids=["failed", "deleted", "empty", "not json", "not an array", "not an object", "deep"],
 )
 def test_every_end_has_its_name_and_its_reason(
-    harness: Harness, script: Scenario, state: str, reason: str | None
+    harness: Harness, scenario: Scenario, state: str, reason: str | None
 ) -> None:
-    (id_,) = harness.track(script)
+    (id_,) = harness.track(scenario)
     harness.turns()
     row = harness.transcript(id_)
     assert row["payload_state"] == state

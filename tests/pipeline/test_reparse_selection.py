@@ -133,7 +133,7 @@ def test_beside_a_worker_every_transcript_comes_out_whole(harness: Harness) -> N
     seen = RereadTotals()
     for _ in range(20):
         harness.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
-        if harness.worker.claim_due() == 0 and harness.worker.in_hand == 0:
+        if harness.worker.claim_due() == 0 and harness.worker.in_flight_count == 0:
             break
         seen.results += reparse(harness)[0].results
     harness.turns()

@@ -33,9 +33,9 @@ def ids(page: Page) -> list[UUID]:
     return [artifact.transcript_id for artifact, _ in page.entries]
 
 
-def seeded(emulator: Emulator, count: int, **script: Any) -> list[UUID]:
+def seeded(emulator: Emulator, count: int, **scenario: Any) -> list[UUID]:
     """Newest first, ten seconds apart."""
-    return [emulator.add(Scenario(created=-10.0 * n, **script)) for n in range(count)]
+    return [emulator.add(Scenario(created=-10.0 * n, **scenario)) for n in range(count)]
 
 
 def statuses(emulator: Emulator) -> list[int]:

@@ -57,15 +57,15 @@ def test_a_transcript_created_between_two_pages_moves_no_other(emulate: Emulate)
 
 
 @pytest.mark.parametrize(
-    ("status", "script"),
+    ("status", "scenario"),
     [("done", {}), ("failed", {"end": "failed"}), ("processing", {"finishes_after": None})],
 )
-def test_all_pages_keep_the_selected_status(emulate: Emulate, status: str, script: dict[str, Any]) -> None:
+def test_all_pages_keep_the_selected_status(emulate: Emulate, status: str, scenario: dict[str, Any]) -> None:
     emulator, api = emulate(page_size=1)
     for other in ({}, {"end": "failed"}, {"finishes_after": None}):
-        if other != script:
+        if other != scenario:
             emulator.add(Scenario(**other))
-    expected = seeded(emulator, 2, **script)
+    expected = seeded(emulator, 2, **scenario)
     assert [ids(page) for page in pages(api, Selection(status))] == [[each] for each in expected]
 
 

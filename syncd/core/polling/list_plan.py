@@ -26,7 +26,7 @@ MOST_ROWS = 5_000
 """More are planned with by a sample."""
 MOST_DONE = 2_000
 """So many of those done are read; they fill twenty pages, and windows before them are not planned."""
-LEAST_PAUSE_S = 0.5
+LEAST_PLAN_PAUSE_S = 0.5
 """After a plan that came to nothing: two ticks."""
 ROWS_A_SECOND = 4_000
 """So many rows are read again in a second, at most, while plans come to nothing."""
@@ -154,7 +154,7 @@ def _for_known(
     plan = ListPlan(
         None,
         share=next_share(view.share, row_count),
-        pause_s=0.0 if window else max(LEAST_PAUSE_S, row_count / ROWS_A_SECOND),
+        pause_s=0.0 if window else max(LEAST_PLAN_PAUSE_S, row_count / ROWS_A_SECOND),
     )
     is_scanning = cursor.scan_url is not None
     purpose = state.choose(window, view.unseen.count, view.unseen.wait_s, now, is_scanning=is_scanning)

@@ -179,14 +179,14 @@ def _observations(artifact: Artifact, lease: Lease) -> tuple[Observation, ...]:
     if lease.stage != Stage.POLL:
         return ()
     was_seen = lease.last_seen_at is not None
-    found = observation_of(artifact, lease.since, lease.taken_at, was_seen=was_seen)
+    found = observation_of(artifact, lease.since, lease.claimed_at, was_seen=was_seen)
     return () if found is None else (found,)
 
 
 def _known_after(artifact: Artifact, lease: Lease) -> Known:
     """What is known once the artifact is kept; an older one than is known is not."""
     known = lease.known
-    if not is_news(artifact, lease.taken_at, known):
+    if not is_news(artifact, lease.claimed_at, known):
         return known
     is_read = known.files[FileKind.TRANSCRIPT] in READ_STATES
     content = (*known.content[:-2], artifact.metadata, artifact.recording_metadata) if is_read else known.content

@@ -38,7 +38,7 @@ class Lease:
     token: int
     """Higher for every claim. A write under an older token changes nothing and raises LeaseLost."""
     stage: Stage
-    taken_at: datetime
+    claimed_at: datetime
     tracked_at: datetime
     pending_until: datetime
     """When the stage must have led to an end; the deadline of every non-terminal state."""

@@ -154,4 +154,4 @@ def read_lease(row: RowMapping, now: datetime, *, had_expired: bool = False) -> 
     values = {column.name: row[column.name] for column in LEASE_COLUMNS}
     values["unconfirmed"] = tuple(row["unconfirmed"])
     values["expired_lease_count"] = row["expired_lease_count"] if had_expired else 0
-    return Lease(taken_at=now, **values)
+    return Lease(claimed_at=now, **values)

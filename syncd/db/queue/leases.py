@@ -19,7 +19,7 @@ _NO_LEASE: dict[str, object] = {"lease_token": None, "lease_holder": None, "leas
 
 def change(connection: Connection, lease: Lease, outcome: Outcome) -> None:
     """Do to the row what an outcome says, and hold it until the transaction ends. Raises LeaseLost."""
-    seen = {} if outcome.artifact is None else _seen(outcome.artifact, lease.taken_at)
+    seen = {} if outcome.artifact is None else _seen(outcome.artifact, lease.claimed_at)
     match outcome.row.step:
         case Step.LEAVE:
             _fenced(connection, lease, delete(Queue))

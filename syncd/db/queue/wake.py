@@ -8,8 +8,8 @@ import psycopg
 from syncd.db.engine import Engine, conninfo
 from syncd.log import get_logger
 
-PATIENCE_S = 0.5
-RETRY_S = 5.0
+STOP_CHECK_S = 0.5
+LISTEN_AGAIN_S = 5.0
 
 log = get_logger(__name__)
 
@@ -27,7 +27,7 @@ def _listen_until(engine: Engine, on_wake: Callable[[], None], stop: threading.E
             _listen_once(engine, on_wake, stop)
         except psycopg.Error as error:
             log.debug("not listening for hints just now", error=type(error).__name__)
-            stop.wait(RETRY_S)
+            stop.wait(LISTEN_AGAIN_S)
 
 
 def _listen_once(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> None:
@@ -37,5 +37,5 @@ def _listen_once(engine: Engine, on_wake: Callable[[], None], stop: threading.Ev
         connection.execute("listen syncd_wake")
         on_wake()  # whatever was tracked while nobody listened
         while not stop.is_set():
-            for _ in connection.notifies(timeout=PATIENCE_S, stop_after=1):
+            for _ in connection.notifies(timeout=STOP_CHECK_S, stop_after=1):
                 on_wake()

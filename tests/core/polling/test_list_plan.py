@@ -8,7 +8,7 @@ import pytest
 
 from syncd.core.polling.list_cursor import DISCOVER_S, ListCursor, ListPurpose
 from syncd.core.polling.list_plan import (
-    LEAST_PAUSE_S,
+    LEAST_PLAN_PAUSE_S,
     MOST_DONE,
     MOST_ROWS,
     NO_DISCOVERY,
@@ -80,7 +80,7 @@ def test_a_plan_that_comes_to_nothing_pauses_the_longer_the_more_it_read(count: 
     just_seen = [replace(each, seen_s=NOW_S) for each in waiting(count)]
     planned = plan(view(just_seen))
     assert planned.call is None
-    assert planned.pause_s == max(LEAST_PAUSE_S, count / ROWS_A_SECOND)
+    assert planned.pause_s == max(LEAST_PLAN_PAUSE_S, count / ROWS_A_SECOND)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from syncd.core.polling.survival import (
 YEAR_S = 365 * 86_400.0
 BEGINS_S = st.floats(0, 1e6) | st.sampled_from([0.0, FIRST_EDGE_S, 1.0, 2.0, *EDGES_S[-3:]])
 SPANS_S = st.floats(0, 1e5) | st.sampled_from([0.0, 1e-9, 0.25, FIRST_EDGE_S])
-PATIENCES_S = st.floats(1e-3, 1800.0)
+THRESHOLDS_S = st.floats(1e-3, 1800.0)
 HAZARDS = st.floats(-9, 1).map(lambda power: 10.0**power) | st.sampled_from([0.0, 1e-12, 1e3])
 
 
@@ -148,7 +148,7 @@ def test_where_little_is_expected_the_gap_grows_with_the_root_of_the_threshold()
     assert four_times / once == pytest.approx(2.0, rel=1e-3)
 
 
-@given(curve=any_curves(), from_s=BEGINS_S, longest_s=st.floats(0, 1e5), threshold_s=PATIENCES_S)
+@given(curve=any_curves(), from_s=BEGINS_S, longest_s=st.floats(0, 1e5), threshold_s=THRESHOLDS_S)
 def test_a_poll_is_due_when_its_index_reaches_the_threshold_or_at_the_cap(
     curve: SurvivalCurve, from_s: float, longest_s: float, threshold_s: float
 ) -> None:
@@ -169,7 +169,7 @@ def test_a_poll_is_due_when_its_index_reaches_the_threshold_or_at_the_cap(
 @given(
     curve=any_curves(),
     from_s=BEGINS_S,
-    thresholds_s=st.lists(PATIENCES_S | st.just(0.0), min_size=2, max_size=5).map(sorted),
+    thresholds_s=st.lists(THRESHOLDS_S | st.just(0.0), min_size=2, max_size=5).map(sorted),
 )
 def test_a_higher_threshold_never_polls_sooner(
     curve: SurvivalCurve, from_s: float, thresholds_s: list[float]

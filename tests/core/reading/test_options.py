@@ -12,7 +12,7 @@ from recall_emulator.configs import PROVIDER_KEYS, config_of
 from recall_emulator.configs.pass_through import PASS_THROUGH_CONFIGS
 from recall_emulator.configs.seed import SEED_CONFIGS
 from syncd.core.reading.options import Options, read_options
-from syncd.core.reading.options.sources import ANYBODY, VENDORS, Sources, sources_of
+from syncd.core.reading.options.sources import ANYBODY, VENDOR_SETTINGS, Sources, sources_of
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
 from tests.core.samples import PROVIDERS, only
 
@@ -209,7 +209,7 @@ def test_every_source_of_a_vendor_is_a_setting_that_a_config_or_a_shape_has() ->
     given_configs += [(provider, config) for provider, config, _ in SHAPES]
     given_configs += [(provider, only(provider)["provider"][provider]) for provider in PROVIDERS]
     unseen = set()
-    for vendor, sources in VENDORS.items():
+    for vendor, sources in VENDOR_SETTINGS.items():
         configs = [config for key, config in given_configs if key.startswith(vendor)]
         unseen |= {path for path in paths_of(sources) if not any(stands_in(config, path) for config in configs)}
     assert unseen == set()
@@ -242,7 +242,7 @@ def test_the_page_names_every_source_in_its_place() -> None:
         f"{vendor}*": {
             field: {path for source in sources.get(field, ()) for path in source.paths} for field in header[1:]
         }
-        for vendor, sources in (VENDORS | {"": ANYBODY}).items()
+        for vendor, sources in (VENDOR_SETTINGS | {"": ANYBODY}).items()
     }
     assert documented == expected
     assert header[1:] == list(ANYBODY)
@@ -261,7 +261,7 @@ def test_a_document_holds_what_was_said() -> None:
     assert Options().document() == {}
 
 
-SETTINGS = {path.split(".")[0]: JSON for sources in VENDORS.values() for path in paths_of(sources)}
+SETTINGS = {path.split(".")[0]: JSON for sources in VENDOR_SETTINGS.values() for path in paths_of(sources)}
 
 
 @given(st.sampled_from(PROVIDER_KEYS) | TEXT, shaped_like(SETTINGS), st.none() | st.booleans())

@@ -142,8 +142,8 @@ EMULATOR = Emulator(EmulatorOptions(seed=5))
 
 def parts_of(provider: str) -> tuple[ProviderPart, ...]:
     """What the emulator serves; under two participants, to have offsets."""
-    script = Scenario(provider=provider, words=30, speakers=2, seed=5, has_separate_streams=True)
-    content = EMULATOR.expected(EMULATOR.add(script)).provider_data
+    scenario = Scenario(provider=provider, words=30, speakers=2, seed=5, has_separate_streams=True)
+    content = EMULATOR.expected(EMULATOR.add(scenario)).provider_data
     assert content is not None
     return read_provider_parts(read_document(content))
 

@@ -23,8 +23,8 @@ Expected = tuple[list[dict[str, Any]], tuple[Heard, ...], list[dict[str, Any]]]
 def served(provider: str, *, is_separate: bool) -> Expected:
     """The elements of the transcript, what was read from the provider's file, and its parts."""
     emulator = Emulator(EmulatorOptions(seed=9))
-    script = Scenario(provider=provider, words=200, speakers=3, seed=9, has_separate_streams=is_separate)
-    found = emulator.expected(emulator.add(script))
+    scenario = Scenario(provider=provider, words=200, speakers=3, seed=9, has_separate_streams=is_separate)
+    found = emulator.expected(emulator.add(scenario))
     assert found.transcript is not None
     assert found.provider_data is not None
     parts = read_provider_parts(read_document(found.provider_data))

@@ -117,14 +117,14 @@ def test_the_analyst_sees_no_secret(roles: DatabaseRoles, engine: Engine, emulat
         "text": "and this may be seen",
     }
     file = {"parts": [{"id": "1", "type": "http_response", "data": message, "source_audio": {"url": link}}]}
-    script = Scenario(
+    scenario = Scenario(
         provider="assembly_ai_async",
         flavour="pass_through",
         provider_data=json.dumps(file).encode(),
         metadata={"link": link},
     )
     with Harness(engine, emulator) as harness:
-        harness.track(script)
+        harness.track(scenario)
         harness.turns()
     ((content,),) = roles.rows("select content from recall.payloads where kind = 'provider_data'")
     assert gzip.decompress(content).count(b"canary") == 5

@@ -22,8 +22,8 @@ def test_the_writer_does_all_the_work_of_a_daemon(
     roles.grant(workspace)
     with roles.engine("writer") as engine, Harness(engine, emulator, list_limit=60_000) as harness:
         schema.check(engine)
-        scripts = Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"), Scenario(end="failed")
-        ids = harness.track(*scripts)
+        scenarios = Scenario(), Scenario(provider="assembly_ai_async", flavour="pass_through"), Scenario(end="failed")
+        ids = harness.track(*scenarios)
         harness.worker.reprice()
         harness.page()
         harness.turns()

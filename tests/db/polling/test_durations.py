@@ -102,10 +102,10 @@ def flush(connection: Connection, now: datetime, observations: Mapping[Stratum, 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_view_tells_the_quantiles_that_syncd_plans_with(connection: Connection, now: datetime, seed: int) -> None:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     classes = [DEEPGRAM, SHORT, OTHER, Stratum("meeting_captions", "long"), Stratum("vendor_of_tomorrow_async")]
     observations = {
-        each: seen(*[dice.lognormvariate(dice.uniform(2, 8), 0.8) for _ in range(dice.choice([1, 30, 300]))])
+        each: seen(*[rng.lognormvariate(rng.uniform(2, 8), 0.8) for _ in range(rng.choice([1, 30, 300]))])
         for each in classes
     }
     flush(connection, now, observations)

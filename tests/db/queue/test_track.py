@@ -10,7 +10,7 @@ from syncd.core.transcript import ContentState
 from syncd.db.engine import Connection, Engine, conninfo, psycopg_connection
 from syncd.db.queue import tracking
 from syncd.db.rate_limit import workspaces
-from syncd.pipeline.track import take_in
+from syncd.pipeline.track import track_lines
 
 RETRIABLE = ("missing", "abandoned", "unavailable", "too_large", "unreadable")
 
@@ -113,5 +113,5 @@ def test_two_that_track_the_same_ids_do_not_block_each_other(engine: Engine) -> 
     ids = [uuid4() for _ in range(500)]
     lists = [ids, list(reversed(ids))] * 3
     with ThreadPoolExecutor(len(lists)) as threads:
-        results = threads.map(lambda some: take_in(engine, map(str, some), "default"), lists)
+        results = threads.map(lambda some: track_lines(engine, map(str, some), "default"), lists)
     assert sum(result.new_count for result in results) == 500

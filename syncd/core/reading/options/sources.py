@@ -29,7 +29,7 @@ Sources = dict[str, tuple[Source, ...]]
 
 def sources_of(provider: str) -> Sources:
     """The table for a provider key; one that nobody knows is asked by the names that most of them use."""
-    return next((sources for vendor, sources in VENDORS.items() if provider.startswith(vendor)), ANYBODY)
+    return next((sources for vendor, sources in VENDOR_SETTINGS.items() if provider.startswith(vendor)), ANYBODY)
 
 
 def _say(read: Callable[[Json], Json], *paths: str) -> tuple[Source, ...]:
@@ -65,7 +65,7 @@ _SPEECHMATICS = _below(
     },
 )
 
-VENDORS: dict[str, Sources] = {
+VENDOR_SETTINGS: dict[str, Sources] = {
     "assembly_ai_": {
         "language": _say(setting_name, "language_code", "language"),
         "has_language_detection": _say(flag, "language_detection"),

@@ -28,8 +28,8 @@ __all__ = [
     "fullest_minute",
     "make_meeting",
     "mixed_scenarios",
+    "stack",
     "transcript_of",
-    "world",
     "written",
 ]
 
@@ -44,7 +44,7 @@ def fullest_minute(at: Sequence[float]) -> int:
 
 
 @contextlib.contextmanager
-def world(options: EmulatorOptions, scripts: Sequence[Scenario]) -> Iterator[tuple[Emulator, dict[str, str]]]:
+def stack(options: EmulatorOptions, scenarios: Sequence[Scenario]) -> Iterator[tuple[Emulator, dict[str, str]]]:
     """The emulator, and the environment for a daemon that talks to it."""
     with (
         tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,
@@ -53,7 +53,7 @@ def world(options: EmulatorOptions, scripts: Sequence[Scenario]) -> Iterator[tup
     ):
         engine = make_engine(url)
         schema.migrate(engine)
-        ids = [emulator.add(script) for script in scripts]
+        ids = [emulator.add(scenario) for scenario in scenarios]
         with engine.begin() as connection:
             tracking.track(connection, ids, "default")
         engine.dispose()

@@ -23,8 +23,8 @@ Recall = Callable[..., tuple[Emulator, dict[str, str]]]
 DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
 
 
-def of(script: Scenario, count: int) -> list[Scenario]:
-    return [replace(script, transcript_id=uuid4()) for _ in range(count)]
+def of(scenario: Scenario, count: int) -> list[Scenario]:
+    return [replace(scenario, transcript_id=uuid4()) for _ in range(count)]
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def recall() -> Iterator[Recall]:
         yield make
 
 
-def tracked(syncd: Command, emulator: Emulator, scripts: list[Scenario], settings: dict[str, str]) -> None:
-    for script in scripts:
-        emulator.add(script)
-    done = syncd("track", "-", stdin="\n".join(str(script.transcript_id) for script in scripts), **settings)
+def tracked(syncd: Command, emulator: Emulator, scenarios: list[Scenario], settings: dict[str, str]) -> None:
+    for scenario in scenarios:
+        emulator.add(scenario)
+    done = syncd("track", "-", stdin="\n".join(str(scenario.transcript_id) for scenario in scenarios), **settings)
     assert done.returncode == 0, done.stderr
 
 
@@ -52,37 +52,37 @@ def lists(emulator: Emulator) -> list[int]:
     return [request.status for request in emulator.requests() if request.route == "list"]
 
 
-def test_a_world_of_all_kinds_arrives_by_pages_and_retrieves_and_every_row_is_true(
+def test_transcripts_of_all_kinds_arrive_by_pages_and_retrieves_and_every_row_is_true(
     syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=20, page_order="random", list_lag_seconds=0.5)
-    scripts = [
-        replace(script, deleted_after=None)
-        for script in mixed_scenarios(70, over_seconds=2.0, seed=11)
-        if script.finishes_after is not None
-        and script.end not in ("quarantined", "not_found")
-        and script.hostile != "not_json"  # it takes a minute to be sure of that
+    scenarios = [
+        replace(scenario, deleted_after=None)
+        for scenario in mixed_scenarios(70, over_seconds=2.0, seed=11)
+        if scenario.finishes_after is not None
+        and scenario.end not in ("quarantined", "not_found")
+        and scenario.hostile != "not_json"  # it takes a minute to be sure of that
     ]
-    tracked(syncd, emulator, scripts, settings)
+    tracked(syncd, emulator, scenarios, settings)
     done = syncd("run", "--until-idle", "--timeout", "240", **settings)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     assert lists(emulator)
     assert {request.status for request in emulator.requests()} == {200}
     for line in done.stderr.splitlines():
         json.loads(line)
 
 
-def test_a_flood_arrives_by_pages_where_retrieves_are_scarce(
+def test_a_backlog_arrives_by_pages_where_retrieves_are_scarce(
     syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=50, retrieve_limit=60, list_limit=60)
-    scripts = of(DONE, 110)
-    tracked(syncd, emulator, scripts, settings)
+    scenarios = of(DONE, 110)
+    tracked(syncd, emulator, scenarios, settings)
     limits = {"SYNCD_RETRIEVE_LIMIT": "60", "SYNCD_LIST_LIMIT": "60"}
     done = syncd("run", "--until-idle", "--timeout", "240", **settings | limits)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     assert sum(request.route == "retrieve" for request in emulator.requests()) < 60
     assert {request.status for request in emulator.requests()} == {200}
 
@@ -100,30 +100,30 @@ def test_a_list_that_cannot_be_relied_on_loses_nothing(
     syncd: Command, recall: Recall, database_url: str, options: dict[str, Any]
 ) -> None:
     emulator, settings = recall(page_size=7, **options)
-    scripts = of(replace(DONE, faults=Faults()), 30)
-    tracked(syncd, emulator, scripts, settings)
+    scenarios = of(replace(DONE, faults=Faults()), 30)
+    tracked(syncd, emulator, scenarios, settings)
     done = syncd("run", "--until-idle", "--timeout", "240", **settings)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
 
 
 def test_with_a_list_limit_of_nothing_the_list_is_not_read(syncd: Command, recall: Recall, database_url: str) -> None:
     emulator, settings = recall()
-    scripts = of(DONE, 30)
-    tracked(syncd, emulator, scripts, settings)
+    scenarios = of(DONE, 30)
+    tracked(syncd, emulator, scenarios, settings)
     done = syncd("run", "--until-idle", "--timeout", "240", **settings | {"SYNCD_LIST_LIMIT": "0"})
     assert done.returncode == 0, done.stderr[-2000:]
     assert lists(emulator) == []
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
 
 
 def test_what_nobody_handed_in_is_discovered_and_loaded_and_what_is_older_is_not(
     syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=10)
-    scripts = of(DONE, 25)
-    for script in (*scripts, *of(replace(DONE, created=-7200.0), 5)):
-        emulator.add(script)
+    scenarios = of(DONE, 25)
+    for scenario in (*scenarios, *of(replace(DONE, created=-7200.0), 5)):
+        emulator.add(scenario)
     since = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     discovery = {"SYNCD_DISCOVER": "true", "SYNCD_CREATED_AFTER": since}
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -133,7 +133,7 @@ def test_what_nobody_handed_in_is_discovered_and_loaded_and_what_is_older_is_not
         assert done.returncode == 75
         connection.execute("delete from syncd.queue")
         connection.execute("delete from recall.transcripts where payload_state = 'pending'")
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     assert len(lists(emulator)) >= 3
 
 
@@ -141,13 +141,13 @@ def test_two_daemons_share_the_list_and_everything_arrives_once(
     environment: dict[str, str], syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=10, list_limit=30)
-    scripts = of(replace(DONE, finishes_after=92.0), 60)
-    tracked(syncd, emulator, scripts, settings)
+    scenarios = of(replace(DONE, finishes_after=92.0), 60)
+    tracked(syncd, emulator, scenarios, settings)
     command = [sys.executable, "-m", "syncd", "run", "--until-idle", "--timeout", "240"]
     own = environment | settings | {"SYNCD_LIST_LIMIT": "30"}
     daemons = [subprocess.Popen(command, env=own, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for daemon in daemons:
         _, said = daemon.communicate(timeout=260)
         assert daemon.returncode == 0, said[-2000:]
-    assert_everything_is_true(database_url, emulator, scripts)
+    assert_everything_is_true(database_url, emulator, scenarios)
     assert 429 not in lists(emulator)
