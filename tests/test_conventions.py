@@ -14,6 +14,8 @@ from syncd.settings import CONFIG_VARIABLE, PREFIX, Settings
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "syncd").rglob("*.py"))
 TESTS, BENCH, TOOLS = (sorted((ROOT / name).rglob("*.py")) for name in ("tests", "bench", "tools"))
+EMULATOR = sorted((ROOT / "packages" / "recall-emulator" / "recall_emulator").rglob("*.py"))
+EXAMPLES = sorted((ROOT / "docs" / "examples").rglob("*.py"))
 LONGEST_FUNCTION, P90_FUNCTION, LONGEST_MODULE = 40, 20, 300
 FORBIDDEN_NAMES = re.compile(r"(util|helper|manager|handler|processor|common|misc)s?(_|\.|$)")
 
@@ -33,8 +35,20 @@ def test_functions_are_small() -> None:
     assert sizes[int(0.9 * len(sizes))][0] <= P90_FUNCTION
 
 
+def test_a_public_constant_has_one_value() -> None:
+    values: dict[str, dict[str, str]] = {}
+    for path in [*MODULES, *BENCH, *TOOLS, *EMULATOR, *EXAMPLES]:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    if isinstance(target, ast.Name) and re.fullmatch("[A-Z][A-Z0-9_]*", target.id):
+                        values.setdefault(target.id, {})[ast.unparse(node.value)] = str(path.relative_to(ROOT))
+    assert len(values) > 100
+    assert {name: found for name, found in values.items() if len(found) > 1} == {}
+
+
 def test_modules_are_small() -> None:
-    paths = [*MODULES, *TESTS, *BENCH, *TOOLS]
+    paths = [*MODULES, *TESTS, *BENCH, *TOOLS, *EMULATOR, *EXAMPLES]
     lines = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8").count("\n") for path in paths}
     assert {name: count for name, count in lines.items() if count > LONGEST_MODULE} == {}
 

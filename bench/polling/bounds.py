@@ -14,7 +14,7 @@ from bench.polling.workspace import Workspace
 from syncd.core.polling.claim_order import ClaimOrder
 from syncd.core.polling.strata import SurvivalCurves
 
-STEP_S = 0.05
+GRID_S = 0.05
 
 
 class Clairvoyant:
@@ -34,7 +34,7 @@ class Clairvoyant:
         """Everything that happens, in order."""
         for each in sorted(self._workload.tracked, key=ready_s):
             self._clock.at(max(each.finished_s - ROUND_TRIP_S / 2, each.tracked_s), partial(self._arrive, each))
-        self._clock.every(STEP_S, self._serve)
+        self._clock.every(GRID_S, self._serve)
         self._clock.run(self._workload.ends_s)
         calls = self._retrieve.call_count, self._list.call_count
         return result(self._workload.tracked, self._finished_s, self._workload.ends_s, *calls)

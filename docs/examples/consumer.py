@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 BATCH = 100
-CHECK_S = 1.0  # looks at least so often, for a hint may be lost; and so long may a stop take
+WAIT_S = 1.0  # looks at least so often, for a hint may be lost; and so long may a stop take
 
 TABLES = """
 create table if not exists recall_cursors (consumer text primary key, event_id bigint not null default 0);
@@ -55,7 +55,7 @@ def run(consumer: str, stop: threading.Event) -> None:
         connection.execute("listen recall_events")
         while not stop.is_set():
             if handle_batch(connection, consumer) < BATCH:
-                for _ in connection.notifies(timeout=CHECK_S, stop_after=1):
+                for _ in connection.notifies(timeout=WAIT_S, stop_after=1):
                     pass
 
 

@@ -20,7 +20,7 @@ from tests.acceptance.truth import assert_everything_is_true
 Command = Callable[..., CompletedProcess[str]]
 Recall = Callable[..., tuple[Emulator, dict[str, str]]]
 
-DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
+IS_DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
 
 
 def of(scenario: Scenario, count: int) -> list[Scenario]:
@@ -77,7 +77,7 @@ def test_a_backlog_arrives_by_pages_where_retrieves_are_scarce(
     syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=50, retrieve_limit=60, list_limit=60)
-    scenarios = of(DONE, 110)
+    scenarios = of(IS_DONE, 110)
     tracked(syncd, emulator, scenarios, settings)
     limits = {"SYNCD_RETRIEVE_LIMIT": "60", "SYNCD_LIST_LIMIT": "60"}
     done = syncd("run", "--until-idle", "--timeout", "240", **settings | limits)
@@ -100,7 +100,7 @@ def test_a_list_that_cannot_be_relied_on_loses_nothing(
     syncd: Command, recall: Recall, database_url: str, options: dict[str, Any]
 ) -> None:
     emulator, settings = recall(page_size=7, **options)
-    scenarios = of(replace(DONE, faults=Faults()), 30)
+    scenarios = of(replace(IS_DONE, faults=Faults()), 30)
     tracked(syncd, emulator, scenarios, settings)
     done = syncd("run", "--until-idle", "--timeout", "240", **settings)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -109,7 +109,7 @@ def test_a_list_that_cannot_be_relied_on_loses_nothing(
 
 def test_with_a_list_limit_of_nothing_the_list_is_not_read(syncd: Command, recall: Recall, database_url: str) -> None:
     emulator, settings = recall()
-    scenarios = of(DONE, 30)
+    scenarios = of(IS_DONE, 30)
     tracked(syncd, emulator, scenarios, settings)
     done = syncd("run", "--until-idle", "--timeout", "240", **settings | {"SYNCD_LIST_LIMIT": "0"})
     assert done.returncode == 0, done.stderr[-2000:]
@@ -121,8 +121,8 @@ def test_what_nobody_handed_in_is_discovered_and_loaded_and_what_is_older_is_not
     syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=10)
-    scenarios = of(DONE, 25)
-    for scenario in (*scenarios, *of(replace(DONE, created=-7200.0), 5)):
+    scenarios = of(IS_DONE, 25)
+    for scenario in (*scenarios, *of(replace(IS_DONE, created=-7200.0), 5)):
         emulator.add(scenario)
     since = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     discovery = {"SYNCD_DISCOVER": "true", "SYNCD_CREATED_AFTER": since}
@@ -141,7 +141,7 @@ def test_two_daemons_share_the_list_and_everything_arrives_once(
     environment: dict[str, str], syncd: Command, recall: Recall, database_url: str
 ) -> None:
     emulator, settings = recall(page_size=10, list_limit=30)
-    scenarios = of(replace(DONE, finishes_after=92.0), 60)
+    scenarios = of(replace(IS_DONE, finishes_after=92.0), 60)
     tracked(syncd, emulator, scenarios, settings)
     command = [sys.executable, "-m", "syncd", "run", "--until-idle", "--timeout", "240"]
     own = environment | settings | {"SYNCD_LIST_LIMIT": "30"}

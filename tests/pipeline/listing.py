@@ -19,13 +19,13 @@ Listed = Callable[..., Harness]
 
 WAITS = Scenario(created=-90.0, finishes_after=None, words=20)
 
-DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
+IS_DONE = Scenario(created=-90.0, finishes_after=60.0, words=20)
 
-BRIEF = replace(DONE, has_provider_data=False)
+BRIEF = replace(IS_DONE, has_provider_data=False)
 
-FAILED = replace(DONE, end="failed", sub_code="no_audio")
+HAS_FAILED = replace(IS_DONE, end="failed", sub_code="no_audio")
 
-DELETED = replace(DONE, end="deleted")
+IS_DELETED = replace(IS_DONE, end="deleted")
 
 
 def of(scenario: Scenario, count: int) -> list[Scenario]:

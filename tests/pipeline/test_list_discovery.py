@@ -7,16 +7,27 @@ from datetime import datetime, timedelta
 from recall_emulator import Scenario
 from syncd.db.engine import Engine
 from syncd.pipeline.list_plan import Discovery
-from tests.pipeline.listing import BRIEF, DELETED, DONE, FAILED, WAITS, Listed, list_state, of, restarted, since
+from tests.pipeline.listing import (
+    BRIEF,
+    HAS_FAILED,
+    IS_DELETED,
+    IS_DONE,
+    WAITS,
+    Listed,
+    list_state,
+    of,
+    restarted,
+    since,
+)
 
 
 def test_nobody_is_discovered_unless_that_is_wanted(listed: Listed) -> None:
     harness = listed()
-    for scenario in (*of(DONE, 3), *of(WAITS, 3)):
+    for scenario in (*of(IS_DONE, 3), *of(WAITS, 3)):
         harness.emulator.add(scenario)
     harness.pages(2)
     assert harness.lists() == []
-    harness.see(*of(DONE, 2))
+    harness.see(*of(IS_DONE, 2))
     harness.page()
     assert len(harness.lists()) == 1
     assert harness.row("select count(*) from recall.transcripts")["count"] == 2
@@ -26,9 +37,14 @@ def test_those_created_after_the_given_time_are_discovered_and_no_others(listed:
     harness = listed(discovery=since(3600.0))
     scenarios = {
         name: replace(scenario, transcript_id=uuid.uuid4())
-        for name, scenario in {"loaded": DONE, "failed": FAILED, "deleted": DELETED, "pending": WAITS}.items()
+        for name, scenario in {
+            "loaded": IS_DONE,
+            "failed": HAS_FAILED,
+            "deleted": IS_DELETED,
+            "pending": WAITS,
+        }.items()
     }
-    for scenario in (*scenarios.values(), *of(replace(DONE, created=-7200.0), 3)):
+    for scenario in (*scenarios.values(), *of(replace(IS_DONE, created=-7200.0), 3)):
         harness.emulator.add(scenario)
     harness.page()
     assert harness.row("select count(*) from recall.transcripts")["count"] == 4
@@ -44,7 +60,7 @@ def test_without_a_given_time_only_what_comes_after_the_first_start_is_discovere
     listed: Listed, engine: Engine
 ) -> None:
     harness = listed(discovery=Discovery(True))
-    harness.emulator.add(DONE)
+    harness.emulator.add(IS_DONE)
     harness.page()
     assert harness.rows("select * from recall.transcripts") == []
     later = harness.emulator.add(Scenario())
@@ -74,7 +90,7 @@ def test_a_later_pass_discovers_later_ones_and_looks_back_a_little(listed: Liste
     assert len(harness.lists()) == 1  # a pass every half a minute
     harness.change("update syncd.list_states set discovered_at = discovered_at - interval '31 s'")
     began_at = list_state(harness)["discovered_at"]
-    late = harness.emulator.add(DONE)  # created before the first pass, and shown by the list only now
+    late = harness.emulator.add(IS_DONE)  # created before the first pass, and shown by the list only now
     assert harness.page() == 1
     assert harness.transcript(late)["payload_state"] == "loaded"
     after = datetime.fromisoformat(harness.lists()[1]["created_at_after"])

@@ -10,7 +10,7 @@ import pytest
 from recall_emulator import Faults, Scenario
 from syncd.pipeline.list_plan import Discovery
 from tests.pipeline.harness import Harness
-from tests.pipeline.listing import DELETED, DONE, FAILED, WAITS, Listed, before_the_answer, of
+from tests.pipeline.listing import HAS_FAILED, IS_DELETED, IS_DONE, WAITS, Listed, before_the_answer, of
 from tests.pipeline.test_path import assert_exact
 
 
@@ -28,7 +28,7 @@ def look_at_unfinished_ones(harness: Harness) -> None:
 
 def test_a_finished_transcript_on_a_page_is_loaded_without_a_retrieve(listed: Listed) -> None:
     harness = listed()
-    ids = harness.see(*of(DONE, 3))
+    ids = harness.see(*of(IS_DONE, 3))
     assert harness.page() == 3
     assert [query["status_code"] for query in harness.lists()] == ["done"]
     assert harness.rows("select * from syncd.queue") == []
@@ -59,7 +59,7 @@ def test_a_page_of_finished_ones_says_that_the_others_are_unfinished(listed: Lis
 
 def test_a_finished_transcript_without_a_link_waits_for_it_and_its_retrieve_brings_it(listed: Listed) -> None:
     harness = listed()
-    (id_,) = harness.see(replace(DONE, download_link_delay=31.0))
+    (id_,) = harness.see(replace(IS_DONE, download_link_delay=31.0))
     harness.page()
     row = harness.waiting(id_)
     assert (row["stage"], row["lease_holder"], "no link" in row["last_error"]) == ("download", None, True)
@@ -69,7 +69,7 @@ def test_a_finished_transcript_without_a_link_waits_for_it_and_its_retrieve_brin
 
 def test_a_page_does_not_touch_what_a_worker_works_on(listed: Listed) -> None:
     harness = listed()
-    held, free = harness.see(*of(DONE, 2))
+    held, free = harness.see(*of(IS_DONE, 2))
     harness.change(
         "update syncd.queue set lease_token = 7, lease_holder = 'other', lease_until = clock_timestamp() + interval"
         " '1 minute' where transcript_id = %s",
@@ -86,7 +86,7 @@ def test_a_page_does_not_touch_what_a_worker_works_on(listed: Listed) -> None:
 
 @pytest.mark.parametrize(
     ("scenario", "end"),
-    [(DONE, "loaded"), (FAILED, "failed"), (DELETED, "deleted")],
+    [(IS_DONE, "loaded"), (HAS_FAILED, "failed"), (IS_DELETED, "deleted")],
     ids=["done", "failed", "deleted"],
 )
 def test_one_missing_from_a_page_is_polled_first_and_once(listed: Listed, scenario: Scenario, end: str) -> None:
@@ -147,7 +147,7 @@ def test_one_missing_from_a_page_and_unfinished_after_all_waits_like_any_other(l
 def test_a_page_that_may_not_be_all_proves_nothing_by_absence(listed: Listed, options: dict[str, Any]) -> None:
     harness = listed(**options)
     look_at_unfinished_ones(harness)
-    harness.see(*of(WAITS, 3), *of(DONE, 1))
+    harness.see(*of(WAITS, 3), *of(IS_DONE, 1))
     harness.page()
     assert [query["status_code"] for query in harness.lists()] == ["processing"]
     assert (
@@ -162,7 +162,7 @@ def test_one_that_was_asked_about_after_the_page_was_is_not_missed(
 ) -> None:
     harness = listed()
     look_at_unfinished_ones(harness)
-    gone, *_ = harness.see(*of(DONE, 1), *of(WAITS, 3))
+    gone, *_ = harness.see(*of(IS_DONE, 1), *of(WAITS, 3))
     before_the_answer(
         harness,
         monkeypatch,
@@ -178,7 +178,7 @@ def test_a_status_that_no_page_is_asked_for_is_asked_about_once_a_minute_and_not
     listed: Listed,
 ) -> None:
     harness = listed()
-    strange, *_ = harness.track(replace(DONE, end="quarantined"), *of(WAITS, 3))
+    strange, *_ = harness.track(replace(IS_DONE, end="quarantined"), *of(WAITS, 3))
     harness.turn()
     look_at_unfinished_ones(harness)
     for _ in range(3):
@@ -195,7 +195,7 @@ def test_a_status_that_no_page_is_asked_for_is_asked_about_once_a_minute_and_not
 def test_a_list_that_lags_never_turns_a_transcript_back(listed: Listed) -> None:
     harness = listed(list_lag_seconds=60.0)
     look_at_unfinished_ones(harness)
-    ids = harness.see(*of(DONE, 3))  # for the list, they wait for half a minute more
+    ids = harness.see(*of(IS_DONE, 3))  # for the list, they wait for half a minute more
     harness.page()
     assert harness.rows("select * from syncd.queue where absent_at is not null") == []
     harness.turns()
@@ -211,7 +211,7 @@ def test_a_page_from_before_a_retrieve_changes_nothing_that_the_retrieve_has_wri
     listed: Listed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = listed(discovery=Discovery(True, datetime.now(UTC) - timedelta(days=1)), list_lag_seconds=60.0)
-    (id_,) = harness.track(replace(DONE, download_link_delay=1000.0))
+    (id_,) = harness.track(replace(IS_DONE, download_link_delay=1000.0))
     before_the_answer(harness, monkeypatch, harness.turn)
     harness.page()
     row = harness.transcript(id_)

@@ -14,7 +14,7 @@ from syncd.db.rate_limit import budgets
 from tests.pipeline.harness import Harness
 from tests.pipeline.listing import (
     BRIEF,
-    DONE,
+    IS_DONE,
     WAITS,
     Listed,
     before_the_answer,
@@ -27,7 +27,7 @@ from tests.pipeline.listing import (
 
 def test_the_same_page_twice_is_harmless(listed: Listed) -> None:
     harness = listed(discovery=since(3600.0), faults=Faults(looping_next=True))
-    ids = [harness.emulator.add(scenario) for scenario in (*of(DONE, 3), *of(WAITS, 2))]
+    ids = [harness.emulator.add(scenario) for scenario in (*of(IS_DONE, 3), *of(WAITS, 2))]
     harness.pages(4)
     assert len([query for query in harness.lists() if "status_code" not in query]) == 2
     known = list_state(harness)
@@ -43,7 +43,7 @@ def test_the_same_page_twice_is_harmless(listed: Listed) -> None:
 
 def test_a_403_on_the_list_pauses_the_list_and_nothing_else(listed: Listed) -> None:
     harness = listed(list_refused=True)
-    ids = harness.see(*of(DONE, 3))
+    ids = harness.see(*of(IS_DONE, 3))
     assert harness.page() == 0
     row = list_state(harness)
     assert timedelta(minutes=59) < row["paused_until"] - datetime.now(UTC) < timedelta(minutes=61)
@@ -57,7 +57,7 @@ def test_a_403_on_the_list_pauses_the_list_and_nothing_else(listed: Listed) -> N
 
 def test_a_refused_key_pauses_the_whole_workspace(listed: Listed) -> None:
     harness = listed()
-    harness.see(*of(DONE, 3))
+    harness.see(*of(IS_DONE, 3))
     harness.emulator.refuse_key("demo-key")
     harness.page()
     assert "401" in harness.row("select pause_reason from syncd.workspaces")["pause_reason"]
@@ -76,7 +76,7 @@ def test_a_refused_key_pauses_the_whole_workspace(listed: Listed) -> None:
 
 def test_a_429_on_the_list_pauses_the_budget_of_the_list_alone(listed: Listed) -> None:
     harness = listed(faults=Faults(throttle_first=1, retry_after_seconds=40))
-    harness.see(*of(replace(DONE, faults=Faults()), 3))
+    harness.see(*of(replace(IS_DONE, faults=Faults()), 3))
     harness.page()
     pauses = (
         "select route, paused_until - clock_timestamp() as pause from syncd.budgets where paused_until is not null"
@@ -91,11 +91,11 @@ def test_a_429_on_the_list_pauses_the_budget_of_the_list_alone(listed: Listed) -
 
 def test_a_429_on_a_retrieve_leaves_the_list_going(listed: Listed) -> None:
     harness = listed()
-    (id_,) = harness.see(replace(DONE, faults=Faults(throttle_first=1, retry_after_seconds=40)))
+    (id_,) = harness.see(replace(IS_DONE, faults=Faults(throttle_first=1, retry_after_seconds=40)))
     harness.turn()
     (paused,) = harness.rows("select route from syncd.budgets where paused_until is not null")
     assert paused["route"] == "retrieve"
-    (other,) = harness.see(*of(DONE, 1))
+    (other,) = harness.see(*of(IS_DONE, 1))
     assert harness.page() == 1
     assert harness.transcript(other)["payload_state"] == "loaded"
     assert harness.transcript(id_)["payload_state"] == "pending"
@@ -103,7 +103,7 @@ def test_a_429_on_a_retrieve_leaves_the_list_going(listed: Listed) -> None:
 
 def test_a_limit_of_nothing_makes_no_list_call(listed: Listed) -> None:
     harness = listed(list_limit=0, discovery=since(3600.0))
-    harness.see(*of(DONE, 3))
+    harness.see(*of(IS_DONE, 3))
     harness.track(*of(BRIEF, 30))
     assert harness.page() == 0
     assert harness.lists() == []
@@ -111,7 +111,7 @@ def test_a_limit_of_nothing_makes_no_list_call(listed: Listed) -> None:
 
 def test_a_list_call_that_fails_is_tried_again_after_ever_longer_pauses(listed: Listed) -> None:
     harness = listed(faults=Faults(error_first=3, listener="api"))
-    harness.see(*of(replace(DONE, faults=Faults()), 3))
+    harness.see(*of(replace(IS_DONE, faults=Faults()), 3))
     rests = []
     for _ in range(3):
         harness.page()
@@ -140,7 +140,7 @@ def test_only_one_process_reads_a_page_at_a_time(
     listed: Listed, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = listed()
-    harness.see(*of(DONE, 3))
+    harness.see(*of(IS_DONE, 3))
     with restarted(harness, engine) as another:
         found = []
         before_the_answer(harness, monkeypatch, lambda: found.append(another.page()))

@@ -7,7 +7,7 @@ import pytest
 
 from recall_emulator import Faults
 from syncd.db.engine import Engine
-from tests.pipeline.listing import BRIEF, DONE, WAITS, Listed, list_state, of, restarted
+from tests.pipeline.listing import BRIEF, IS_DONE, WAITS, Listed, list_state, of, restarted
 
 # The scan
 
@@ -54,7 +54,7 @@ def test_a_scan_that_has_found_all_begins_anew_for_the_next_ids(listed: Listed) 
 
 def test_few_unseen_ids_are_left_to_retrieves(listed: Listed) -> None:
     harness = listed()
-    harness.track(*of(DONE, 19))
+    harness.track(*of(IS_DONE, 19))
     assert harness.page() == 0
     assert harness.lists() == []
 
@@ -74,7 +74,7 @@ def test_a_scan_whose_pages_repeat_comes_to_its_end(listed: Listed) -> None:
 
 def test_a_scan_that_finds_nothing_of_ours_pauses(listed: Listed) -> None:
     harness = listed(page_size=2)
-    for scenario in of(DONE, 60):
+    for scenario in of(IS_DONE, 60):
         harness.emulator.add(scenario)
     harness.track(*of(WAITS, 20))
     harness.pages(30)

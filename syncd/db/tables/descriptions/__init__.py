@@ -14,4 +14,4 @@ SCHEMAS = {
     "syncd": "The daemon's own: the queue, the rate budgets and the call log.",
 }
 
-VIEWS = content.VIEWS | providers.VIEWS | sync.VIEWS
+VIEWS = content.CONTENT_VIEWS | providers.PROVIDERS_VIEWS | sync.SYNC_VIEWS

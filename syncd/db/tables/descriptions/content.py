@@ -2,7 +2,7 @@
 
 from syncd.db.tables.descriptions.description import Description
 
-VIEWS = {
+CONTENT_VIEWS = {
     "recall.payload_states": Description(
         "What each value of payload_state and provider_data_state means.",
         {

@@ -2,7 +2,7 @@
 
 from syncd.db.tables.descriptions.description import Description
 
-VIEWS: dict[str, Description] = {
+PROVIDERS_VIEWS: dict[str, Description] = {
     "recall.transcription_options": Description(
         "What the provider of each transcript was told, under names that all providers share. Null: its settings do "
         "not say; no default is guessed.",

@@ -2,7 +2,7 @@
 
 from syncd.db.tables.descriptions.description import Description
 
-VIEWS = {
+SYNC_VIEWS = {
     "recall.sync_budget": Description(
         "The rate budgets: what is left of each, what was called and refused, and why nothing is called.",
         {
