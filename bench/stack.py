@@ -21,6 +21,7 @@ from syncd.db.queue import tracking
 from syncd.embedded import running
 
 __all__ = [
+    "DAEMON",
     "Emulator",
     "EmulatorOptions",
     "Scenario",
@@ -28,11 +29,13 @@ __all__ = [
     "fullest_minute",
     "make_meeting",
     "mixed_scenarios",
+    "reap",
     "stack",
     "transcript_of",
     "written",
 ]
 
+DAEMON = [sys.executable, "-m", "syncd", "run"]
 STOP_S = 30.0
 """How long a daemon may take to stop."""
 
@@ -73,18 +76,18 @@ def stack(options: EmulatorOptions, scenarios: Sequence[Scenario]) -> Iterator[t
 @contextlib.contextmanager
 def daemons(count: int, environment: dict[str, str]) -> Iterator[None]:
     """So many `syncd run`, stopped in the end, and killed if they do not stop."""
-    command = [sys.executable, "-m", "syncd", "run"]
-    started = [subprocess.Popen(command, env=environment) for _ in range(count)]  # noqa: S603  our own command
+    started = [subprocess.Popen(DAEMON, env=environment) for _ in range(count)]  # noqa: S603  our own command
     try:
         yield
     finally:
         for daemon in started:
             daemon.terminate()
         for daemon in started:
-            _reap(daemon)
+            reap(daemon)
 
 
-def _reap(daemon: subprocess.Popen[bytes]) -> None:
+def reap(daemon: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of one that was told to stop; kill it where it does not."""
     try:
         daemon.wait(STOP_S)
     except subprocess.TimeoutExpired:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import budget, lag, outbox, search, throughput
+from bench import budget, kills, lag, outbox, search, throughput
 
 MOST_S = 180.0
 
@@ -20,6 +20,12 @@ def test_budget() -> None:
     assert found, line
     calls, fullest = map(int, found.groups())
     assert 0 < calls <= fullest <= budget.LIMIT
+
+
+def test_kills() -> None:
+    lines = list(kills.main(10, 2, 3.0, 1))
+    assert lines[0].startswith("10 transcripts, 2 daemons, ")
+    assert " 0 throttled" in lines[1]
 
 
 def test_lag(monkeypatch: pytest.MonkeyPatch) -> None:

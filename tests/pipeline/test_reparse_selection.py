@@ -62,7 +62,7 @@ def test_a_file_that_is_gone_meanwhile_is_passed_over(harness: Harness, monkeypa
 def test_a_selection_is_narrowed_by_date_provider_and_parser(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage, "PAGE", 2)
+    monkeypatch.setattr(stage, "ROWS_AT_ONCE", 2)
     old, new, other = harness.track(Scenario(), Scenario(), Scenario(provider="rev_async"))
     harness.turns()
     harness.change("update recall.payloads set downloaded_at = '2026-01-01Z' where transcript_id = %s", old)
