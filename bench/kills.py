@@ -17,11 +17,11 @@ import psycopg
 from bench.stack import DAEMON, EmulatorOptions, Scenario, fullest_minute, mixed_scenarios, reap, stack
 from tests.acceptance.truth import assert_everything_is_true
 
-LIMIT = 1500
+AMPLE_LIMIT = 1500
 """Retrieves a minute: so many that the daemons, and not the limit, are what is tried."""
-LEASE_S = 5
+SHORT_LEASE_S = 5
 """What a killed daemon held is taken over after so long."""
-MOST_S = 600.0
+LONGEST_RUN_S = 600.0
 
 
 def ending(count: int) -> list[Scenario]:
@@ -38,11 +38,14 @@ def ending(count: int) -> list[Scenario]:
 def main(count: int, daemon_count: int, kill_for_s: float, seed: int) -> Iterator[str]:
     """Kill for `kill_for_s` seconds, wait for the end, and compare; the lines to print."""
     scenarios, rng = ending(count), random.Random(seed)
-    with stack(EmulatorOptions(retrieve_limit=LIMIT, list_limit=LIMIT // 5), scenarios) as (emulator, environment):
+    with stack(EmulatorOptions(retrieve_limit=AMPLE_LIMIT, list_limit=AMPLE_LIMIT // 5), scenarios) as (
+        emulator,
+        environment,
+    ):
         environment |= {
-            "SYNCD_LEASE_SECONDS": str(LEASE_S),
-            "SYNCD_RETRIEVE_LIMIT": str(LIMIT),
-            "SYNCD_LIST_LIMIT": str(LIMIT // 5),
+            "SYNCD_LEASE_SECONDS": str(SHORT_LEASE_S),
+            "SYNCD_RETRIEVE_LIMIT": str(AMPLE_LIMIT),
+            "SYNCD_LIST_LIMIT": str(AMPLE_LIMIT // 5),
         }
         kills = _kill_until_done(daemon_count, environment, kill_for_s, rng)
         url = environment["SYNCD_DATABASE_URL"]
@@ -52,7 +55,7 @@ def main(count: int, daemon_count: int, kill_for_s: float, seed: int) -> Iterato
         throttled = sum(request.status == 429 for request in requests)
         yield f"{len(scenarios)} transcripts, {daemon_count} daemons, {kills} kills: every row is true"
         fullest = fullest_minute(retrieves)
-        yield f"{len(retrieves)} retrieves, {throttled} throttled, fullest minute {fullest} of {LIMIT}"
+        yield f"{len(retrieves)} retrieves, {throttled} throttled, fullest minute {fullest} of {AMPLE_LIMIT}"
         assert throttled == 0
         yield _events(url, len(scenarios))
 
@@ -63,7 +66,7 @@ def _kill_until_done(count: int, environment: dict[str, str], kill_for_s: float,
     try:
         while _unfinished(environment["SYNCD_DATABASE_URL"]):
             elapsed_s = time.monotonic() - began_s
-            assert elapsed_s < MOST_S, "the queue is not empty in time"
+            assert elapsed_s < LONGEST_RUN_S, "the queue is not empty in time"
             time.sleep(rng.uniform(0.2, 1.0))
             if elapsed_s < kill_for_s:
                 victim = rng.randrange(count)

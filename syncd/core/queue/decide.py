@@ -27,7 +27,7 @@ from syncd.core.polling.observation import Observation, observation_of, stratum_
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.poll_index import spread, until_next_try
 from syncd.core.polling.provider import give_up_after
-from syncd.core.queue.lease import Known, Lease
+from syncd.core.queue.lease import Known, Lease, is_news
 from syncd.core.queue.outcome import CallEnd, FileState, Outcome, RowChange, Step, again, ended
 from syncd.core.queue.refusal import call_end, pause_after, pause_of, throttle_after
 from syncd.core.reading.artifact import Artifact, Links
@@ -191,17 +191,6 @@ def _known_after(artifact: Artifact, lease: Lease) -> Known:
     is_read = known.files[FileKind.TRANSCRIPT] in READ_STATES
     content = (*known.content[:-2], artifact.metadata, artifact.recording_metadata) if is_read else known.content
     return replace(known, status=artifact.status, content=content)
-
-
-def is_news(artifact: Artifact, observed_at: datetime, known: Known) -> bool:
-    """Whether an observation may replace what is known: a list may lag behind what a retrieve has shown already.
-
-    db/content/transcripts.py asks the same in its upsert, against observations made meanwhile; a test compares.
-    """
-    if known.observed_at is not None and known.observed_at > observed_at:
-        return False
-    told, said = known.status_updated_at, artifact.status_updated_at
-    return told is None or said is None or told <= said
 
 
 def until_deleted(expires_at: datetime | None, created_at: datetime, now: datetime) -> float:

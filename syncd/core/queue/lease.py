@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import ContentState, FileKind, Stage
 
 
@@ -69,3 +70,14 @@ class Lease:
     def with_files(self, states: Mapping[FileKind, ContentState]) -> "Lease":
         """The same lease after files have come further."""
         return replace(self, known=replace(self.known, files={**self.known.files, **states}))
+
+
+def is_news(artifact: Artifact, observed_at: datetime, known: Known) -> bool:
+    """Whether an observation may replace what is known: a list may lag behind what a retrieve has shown already.
+
+    db/content/transcripts.py asks the same in its upsert, against observations made meanwhile; a test compares.
+    """
+    if known.observed_at is not None and known.observed_at > observed_at:
+        return False
+    told, said = known.status_updated_at, artifact.status_updated_at
+    return told is None or said is None or told <= said

@@ -15,7 +15,7 @@ from syncd.core.polling.list_cursor import ListCursor
 from syncd.core.polling.list_state import ListState
 from syncd.core.polling.observation import Observation
 from syncd.core.queue.events import EventKind, events_between
-from syncd.core.queue.lease import Known, Lease
+from syncd.core.queue.lease import Known, Lease, is_news
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import ContentState, FileKind, Stage
 
@@ -148,7 +148,9 @@ class Outcome:
         """The lease as it stands once the outcome is written."""
         after = lease.with_files({kind: file.state for kind, file in self.files.items()})
         if self.artifact is not None:
-            known = replace(after.known, status=self.artifact.status, provider=self.artifact.provider)
+            known = after.known
+            if is_news(self.artifact, lease.claimed_at, known):
+                known = replace(known, status=self.artifact.status, provider=self.artifact.provider)
             after = replace(after, known=known, is_observed=True)
         if self.row.step in (Step.WAIT, Step.LEAVE):
             return replace(after, is_settled=True)

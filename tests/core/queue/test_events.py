@@ -8,9 +8,9 @@ import pytest
 
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import estimated
-from syncd.core.queue.decide import Answer, decide, is_news
+from syncd.core.queue.decide import Answer, decide
 from syncd.core.queue.events import events_between
-from syncd.core.queue.lease import Known
+from syncd.core.queue.lease import Known, is_news
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import ContentState, FileKind
 from tests.core.samples import NOW, TRANSCRIPT_ID

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.lease import Known, Lease
 from syncd.core.queue.outcome import Outcome, RowChange, Step
+from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import ContentState, FileKind, Stage
 from tests.core.samples import NOW
 
@@ -44,3 +45,12 @@ def test_a_row_that_is_kept_is_the_same_and_one_that_advances_keeps_its_deadline
     further = Outcome(RowChange(Step.ADVANCE, Stage.LOAD)).applied_to(held)
     assert (further.stage, further.attempts, further.unconfirmed) == (Stage.LOAD, 0, ())
     assert (further.pending_until, further.is_settled) == (held.pending_until, False)
+
+
+@pytest.mark.parametrize(("observed_s", "status"), [(-1.0, "done"), (1.0, "processing")])
+def test_an_answer_older_than_what_is_known_does_not_change_the_status(
+    lease: Callable[..., Lease], observed_s: float, status: str
+) -> None:
+    held = lease(known=Known(status="processing", observed_at=NOW + timedelta(seconds=observed_s)))
+    after = Outcome(artifact=Artifact(held.transcript_id, "done")).applied_to(held)
+    assert (after.known.status, after.is_observed) == (status, True)

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.core.queue.decide import is_news
-from syncd.core.queue.lease import Known
+from syncd.core.queue.lease import Known, is_news
 from syncd.core.queue.outcome import FileState
 from syncd.core.reading.artifact import Artifact
 from syncd.core.reading.fingerprint import fingerprint
