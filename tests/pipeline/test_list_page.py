@@ -59,11 +59,12 @@ def test_a_page_of_finished_ones_says_that_the_others_are_unfinished(listed: Lis
 
 def test_a_finished_transcript_without_a_link_waits_for_it_and_its_retrieve_brings_it(listed: Listed) -> None:
     harness = listed()
-    (id_,) = harness.see(replace(IS_DONE, download_link_delay=31.0))
+    (id_,) = harness.see(replace(IS_DONE, download_link_delay=3600.0))
     harness.page()
     row = harness.waiting(id_)
     assert (row["stage"], row["lease_holder"], "no link" in row["last_error"]) == ("download", None, True)
-    harness.turns(5000)
+    harness.emulator.change(id_, download_link_delay=0.0)
+    harness.turns()
     assert harness.transcript(id_)["payload_state"] == "loaded"
 
 

@@ -13,7 +13,6 @@ from syncd.core.transcript import FileKind
 from syncd.pipeline import load
 from tests.pipeline.harness import Harness
 
-MOST_TURNS = 2000
 """More than a transcript takes that is asked for without a pause until it is finished, seconds later."""
 
 
@@ -153,10 +152,11 @@ def test_an_unfinished_transcript_waits_and_an_unknown_status_is_kept(harness: H
 
 
 def test_history_holds_one_row_for_each_change(harness: Harness) -> None:
-    (id_,) = harness.track(Scenario(finishes_after=4.0))
+    (id_,) = harness.track(Scenario(finishes_after=None))
     for _ in range(3):
         harness.turn()
-    harness.turns(MOST_TURNS)
+    harness.emulator.change(id_, finishes_after=0.0)
+    harness.turns()
     history = harness.rows(
         "select status from recall.status_history where transcript_id = %s order by observed_at", id_
     )
@@ -164,11 +164,12 @@ def test_history_holds_one_row_for_each_change(harness: Harness) -> None:
 
 
 def test_a_link_that_is_still_missing_is_waited_for(harness: Harness) -> None:
-    (id_,) = harness.track(Scenario(download_link_delay=4.0))
+    (id_,) = harness.track(Scenario(download_link_delay=3600.0))
     harness.turn()
     row = harness.row("select stage, last_error from syncd.queue")
     assert (row["stage"], "no link" in row["last_error"]) == ("download", True)
-    harness.turns(MOST_TURNS)
+    harness.emulator.change(id_, download_link_delay=0.0)
+    harness.turns()
     assert_exact(harness, id_)
 
 

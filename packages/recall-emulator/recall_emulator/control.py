@@ -35,6 +35,8 @@ class Control:
         match asked:
             case ("POST", "transcripts"):
                 return self._add(json.loads(call.body))
+            case ("PATCH", "transcripts", identity):
+                return self._change(uuid.UUID(identity), json.loads(call.body))
             case ("GET", "requests"):
                 return json_answer(200, [_as_json(request) for request in self._state.request_log.all()])
             case ("GET", "expected", identity):
@@ -45,6 +47,10 @@ class Control:
         entry = self._state.store.add(scenario_from(fields), time.time())
         return json_answer(201, {"id": str(entry.scenario.transcript_id)})
 
+    def _change(self, transcript_id: uuid.UUID, fields: Mapping[str, Any]) -> Answer:
+        self._state.store.change(transcript_id, _values(fields))
+        return json_answer(200, {"id": str(transcript_id)})
+
     def _expected(self, transcript_id: uuid.UUID) -> Answer:
         expected = self._state.store.expected(transcript_id)
         texts = {name: _decoded(getattr(expected, name)) for name in ("transcript", "provider_data")}
@@ -53,10 +59,14 @@ class Control:
 
 def scenario_from(fields: Mapping[str, Any]) -> Scenario:
     """Read a scenario from JSON fields: ids as strings, bytes as text. Raises ValueError for unknown fields."""
+    return Scenario(**_values(fields))
+
+
+def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(fields) - _SCENARIO_FIELDS)
     if unknown:
         raise ValueError(f"unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(_SCENARIO_FIELDS))}")
-    return Scenario(**{name: _converted(name, value) for name, value in fields.items()})
+    return {name: _converted(name, value) for name, value in fields.items()}
 
 
 def _converted(name: str, value: Any) -> Any:

@@ -156,6 +156,14 @@ class Emulator:
         """
         return self._state.store.add(scenario, time.time()).scenario.transcript_id
 
+    def change(self, transcript_id: uuid.UUID, **changes: Any) -> None:
+        """Give a transcript other fields of its scenario from now on; the moment of its creation stays.
+
+        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for an
+        unknown hostile kind or topic, or another id.
+        """
+        self._state.store.change(transcript_id, changes)
+
     def expected(self, transcript_id: uuid.UUID) -> Expected:
         """Return how a transcript ends; raises KeyError for an id that was never added."""
         return self._state.store.expected(transcript_id)

@@ -4,7 +4,8 @@ import hashlib
 import threading
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recall_emulator.artifact import artifact_of, recording_of
@@ -70,16 +71,30 @@ class TranscriptStore:
 
     def add(self, scenario: Scenario, now: float) -> Entry:
         """Add a scenario at `now`; raises ValueError for an unknown hostile kind or topic, or an id that is taken."""
-        if scenario.topic is not None and scenario.topic not in TOPICS:
-            raise ValueError(f"unknown topic {scenario.topic!r}; known are {', '.join(TOPICS)}")
-        if scenario.hostile is not None and scenario.hostile not in HOSTILE_KINDS:
-            raise ValueError(f"unknown hostile kind {scenario.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
-        entry = Entry(scenario, round(now + scenario.created, 6))  # whole microseconds, as timestamps show them
+        entry = Entry(
+            _known(scenario), round(now + scenario.created, 6)
+        )  # whole microseconds, as timestamps show them
         with self._lock:
             if scenario.transcript_id in self._entries:
                 raise ValueError(f"transcript {scenario.transcript_id} was added already")
             self._entries[scenario.transcript_id] = entry
         return entry
+
+    def change(self, transcript_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
+        """Give a transcript other fields than it was added with; the moment of its creation stays.
+
+        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError like
+        add and for another id.
+        """
+        with self._lock:
+            entry = self._entries[transcript_id]
+            scenario = _known(replace(entry.scenario, **changes))
+            if scenario.transcript_id != transcript_id:
+                raise ValueError("the id of a transcript cannot be changed")
+            self._entries[transcript_id] = Entry(scenario, entry.created_at)
+            for name in (TRANSCRIPT_FILE, PROVIDER_FILE):  # they are made anew
+                dropped = self._files.pop((transcript_id, name), None)
+                self._kept -= 0 if dropped is None else len(dropped.content)
 
     def find(self, transcript_id: uuid.UUID) -> Entry | None:
         return self._entries.get(transcript_id)
@@ -125,6 +140,14 @@ class TranscriptStore:
         if given is not None:
             return given
         return (_transcript_bytes if name == TRANSCRIPT_FILE else _provider_bytes)(entry, self._seed)
+
+
+def _known(scenario: Scenario) -> Scenario:
+    if scenario.topic is not None and scenario.topic not in TOPICS:
+        raise ValueError(f"unknown topic {scenario.topic!r}; known are {', '.join(TOPICS)}")
+    if scenario.hostile is not None and scenario.hostile not in HOSTILE_KINDS:
+        raise ValueError(f"unknown hostile kind {scenario.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
+    return scenario
 
 
 def _stored(content: bytes) -> StoredFile:
