@@ -38,7 +38,7 @@ demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and
 	@$(BIN)/syncd demo
 
 test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
-	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
+	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGUMENTS)
 
 explore: $(VENV)/.installed ## the property tests with new examples, and more of them
 	@$(BIN)/python -m pytest --hypothesis-profile explore -m hypothesis $(PYTEST_ARGUMENTS)

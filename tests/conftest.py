@@ -41,6 +41,18 @@ settings.register_profile("explore", settings.get_profile("syncd"), derandomize=
 settings.load_profile("syncd")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process is left alone with it in the end."""
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("long") is None,
+            item.get_closest_marker("xdist_group") is None,
+            "acceptance" not in item.path.parts,
+            "core" in item.path.parts,
+        )
+    )
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Clear away, after the last process of the run has ended."""
     if hasattr(config, "workerinput"):

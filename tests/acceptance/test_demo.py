@@ -20,6 +20,7 @@ def left_running(directory: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.timeout(700)  # it runs the whole demo twice, with a time-out for each
 def test_the_demo_works_twice_and_leaves_nothing_running() -> None:
     with tempfile.TemporaryDirectory(prefix="syncd-demo-") as directory:

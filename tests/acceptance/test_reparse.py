@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
@@ -18,6 +19,7 @@ from psycopg import sql
 
 from recall_emulator import Emulator, Scenario
 from syncd.core.reading.transcript_file import PARSER_VERSION
+from tests import forked
 from tests.acceptance.truth import assert_everything_is_true
 
 Command = Callable[..., CompletedProcess[str]]
@@ -80,9 +82,7 @@ def running(environment: dict[str, str], *arguments: str) -> Iterator[subprocess
 
 def reparse(environment: dict[str, str], *arguments: str) -> CompletedProcess[str]:
     """The whole command."""
-    with running(environment, "reparse", *arguments) as process:
-        out, err = process.communicate(timeout=DEADLINE_S)
-    return CompletedProcess(process.args, process.returncode, out, err)
+    return forked.run(["reparse", *arguments], environment, Path(environment["HOME"]), stdin="")
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -242,7 +242,7 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(keyless: dict[str, str], scenar
 def test_beside_a_daemon_nothing_is_lost_and_nothing_stands_still(
     environment: dict[str, str], keyless: dict[str, str], database_url: str, emulator: Emulator, syncd: Command
 ) -> None:
-    scenarios = [Scenario(words=800) for _ in range(60)]
+    scenarios = [Scenario(words=800) for _ in range(24)]
     lines = "\n".join(str(emulator.add(scenario)) for scenario in scenarios)
     assert syncd("track", "-", stdin=lines).returncode == 0
     read = 0

@@ -28,6 +28,7 @@ def tracked(emulator: Emulator, syncd: Command, scenarios: list[Scenario]) -> No
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_transcripts_of_all_kinds_arrive_and_every_row_is_true(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
