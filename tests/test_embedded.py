@@ -18,7 +18,7 @@ from syncd.settings import load_settings
 
 
 @pytest.fixture
-def state() -> Iterator[str]:
+def state(in_memory: None) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="syncd-state-") as directory:
         yield directory
 

@@ -22,6 +22,7 @@ def left_running(directory: str) -> list[str]:
 
 @pytest.mark.long
 @pytest.mark.timeout(700)  # it runs the whole demo twice, with a time-out for each
+@pytest.mark.usefixtures("in_memory")
 def test_the_demo_works_twice_and_leaves_nothing_running() -> None:
     with tempfile.TemporaryDirectory(prefix="syncd-demo-") as directory:
         for _ in range(2):

@@ -7,6 +7,7 @@ import pytest
 from bench import budget, kills, lag, outbox, search, throughput
 
 MOST_S = 180.0
+pytestmark = pytest.mark.usefixtures("in_memory")
 
 
 def test_throughput() -> None:
