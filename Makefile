@@ -4,8 +4,8 @@ BIN := $(VENV)/bin
 DBT := $(VENV)/dbt
 EMULATOR := packages/recall-emulator
 PYTHON ?= python3
-# For two cores: many tests wait, for a server or for a time to pass, so three keep both busy.
-TEST_WORKERS ?= 3
+# For two cores: many tests wait, for a server or for a time to pass, so four keep both busy.
+TEST_WORKERS ?= 4
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 # A shell's own settings must not leak into a build or a test.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -38,7 +38,7 @@ demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and
 	@$(BIN)/syncd demo
 
 test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in SYNCD_TEST_DATABASE_URL
-	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGUMENTS)
+	@$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist load --no-loadscope-reorder $(PYTEST_ARGUMENTS)
 
 explore: $(VENV)/.installed ## the property tests with new examples, and more of them
 	@$(BIN)/python -m pytest --hypothesis-profile explore -m hypothesis $(PYTEST_ARGUMENTS)

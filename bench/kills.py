@@ -1,6 +1,6 @@
 """Daemons that are killed at random lose nothing: `python -m bench.kills [transcripts] [daemons] [seconds] [seed]`.
 
-Transcripts of all kinds finish within 40 s, and several daemons share the work; for so many seconds one after
+Transcripts of all kinds finish within so many seconds, and several daemons share the work; meanwhile one after
 another is killed with SIGKILL and started anew. In the end every row, byte and word is compared with what the
 emulated Recall knows, and the calls with the limit. Prints lines; stops with an AssertionError where something is
 not true.
@@ -24,9 +24,9 @@ SHORT_LEASE_S = 5
 LONGEST_RUN_S = 600.0
 
 
-def ending(count: int) -> list[Scenario]:
-    """Transcripts of all kinds that have one end, soon: none deleted or changed again after it."""
-    scenarios = mixed_scenarios(2 * count, over_seconds=40.0, seed=7)
+def ending(count: int, over_s: float) -> list[Scenario]:
+    """Transcripts of all kinds that end once, within `over_s` seconds: none is deleted or changed afterwards."""
+    scenarios = mixed_scenarios(2 * count, over_seconds=over_s, seed=7)
     return [
         each
         for each in scenarios
@@ -37,7 +37,7 @@ def ending(count: int) -> list[Scenario]:
 
 def main(count: int, daemon_count: int, kill_for_s: float, seed: int) -> Iterator[str]:
     """Kill for `kill_for_s` seconds, wait for the end, and compare; the lines to print."""
-    scenarios, rng = ending(count), random.Random(seed)
+    scenarios, rng = ending(count, kill_for_s), random.Random(seed)
     with stack(EmulatorOptions(retrieve_limit=AMPLE_LIMIT, list_limit=AMPLE_LIMIT // 5), scenarios) as (
         emulator,
         environment,

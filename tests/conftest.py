@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it brings no types
 
 from recall_emulator import Emulator, EmulatorOptions
 from syncd.db.admin import schema
@@ -39,6 +41,8 @@ def _fastest_directory() -> str:
 FILES = os.environ.setdefault("SYNCD_TEST_FILES", _fastest_directory())
 SERVER_DIRECTORY = Path(FILES) / f"syncd-pg-{RUN}"
 TEMPLATE = f"syncd_template_{RUN}"
+TOGETHER = {"test_for_analysts.py", "test_polling.py", "test_dbt.py", "test_wheel.py"}
+"""What these begin with takes long, and is made once for the whole module."""
 CONFIGURATION = {  # tests crash processes, not machines
     "fsync": "off",
     "full_page_writes": "off",
@@ -53,12 +57,25 @@ settings.register_profile("explore", settings.get_profile("syncd"), derandomize=
 settings.load_profile("syncd")
 
 
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # as above
+    """Each test goes to the process that is free first; those of a module in TOGETHER go to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module, _, _ = nodeid.partition("::")
+        return module if Path(module).name in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Called by pytest-xdist."""
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no process is left alone with it in the end."""
     items.sort(
         key=lambda item: (
             item.get_closest_marker("long") is None,
-            item.get_closest_marker("xdist_group") is None,
+            item.path.name not in TOGETHER,
             "acceptance" not in item.path.parts,
             "core" in item.path.parts,
         )

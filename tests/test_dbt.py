@@ -15,8 +15,6 @@ from syncd.db.engine import make_engine
 from syncd.demo.meetings import morning
 from tests.pipeline.harness import Harness
 
-pytestmark = pytest.mark.xdist_group("dbt")  # what it begins with is made once
-
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / ".venv" / "dbt" / "bin" / "dbt"
 UNREACHABLE = ("error sending request", "Failed to fetch", "Failed to download", "Network connectivity is disabled")

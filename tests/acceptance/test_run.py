@@ -32,7 +32,7 @@ def tracked(emulator: Emulator, syncd: Command, scenarios: list[Scenario]) -> No
 def test_transcripts_of_all_kinds_arrive_and_every_row_is_true(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
-    scenarios = [replace(s, deleted_after=None) for s in ending_scenarios(150)]
+    scenarios = [replace(s, deleted_after=None) for s in ending_scenarios(100)]
     tracked(emulator, syncd, scenarios)
     done = syncd("run", "--until-idle", "--timeout", "240")
     assert done.returncode == 0, done.stderr[-2000:]

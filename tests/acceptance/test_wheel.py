@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("wheel")  # what it begins with is made once
-
 ROOT = Path(__file__).parents[2]
 EMULATOR = ROOT / "packages" / "recall-emulator"
 

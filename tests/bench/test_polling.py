@@ -14,8 +14,6 @@ from bench.polling.scenarios import SCENARIOS, SYNCD, Scenario, Target
 from bench.polling.table import markdown, terminal
 from bench.polling.workspace import syncd
 
-pytestmark = pytest.mark.xdist_group("simulator")  # what it begins with is made once
-
 TINY = Scenario(
     "tiny",
     "a flood of thirty, and three minutes of a day",

@@ -90,9 +90,9 @@ def assert_ended(survivor: Harness, id_: UUID, state: str, kind: str, when: str)
 @pytest.mark.parametrize(
     ("scenario", "state", "kind"),
     [
-        (Scenario(), "loaded", "ready"),
-        (Scenario(hostile="not_json"), "unreadable", "failed"),
-        (Scenario(end="failed"), "failed", "failed"),
+        (Scenario(words=60), "loaded", "ready"),
+        (Scenario(hostile="not_json", words=60), "unreadable", "failed"),
+        (Scenario(end="failed", words=60), "failed", "failed"),
     ],
     ids=["both files", "one file unreadable", "failed"],
 )

@@ -15,8 +15,6 @@ from syncd.demo.show import DEMO_SEED
 from tests.conftest import fresh_database
 from tests.pipeline.harness import Harness
 
-pytestmark = pytest.mark.xdist_group("questions")  # what it begins with is made once
-
 ROOT = Path(__file__).parents[2]
 QUERIES = re.compile(r"^### (?P<title>[^\n]+)\n.*?^```sql\n(?P<sql>.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -129,7 +129,7 @@ def test_it_begins_afresh_where_that_is_asked_for_or_another_parser_had_begun(
 
 
 def test_beside_a_worker_every_transcript_comes_out_whole(harness: Harness) -> None:
-    ids = harness.track(*(Scenario(words=600) for _ in range(40)))
+    ids = harness.track(*(Scenario(words=300) for _ in range(16)))
     seen = RereadTotals()
     for _ in range(20):
         harness.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
