@@ -5,10 +5,11 @@ workspace or the budget, the order of events.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
-from syncd.core.queue.outcome import CallEnd, ListChange, Outcome
+from syncd.core.queue.outcome import CallEnd, ListChange, Outcome, ShownWaiting
 from syncd.core.transcript import PROCESSING
 from syncd.db.content import events, transcripts
 from syncd.db.engine import Connection, Engine, database_now
@@ -59,26 +60,34 @@ def write_page(engine: Engine, call_id: int, outcome: Outcome, limits: WorkerLim
     """Write what a page of the list changes at once, and let other processes read the next one."""
     with engine.begin() as connection:
         if outcome.list is not None:
-            _write_rows(connection, limits.workspace, outcome, outcome.list)
+            _write_rows(connection, limits.workspace, outcome.list)
         _write_shared(connection, limits.workspace, call_id, budgets.LIST, outcome, limits.list_limit)
         if outcome.list is not None:
             list_states.save(connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor)
 
 
-def _write_rows(connection: Connection, workspace: str, outcome: Outcome, change: ListChange) -> None:
+def _write_rows(connection: Connection, workspace: str, change: ListChange) -> None:
     asked_at = change.asked_at
-    for artifact in change.first_shown:
-        try:
-            with connection.begin_nested():  # one that cannot be stored must not cost the page
-                transcripts.observe(connection, workspace, artifact, asked_at)
-        except Unstorable:
-            log.warning("the list shows something that cannot be stored", transcript_id=artifact.transcript_id)
-    waiting.wait(connection, change.waiting, outcome.threshold_s, asked_at)
+    kept = [each for each in change.waiting if _is_kept(connection, workspace, each, asked_at)]
+    waiting.wait(connection, kept, asked_at)
     if (absence := change.absence) is None:
         return
     window = absence.created_after, absence.created_before
     mark = waiting.mark_absent if absence.status == PROCESSING else waiting.mark_absent_from_done
     mark(connection, workspace, window, absence.shown, asked_at)
+
+
+def _is_kept(connection: Connection, workspace: str, shown: ShownWaiting, asked_at: datetime) -> bool:
+    """Whether a row may change: not where its artifact is to be kept and cannot be stored."""
+    if not shown.is_first_shown:
+        return True
+    try:
+        with connection.begin_nested():  # one that cannot be stored must not cost the page
+            transcripts.observe(connection, workspace, shown.artifact, asked_at)
+    except Unstorable:
+        log.warning("left to a retrieve: it cannot be stored", transcript_id=shown.artifact.transcript_id)
+        return False
+    return True
 
 
 def _write_shared(

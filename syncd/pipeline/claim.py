@@ -98,10 +98,11 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
     budget = budgets.lock(connection, workspace, budgets.RETRIEVE, limits.retrieve_limit, database_now(connection))
     now, paid_at = database_now(connection), time.monotonic()
     breaker = workspaces.breaker(connection, workspace)
-    view = budget_view(budget, calls.occupied(connection, workspace, budgets.RETRIEVE, now), now)
-    reason = no_call(view, breaker, now)
-    lease = claims.claim_id(connection, limits, (Stage.LOAD,) if reason else tuple(Stage), transcript_id, now)
+    occupied = calls.occupied(connection, workspace, budgets.RETRIEVE, now)
+    is_permitted = breaker.permits(min(1, budget.available(now, occupied)), now) > 0
+    lease = claims.claim_id(connection, limits, tuple(Stage) if is_permitted else (Stage.LOAD,), transcript_id, now)
     if lease is None:
+        reason = no_call(budget_view(budget, occupied, now), breaker, now)
         return Blocker(BlockerKind.NO_CALL, reason or "Another process is writing its row.")
     if lease.stage in PAID_STAGES:
         pay(connection, limits, budget, [lease.token], now)

@@ -20,10 +20,11 @@ from syncd.core.reading.list_page import Page
 from syncd.db import outcomes
 from syncd.db.engine import Connection
 from syncd.db.polling import waiting
-from syncd.db.queue import claims, leases, tracking
+from syncd.db.queue import claims, tracking
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
 from syncd.log import get_logger
 from syncd.pipeline.context import Context
+from syncd.pipeline.settle import fail, unexpected
 
 log = get_logger(__name__)
 
@@ -97,14 +98,19 @@ def _claim_finished(context: Context, request: ListRequest, answers: Mapping[UUI
 
 
 def _settle(context: Context, lease: Lease, answer: Answer) -> Found | None:
-    """None: the transcript was settled, or is left to a retrieve."""
+    """None: the transcript was settled, or waits after a failure."""
     try:
         lease = context.settle(lease, answer)
+    except (DatabaseAway, ConfigError):
+        raise
+    except LeaseLost:
+        log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
+        return None
+    except Unstorable as error:
+        fail(context, lease, error)
+        return None
     except Exception as error:  # one entry must not cost the others their page
-        if not isinstance(error, LeaseLost | Unstorable):
-            log.exception("unexpected error", transcript_id=lease.transcript_id)
-        log.warning("left to a retrieve", transcript_id=lease.transcript_id, reason=type(error).__name__)
-        with context.engine.begin() as connection:
-            leases.release(connection, [lease.token])
+        log.exception("unexpected error", transcript_id=lease.transcript_id)
+        fail(context, lease, unexpected(error))
         return None
     return None if lease.is_settled else Found(lease, answer.links)

@@ -21,6 +21,11 @@ def settle(context: Context, lease: Lease, failures: Sequence[DownloadError]) ->
         context.settle(lease, FilesTried(failures))
 
 
+def unexpected(error: Exception) -> SyncdError:
+    """A fault of ours, for the row that it happened to. The log has the details."""
+    return SyncdError(f"Unexpected {type(error).__name__}; the log has the details.")
+
+
 def fail(context: Context, lease: Lease, error: SyncdError) -> None:
     """End the lease after a fault of ours; the row goes on at the stage it had come to. Raises LeaseLost."""
     with context.engine.connect() as connection:

@@ -25,7 +25,7 @@ from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
 from syncd.pipeline.observations import Observations
 from syncd.pipeline.path import run_from_links, run_path
 from syncd.pipeline.reprice import reprice
-from syncd.pipeline.settle import fail
+from syncd.pipeline.settle import fail, unexpected
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.worker.in_flight import InFlight
@@ -190,7 +190,7 @@ class Worker:
             log.warning("the transcript waits for the database", transcript_id=lease.transcript_id, reason=str(error))
         except Exception as error:  # a fault of ours must cost this row one attempt and not end the daemon
             log.exception("unexpected error", transcript_id=lease.transcript_id)
-            self._fail(lease, SyncdError(f"Unexpected {type(error).__name__}; the log has the details."))
+            self._fail(lease, unexpected(error))
         finally:
             self._large_files.release()
 

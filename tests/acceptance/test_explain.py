@@ -78,7 +78,7 @@ def test_a_pending_one_is_explained_by_threshold_survival_curve_and_queue_order(
     shown = explained(syncd, pending)
     for words in (
         "At Recall it is processing",
-        "By its survival curve it reaches the threshold of 0.1 s of expected lag after",
+        "By its survival curve its poll index reaches the threshold of 0.1 s after",
         "It counts as deepgram_async",
         "It has finished since with a probability of",
         "No daemon has ever served its workspace.",

@@ -62,7 +62,7 @@ class QueueEntry:
     provider: str | None = None
     recording_length: str | None = None
     threshold_s: float | None = None
-    """The threshold of expected lag that due_at was computed with; None: it was computed without one."""
+    """The threshold that due_at was computed with, a poll index in seconds; None: it was computed without one."""
     absent_from_done_at: datetime | None = None
     absent_at: datetime | None = None
     lease_holder: str | None = None
@@ -83,7 +83,7 @@ class Rule(StrEnum):
     """What decided the gap between the last poll and the next one; see core/polling/poll_index.py."""
 
     THRESHOLD = "threshold"
-    """The time after which the expected lag reaches the threshold."""
+    """The time after which the poll index reaches the threshold."""
     SHORTEST_GAP = "shortest_gap"
     """The threshold is reached sooner than the shortest gap allows."""
     LONGEST_GAP = "longest_gap"
@@ -99,7 +99,7 @@ class Forecast:
     """What its survival curve says, and how its next poll follows from that."""
 
     finished_count: float
-    """Finished transcripts of its stratum that the curve was learned from; older ones count less."""
+    """Finished transcripts of its stratum that the curve rests on; older ones count less."""
     age_s: float
     last_seen_age_s: float
     """The age at which Recall last answered that it is unfinished."""
@@ -113,7 +113,7 @@ class Forecast:
     """The age by which half of those have finished that were unfinished at `unfinished_age_s`; None: never."""
     p90_age_s: float | None
     threshold_s: float
-    """The expected lag from which on a poll is worth its call, as it is now."""
+    """The poll index from which on a poll is worth its call, as it is now."""
     planned_gap_s: float | None
     """From the last poll to the planned one; None: the plan does not come from the curve."""
     threshold_gap_s: float | None

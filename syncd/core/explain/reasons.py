@@ -24,7 +24,7 @@ from syncd.core.queue.files import DOWNLOAD_CEILING_S
 from syncd.core.transcript import Stage
 
 _FEW = 0.05
-"""A curve that was learned from fewer finished transcripts of its stratum is called a first guess."""
+"""A curve that rests on fewer finished transcripts of its stratum is called a first guess."""
 
 
 def reasons(entry: QueueEntry, record: Record, forecast: Forecast | None, now: datetime) -> list[str]:
@@ -44,12 +44,10 @@ def reasons(entry: QueueEntry, record: Record, forecast: Forecast | None, now: d
 
 def expectation(entry: QueueEntry, forecast: Forecast, now: datetime) -> list[str]:
     """What its survival curve says now."""
-    learned = (
-        f"was learned from {forecast.finished_count:,.1f} finished ones, and where these are few, from similar ones"
-    )
+    basis = f"rests on {forecast.finished_count:,.1f} finished ones, and where these are few, from similar ones"
     if forecast.finished_count < _FEW:
-        learned = "is that of similar ones, or a first guess: none of its kind has been seen to finish lately"
-    sentences = [f"It counts as {_stratum(entry)}; its survival curve {learned}."]
+        basis = "is that of similar ones, or a first guess: none of its kind has been seen to finish lately"
+    sentences = [f"It counts as {_stratum(entry)}; its survival curve {basis}."]
     if entry.absent_from_done_at is not None and forecast.unfinished_age_s > forecast.last_seen_age_s:
         sentences.append(
             f"It was missing from a page of finished transcripts {moment(entry.absent_from_done_at, now)}."
@@ -61,7 +59,7 @@ def expectation(entry: QueueEntry, forecast: Forecast, now: datetime) -> list[st
         f"{forecast.finished_probability:.1%}; the expected lag so far is {span(forecast.expected_lag_s)}.",
         f"Of those unfinished at an age of {span(forecast.unfinished_age_s)}, half have finished "
         f"{_by(forecast.median_age_s)}, nine in ten {_by(forecast.p90_age_s)}.",
-        f"The threshold is {span(forecast.threshold_s)} of expected lag now{then}.",
+        f"The threshold of the poll index is {span(forecast.threshold_s)} now{then}.",
     ]
 
 
@@ -89,24 +87,23 @@ def _after_error(entry: QueueEntry) -> list[str]:
 
 def _rule(entry: QueueEntry, record: Record, forecast: Forecast) -> str:
     """What decided the gap."""
-    threshold = f"the threshold of {span(entry.threshold_s or 0.0)} of expected lag"
+    threshold = f"the threshold of {span(entry.threshold_s or 0.0)}"
+    least, most = span(SHORTEST_GAP_S), span(LONGEST_GAP_S)
     match forecast.rule:
         case Rule.UNKNOWN_STATUS:
-            least = span(UNKNOWN_STATUS_FLOOR_S)
-            return f"syncd does not know the status {record.status}, so the gap is {least} at least."
+            floor = span(UNKNOWN_STATUS_FLOOR_S)
+            return f"syncd does not know the status {record.status}, so the gap is {floor} at least."
         case Rule.LONGEST_GAP:
-            return (
-                f"Within the longest gap, {span(LONGEST_GAP_S)}, it does not reach {threshold}; so that gap decided."
-            )
+            return f"Within the longest gap, {most}, its poll index does not reach {threshold}; so that gap decided."
         case Rule.DELETION:
             left = f"{DEADLINE_SHARE:.0%} of the {span(forecast.until_deleted_s)} until Recall deletes it"
-            return f"No gap is longer than {left}, and within that it does not reach {threshold}."
+            return f"No gap is longer than {left}, and within that its poll index does not reach {threshold}."
         case Rule.SHORTEST_GAP:
-            return f"It reaches {threshold} almost at once, so the shortest gap decided: {span(SHORTEST_GAP_S)}."
-    gap = span(forecast.threshold_gap_s or 0.0)
-    return (
-        f"By its survival curve it reaches {threshold} after {gap}; gaps are spread by {JITTER:.0%} to either side."
+            return f"Its poll index reaches {threshold} almost at once, so the shortest gap decided: {least}."
+    reached = (
+        f"By its survival curve its poll index reaches {threshold} after {span(forecast.threshold_gap_s or 0.0)}"
     )
+    return f"{reached}; gaps are spread by {JITTER:.0%} to either side."
 
 
 def _stratum(entry: QueueEntry) -> str:

@@ -96,6 +96,19 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownWaiting:
+    """A row that nobody works on, as a page of the list shows it, unfinished."""
+
+    artifact: Artifact
+    row: RowChange
+    threshold_s: float | None
+    """As in Outcome."""
+    is_first_shown: bool
+    """Recall had never shown it before, so the artifact is kept. One that cannot be stored changes nothing: its row
+    is left to a retrieve, whose outcome says why."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListChange:
     """What a page changes besides the rows that it shows as finished, which are claimed and decided one by one."""
 
@@ -103,10 +116,8 @@ class ListChange:
     cursor: ListCursor
     asked_at: datetime
     """When the page was asked for; what it shows was true then or later."""
-    waiting: tuple[tuple[Artifact, RowChange], ...] = ()
-    """Rows that nobody works on, shown unfinished, and how long each waits."""
-    first_shown: tuple[Artifact, ...] = ()
-    """Those of them that Recall had never shown before, to be kept."""
+    waiting: tuple["ShownWaiting", ...] = ()
+    """Rows that nobody works on, shown unfinished."""
     absence: Absence | None = None
 
 

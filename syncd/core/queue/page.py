@@ -20,7 +20,7 @@ from syncd.core.polling.policy import Policy
 from syncd.core.polling.poll_index import MIDDLE
 from syncd.core.queue.decide import Answer, decide
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Absence, CallEnd, ListChange, Outcome, RowChange, Step
+from syncd.core.queue.outcome import Absence, CallEnd, ListChange, Outcome, ShownWaiting, Step
 from syncd.core.queue.refusal import call_end, pause_after, throttle_after
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.reading.list_page import Page
@@ -55,20 +55,18 @@ class PageShown:
 def decide_page(shown: PageShown, request: ListRequest, policy: Policy) -> Outcome:
     """What a page changes at once, all together; `finished` says what is left to be claimed."""
     entries = [(artifact, row) for artifact, row in _rows_shown(shown) if artifact.status not in END_STATUSES]
-    waits = [(artifact, row, _wait(artifact, row, request.asked_at, policy)) for artifact, row in entries]
+    waits = [_wait(artifact, row, request.asked_at, policy) for artifact, row in entries]
     state, cursor = policy.after_list_page(request, _facts(shown))
     change = ListChange(
         state,
         cursor,
         request.asked_at,
         # one whose time is up is polled before it is given up
-        waiting=tuple((artifact, change) for artifact, _, change in waits if change.step == Step.WAIT),
-        first_shown=tuple(artifact for artifact, row in entries if not row.is_observed),
+        waiting=tuple(each for each in waits if each.row.step == Step.WAIT),
         absence=_absence(request, shown.page),
     )
     return Outcome(
         call=CallEnd.CLOSED,
-        threshold_s=policy.threshold_s,
         list=change,
         observations=tuple(_observations(entries, request.asked_at)),
     )
@@ -89,8 +87,9 @@ def _rows_shown(shown: PageShown) -> Iterable[tuple[Artifact, Lease]]:
     return ((by_id[row.transcript_id], row) for row in shown.rows)
 
 
-def _wait(artifact: Artifact, row: Lease, asked_at: datetime, policy: Policy) -> RowChange:
-    return decide(Answer(artifact, Links(), is_listed=True), row, asked_at, policy, MIDDLE).row
+def _wait(artifact: Artifact, row: Lease, asked_at: datetime, policy: Policy) -> ShownWaiting:
+    outcome = decide(Answer(artifact, Links(), is_listed=True), row, asked_at, policy, MIDDLE)
+    return ShownWaiting(artifact, outcome.row, outcome.threshold_s, is_first_shown=not row.is_observed)
 
 
 def _observations(entries: Iterable[tuple[Artifact, Lease]], asked_at: datetime) -> Iterable[Observation]:

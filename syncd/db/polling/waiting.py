@@ -4,14 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Double, Text, Uuid, func, select, update
+from sqlalchemy import ColumnElement, Connection, DateTime, Double, Integer, Text, Uuid, case, func, select, update
 
 from syncd.core.polling.list_plan import MOST_DONE, Seen, Unseen
 from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import RowChange
-from syncd.core.reading.artifact import Artifact
-from syncd.core.transcript import DONE, PROCESSING, Stage
+from syncd.core.queue.outcome import ShownWaiting
+from syncd.core.transcript import DONE, Stage
 from syncd.db.engine import unnested
 from syncd.db.queue.claims import LEASE_COLUMNS, is_free, read_lease
 from syncd.db.tables.control import Queue
@@ -76,19 +75,20 @@ def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: dat
     return [read_lease(row, now) for row in rows]
 
 
-def wait(
-    connection: Connection, observed: Sequence[tuple[Artifact, RowChange]], threshold_s: float | None, now: datetime
-) -> None:
+def wait(connection: Connection, rows: Sequence[ShownWaiting], now: datetime) -> None:
     """These were just shown, unfinished: they wait for their next turn. Leased rows are left alone."""
-    thresholds_s = [threshold_s if artifact.status == PROCESSING else None for artifact, _ in observed]
     columns: dict[str, tuple[Sequence[object], object]] = {
-        "id": ([artifact.transcript_id for artifact, _ in observed], Uuid),
-        "provider": ([artifact.provider for artifact, _ in observed], Text),
-        "recording_length": ([length_class(artifact.recording_s) for artifact, _ in observed], Text),
-        "created_at": ([artifact.created_at for artifact, _ in observed], DateTime(timezone=True)),
-        "due_at": ([now + timedelta(seconds=row.wait_s) for _, row in observed], DateTime(timezone=True)),
-        "pending_until": ([row.pending_until for _, row in observed], DateTime(timezone=True)),
-        "threshold_s": (thresholds_s, Double),
+        "id": ([each.artifact.transcript_id for each in rows], Uuid),
+        "provider": ([each.artifact.provider for each in rows], Text),
+        "recording_length": ([length_class(each.artifact.recording_s) for each in rows], Text),
+        "created_at": ([each.artifact.created_at for each in rows], DateTime(timezone=True)),
+        "due_at": ([now + timedelta(seconds=each.row.wait_s) for each in rows], DateTime(timezone=True)),
+        "pending_until": ([each.row.pending_until for each in rows], DateTime(timezone=True)),
+        "threshold_s": ([each.threshold_s for each in rows], Double),
+        "attempts": ([each.row.attempts for each in rows], Integer),
+        "not_found_count": ([each.row.not_found_count for each in rows], Integer),
+        "forbidden_count": ([each.row.forbidden_count for each in rows], Integer),
+        "last_error": ([each.row.reason for each in rows], Text),
     }
     shown = unnested("shown", columns)
     statement = update(Queue).where(Queue.transcript_id == shown.c.id, Queue.stage == Stage.POLL, is_free(now))
@@ -103,12 +103,12 @@ def wait(
             due_at=shown.c.due_at,
             pending_until=shown.c.pending_until,
             threshold_s=shown.c.threshold_s,
-            attempts=0,
-            not_found_count=0,
-            forbidden_count=0,
+            attempts=shown.c.attempts,
+            not_found_count=shown.c.not_found_count,
+            forbidden_count=shown.c.forbidden_count,
             absent_at=None,
-            last_error=None,
-            last_error_at=None,
+            last_error=shown.c.last_error,
+            last_error_at=case((shown.c.last_error.is_not(None), now)),
         )
     )
 

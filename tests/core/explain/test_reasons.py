@@ -62,12 +62,18 @@ def test_why_it_waits_without_a_survival_curve(changes: dict[str, Any], words: l
     [
         (
             Rule.THRESHOLD,
-            "By its survival curve it reaches the threshold of 0.5 s of expected lag after 30 s; "
+            "By its survival curve its poll index reaches the threshold of 0.5 s after 30 s; "
             "gaps are spread by 10% to either side.",
         ),
-        (Rule.SHORTEST_GAP, "of expected lag almost at once, so the shortest gap decided: 0.5 s."),
-        (Rule.LONGEST_GAP, "Within the longest gap, 1 h, it does not reach the threshold of 0.5 s of expected lag;"),
-        (Rule.DELETION, "No gap is longer than 10% of the 2 h until Recall deletes it, and within that it does not"),
+        (
+            Rule.SHORTEST_GAP,
+            "Its poll index reaches the threshold of 0.5 s almost at once, so the shortest gap decided: 0.5 s.",
+        ),
+        (Rule.LONGEST_GAP, "Within the longest gap, 1 h, its poll index does not reach the threshold of 0.5 s;"),
+        (
+            Rule.DELETION,
+            "No gap is longer than 10% of the 2 h until Recall deletes it, and within that its poll index",
+        ),
         (Rule.UNKNOWN_STATUS, "syncd does not know the status processing, so the gap is 1 min at least."),
     ],
 )
@@ -83,7 +89,7 @@ def test_the_rule_that_decided_is_named(rule: Rule, words: str) -> None:
         (
             {},
             {},
-            "It counts as deepgram_async, with a long recording (30 min or more); its survival curve was learned from"
+            "It counts as deepgram_async, with a long recording (30 min or more); its survival curve rests on"
             " 41.5 finished ones",
         ),
         ({"recording_length": "short"}, {}, "with a short recording (less than 30 min)"),
@@ -96,8 +102,8 @@ def test_the_rule_that_decided_is_named(rule: Rule, words: str) -> None:
             "It is 6 min old. It has finished since with a probability of 12.5%; the expected lag so far is 1.5 s.",
         ),
         ({}, {}, "half have finished by 6 min 40 s, nine in ten never, as far as is known."),
-        ({}, {}, "The threshold is 0.25 s of expected lag now; it was 0.5 s when the poll was planned."),
-        ({"threshold_s": None}, {"rule": None}, "The threshold is 0.25 s of expected lag now."),
+        ({}, {}, "The threshold of the poll index is 0.25 s now; it was 0.5 s when the poll was planned."),
+        ({"threshold_s": None}, {"rule": None}, "The threshold of the poll index is 0.25 s now."),
         (
             {"absent_from_done_at": at(-3)},
             {"unfinished_age_s": 357.0},

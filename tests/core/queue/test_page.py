@@ -54,9 +54,12 @@ def test_rows_shown_unfinished_wait_and_new_ones_are_kept(lease: Leases) -> None
     rows = known, lease(transcript_id=TWO)
     outcome = decide_page(shown(page(entry(ONE), entry(TWO), entry(THREE)), *rows), request(), POLICY)
     change = change_of(outcome)
-    assert [(seen.transcript_id, row.step) for seen, row in change.waiting] == [(ONE, Step.WAIT), (TWO, Step.WAIT)]
-    assert [seen.transcript_id for seen in change.first_shown] == [TWO]
-    assert (outcome.call, outcome.threshold_s, change.asked_at) == (CallEnd.CLOSED, POLICY.threshold_s, NOW)
+    assert [(each.artifact.transcript_id, each.row.step, each.is_first_shown) for each in change.waiting] == [
+        (ONE, Step.WAIT, False),
+        (TWO, Step.WAIT, True),
+    ]
+    assert {each.threshold_s for each in change.waiting} == {POLICY.threshold_s}
+    assert (outcome.call, change.asked_at) == (CallEnd.CLOSED, NOW)
     assert len(outcome.observations) == 2
 
 

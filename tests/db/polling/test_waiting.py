@@ -9,7 +9,7 @@ import pytest
 
 from syncd.core.polling.list_plan import Unseen
 from syncd.core.polling.strata import Stratum
-from syncd.core.queue.outcome import RowChange, Step
+from syncd.core.queue.outcome import RowChange, ShownWaiting, Step
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import DONE, PROCESSING, Stage
 from syncd.db.content import transcripts
@@ -160,13 +160,17 @@ def test_those_still_unfinished_wait_for_their_next_turn(connection: Connection,
     ids = [shown(attempts=3, not_found_count=1, absent_at=now, last_error="it failed") for _ in range(2)]
     until = now + 2 * AN_HOUR
     judged = [
-        (
+        ShownWaiting(
             replace(artifact(id_, status, now - AN_HOUR), recording_s=3600.0, provider="rev_async"),
             RowChange(Step.WAIT, Stage.POLL, wait_s, pending_until=until),
+            threshold_s,
+            is_first_shown=False,
         )
-        for id_, status, wait_s in zip(ids, (PROCESSING, "in_review"), (5.0, 60.0), strict=True)
+        for id_, status, wait_s, threshold_s in zip(
+            ids, (PROCESSING, "in_review"), (5.0, 60.0), (0.25, None), strict=True
+        )
     ]
-    waiting.wait(connection, judged, 0.25, now)
+    waiting.wait(connection, judged, now)
     rows = [
         connection.exec_driver_sql("select * from syncd.queue where transcript_id = %s", (id_,)).mappings().one()
         for id_ in ids
@@ -185,11 +189,12 @@ def test_a_page_leaves_rows_in_hand_and_rows_that_are_further_on_as_they_are(
     query = "select * from syncd.queue order by transcript_id"
     before = connection.exec_driver_sql(query).all()
     row = RowChange(Step.WAIT, Stage.POLL, 5.0, pending_until=now)
-    waiting.wait(connection, [(artifact(id_, PROCESSING, now), row) for id_ in ids], 1.0, now)
+    shown_rows = [ShownWaiting(artifact(id_, PROCESSING, now), row, 1.0, is_first_shown=False) for id_ in ids]
+    waiting.wait(connection, shown_rows, now)
     waiting.mark_absent(connection, "default", windowed(now), [], now)
     waiting.mark_absent_from_done(connection, "default", windowed(now), [], now)
     assert connection.exec_driver_sql(query).all() == before
-    waiting.wait(connection, [], 1.0, now)
+    waiting.wait(connection, [], now)
 
 
 # What a page does not show
