@@ -11,9 +11,10 @@ import urllib.error
 import urllib.request
 import uuid
 
+from bench.defaults import default_of
 from bench.stack import EmulatorOptions, Scenario, daemons, fullest_minute, stack
 
-LIMIT = 300
+LIMIT = int(default_of("retrieve_limit"))
 FOREIGN = "a-stranger"
 START_S = 5.0
 """How long daemons take to start."""

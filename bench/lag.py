@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.polling.conditions import Conditions
 from bench.polling.providers import pick, providers_of, true_curves
+from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT
 from bench.polling.result import Lags
 from bench.polling.workload import BEGIN, HOUR, Transcript, Workload
 from bench.polling.workspace import syncd
@@ -26,7 +27,7 @@ OLD_S = 3_600.0
 WARM_UP_S = 4.0
 AFTER_S = 10.0
 """From the last creation to the end; what finishes in this time is not judged."""
-LIMITS = {"retrieve": 300, "list": 60}
+LIMITS = {"retrieve": RETRIEVE_LIMIT, "list": LIST_LIMIT}
 
 
 def stream(minutes: float, per_minute: float, backlog: int) -> Workload:

@@ -5,13 +5,14 @@ import itertools
 from collections.abc import Callable
 from functools import partial
 
+from bench.defaults import default_of
 from bench.polling.clock import Clock
 from bench.polling.conditions import Conditions
 from bench.polling.rate_limit import RETRIEVE_LIMIT, ROUND_TRIP_S, RateLimiter
 from bench.polling.result import Result, result
 from bench.polling.workload import BEGIN, Transcript, Workload
 
-TICK_S = 0.25
+TICK_S = default_of("tick_seconds")
 Gap = Callable[[int], float]
 """Seconds until the next poll, after so many polls."""
 

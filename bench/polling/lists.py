@@ -8,7 +8,7 @@ from bench.polling.rate_limit import ROUND_TRIP_S, RateLimiter
 from bench.polling.recall import Listed, Recall
 from bench.polling.retrieves import Retrieves, next_poll, observation
 from bench.polling.store import Row, Store
-from syncd.core.polling.list_cursor import ListCursor, ListPurpose
+from syncd.core.polling.list_cursor import ListCursor
 from syncd.core.polling.list_plan import NO_DISCOVERY, ListCall, ListRequest, PageFacts, QueueView
 from syncd.core.polling.list_state import ListState
 from syncd.core.polling.policy import Policy
@@ -91,11 +91,13 @@ class Lists:
 
     def _mark_absent(self, request: ListRequest, page: Listed, asked_s: float) -> None:
         """A whole last page of a window shows by absence which rows have left their status, or not come into it."""
-        if request.purpose is not ListPurpose.WINDOW or page.next_url is not None:
+        window = Policy.absence_window(request, is_last=page.next_url is None)
+        if window is None:
             return
         is_processing = request.selection.status == PROCESSING
         mark = self._store.mark_absent if is_processing else self._store.mark_absent_from_done
-        mark(window_of(request), {each.number for each in page.entries}, asked_s)
+        after, before = window
+        mark((after.timestamp(), before.timestamp()), {each.number for each in page.entries}, asked_s)
 
     def _take(self, row: Row, asked_s: float, *, has_finished: bool) -> None:
         self._observations.record([observation(row, asked_s, has_finished=has_finished)])

@@ -1,13 +1,16 @@
 """A budget on simulated time, with its log of calls. In production both are rows of Postgres."""
 
 from collections import deque
+from dataclasses import replace
 
+from bench.defaults import default_of
 from bench.polling.clock import moment
 from syncd.core.rate_limit.budget import WINDOW_S, Budget
 
 ROUND_TRIP_S = 0.2
 """From a call to its answer, which shows the state in the middle of it."""
-RETRIEVE_LIMIT, LIST_LIMIT = 300, 60
+RETRIEVE_LIMIT = int(default_of("retrieve_limit"))
+LIST_LIMIT = int(default_of("list_limit"))
 """Calls a minute, of one workspace."""
 
 
@@ -15,8 +18,8 @@ class RateLimiter:
     """What may be called on one route of one workspace."""
 
     def __init__(self, limit: float, now_s: float) -> None:
-        whole = max(2, round(limit))
-        self.budget = Budget(whole, max(1.0, whole / 30), moment(now_s))
+        empty = Budget(max(2, round(limit)), 0.0, moment(now_s))
+        self.budget = replace(empty, tokens=empty.burst)
         self.call_count = 0
         self._over: deque[float] = deque()
 

@@ -4,19 +4,19 @@ import random
 from collections.abc import Callable
 from functools import partial
 
+from bench.defaults import default_of
 from bench.polling.clock import Clock
 from bench.polling.observations import Observations
 from bench.polling.rate_limit import ROUND_TRIP_S, RateLimiter
 from bench.polling.store import Row, Store
-from bench.polling.workload import DAY
 from syncd.core.polling.claim_order import carry_out
 from syncd.core.polling.observation import Observation
 from syncd.core.polling.policy import Policy
+from syncd.core.queue.decide import DOWNLOAD_DEADLINE
 
-RETENTION_S = 7 * DAY
-"""Recall's default."""
-SLOTS = 16
-"""Transcripts in flight at once, as SYNCD_CONCURRENCY has it by default."""
+RETENTION_S = DOWNLOAD_DEADLINE.total_seconds()
+SLOTS = int(default_of("concurrency"))
+"""Transcripts in flight at once."""
 
 
 class Retrieves:

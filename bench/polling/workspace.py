@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from bench.defaults import default_of
 from bench.polling.clock import Clock
 from bench.polling.conditions import Conditions, guesses_off_by
 from bench.polling.lists import Lists
@@ -16,8 +17,8 @@ from bench.polling.workload import BEGIN, Transcript, Workload
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.repricing import REPRICE_S, Threshold
 
-TICK_S = 0.25
-"""How often a daemon claims and lists, as SYNCD_TICK_SECONDS has it by default."""
+TICK_S = default_of("tick_seconds")
+"""How often a daemon claims and lists."""
 FLUSH_S = 60.0
 """How often it flushes observations, as syncd/service has it."""
 

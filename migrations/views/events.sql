@@ -17,6 +17,9 @@ begin
 end
 $$;
 
+-- Postgres lets everybody execute a new function; an event is told by whoever may write the transcript, and nobody else.
+revoke execute on function recall.write_events(uuid, text, text[]) from public;
+
 -- Erases transcripts with all their rows, their place in the queue included, and tells so; how many there were.
 -- A row that is deleted in another way is not told. Erase many in one call: it writes its events last.
 create or replace function recall.erase(variadic transcript_ids uuid[]) returns integer
@@ -44,3 +47,5 @@ begin
     return cardinality(erased);
 end
 $$;
+
+revoke execute on function recall.erase(uuid[]) from public;

@@ -62,7 +62,13 @@ begin
             asked_at + interval '30 days', known.status is not null, known.created_at, known.provider
         from recall.transcripts as known
         where known.transcript_id = track.transcript_id
-        on conflict (transcript_id) do nothing;
+        -- where its end was told while another file of it is still worked on, its row begins anew: the lease is lost
+        on conflict (transcript_id) do update set
+            workspace = excluded.workspace, stage = excluded.stage, due_at = excluded.due_at,
+            tracked_at = excluded.tracked_at, pending_until = excluded.pending_until,
+            is_observed = excluded.is_observed, attempts = 0, not_found_count = 0, forbidden_count = 0,
+            unconfirmed = '{}', absent_at = null, last_error = null, last_error_at = null,
+            lease_token = null, lease_holder = null, lease_until = null;
         perform pg_notify('syncd_wake', chosen);
     end if;
     return is_wanted;

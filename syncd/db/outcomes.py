@@ -22,7 +22,7 @@ from syncd.log import get_logger
 log = get_logger(__name__)
 
 Write = Callable[[Connection], None]
-"""Writes the content that an outcome speaks of: bytes, or rows."""
+"""Writes what an outcome speaks of and does not hold itself: bytes, rows, leases."""
 
 
 def write(
@@ -56,11 +56,18 @@ def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: 
         content(connection)
 
 
-def write_page(engine: Engine, call_id: int, outcome: Outcome, limits: WorkerLimits) -> None:
-    """Write what a page of the list changes at once, and let other processes read the next one."""
+def write_page(
+    engine: Engine, call_id: int, outcome: Outcome, limits: WorkerLimits, claim: Write | None = None
+) -> None:
+    """Write what a page of the list changes at once, and let other processes read the next one.
+
+    `claim` leases the rows that the page shows at their end: nobody may read on before these are ours.
+    """
     with engine.begin() as connection:
         if outcome.list is not None:
             _write_rows(connection, limits.workspace, outcome.list)
+        if claim is not None:
+            claim(connection)
         _write_shared(connection, limits.workspace, call_id, budgets.LIST, outcome, limits.list_limit)
         if outcome.list is not None:
             list_states.save(connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor)
@@ -68,7 +75,9 @@ def write_page(engine: Engine, call_id: int, outcome: Outcome, limits: WorkerLim
 
 def _write_rows(connection: Connection, workspace: str, change: ListChange) -> None:
     asked_at = change.asked_at
-    kept = [each for each in change.waiting if _is_kept(connection, workspace, each, asked_at)]
+    there = transcripts.lock(connection, [each.artifact.transcript_id for each in change.waiting])
+    shown = [each for each in change.waiting if each.artifact.transcript_id in there]
+    kept = [each for each in shown if _is_kept(connection, workspace, each, asked_at)]
     waiting.wait(connection, kept, asked_at)
     if (absence := change.absence) is None:
         return

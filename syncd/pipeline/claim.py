@@ -31,8 +31,9 @@ class Claimed:
 
     leases: Sequence[Lease] = ()
     send_by: float = 0.0
+    claimed_at: datetime | None = None
     claimed_s: float = 0.0
-    """When they were claimed, by the monotonic clock."""
+    """When they were claimed, by the database's clock and by the monotonic clock, read together."""
     lateness: Sequence[float] = ()
     """By which share of its gap each repeated poll comes late."""
 
@@ -50,7 +51,7 @@ def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Cla
         budget = budgets.lock(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
         now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
         paid, lateness = _pay_and_lease(connection, limits, budget, free - len(unpaid), turn, now)
-    return Claimed([*unpaid, *paid], paid_at + SEND_WITHIN_S, paid_at, lateness)
+    return Claimed([*unpaid, *paid], paid_at + SEND_WITHIN_S, now, paid_at, lateness)
 
 
 class BlockerKind(StrEnum):
@@ -108,7 +109,7 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
         pay(connection, limits, budget, [lease.token], now)
         if not breaker.is_closed:
             workspaces.probe(connection, workspace, now, PROBE_S)
-    return Claimed([lease], paid_at + SEND_WITHIN_S, paid_at)
+    return Claimed([lease], paid_at + SEND_WITHIN_S, now, paid_at)
 
 
 def _pay_and_lease(

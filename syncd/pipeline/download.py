@@ -21,13 +21,17 @@ def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lea
     failures: list[DownloadError] = []
     for kind, link in _missing(lease, links).items():
         try:
-            body, file = _download(context, lease, kind, link)
+            lease = _fetch(context, lease, kind, link)
         except DownloadError as error:
             failures.append(error)
             lease = context.settle(lease, DownloadFailed(kind, error))
-        else:
-            lease = load(context, _store(context, lease, kind, body), kind, file)
     return lease, failures
+
+
+def _fetch(context: Context, lease: Lease, kind: FileKind, link: str) -> Lease:
+    """One file; nothing of it is held in memory afterwards. Raises DownloadError and LeaseLost."""
+    body, file = _download(context, lease, kind, link)
+    return load(context, _store(context, lease, kind, body), kind, file)
 
 
 def _missing(lease: Lease, links: Links) -> Mapping[FileKind, str]:

@@ -5,7 +5,6 @@ written in one transaction; the transcripts that it shows at their end are then 
 answer to a retrieve.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,9 +15,9 @@ from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Outcome
 from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
 from syncd.core.reading.artifact import Links
-from syncd.core.reading.list_page import Page
+from syncd.core.reading.list_page import Page, Selection
 from syncd.db import outcomes
-from syncd.db.engine import Connection
+from syncd.db.engine import Connection, reaching_database
 from syncd.db.polling import waiting
 from syncd.db.queue import claims, tracking
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
@@ -39,10 +38,8 @@ class Found(NamedTuple):
 def read_list_page(context: Context, request: ListRequest) -> list[Found]:
     """One list call; answers the finished transcripts whose files are to be fetched."""
     try:
-        page = context.api.list(request.selection, request.next_url, request.send_by)
-        shown = _look_up(context, request, page)
-        outcome = decide_page(shown, request, context.observations.policy)
-        _write(context, request, outcome)
+        with reaching_database():
+            return _settle_page(context, request, context.api.list(*_asked(request)))
     except RecallError as error:
         _fail(context, request, error)
         return []
@@ -52,7 +49,23 @@ def read_list_page(context: Context, request: ListRequest) -> list[Found]:
         log.exception("unexpected error in a page", purpose=request.purpose)
         _fail(context, request, RecallTrouble(f"Unexpected {type(fault).__name__}; the log has the details."))
         return []
-    return _claim_finished(context, request, shown.finished())
+
+
+def _asked(request: ListRequest) -> tuple[Selection, str | None, float]:
+    return request.selection, request.next_url, request.send_by
+
+
+def _settle_page(context: Context, request: ListRequest, page: Page) -> list[Found]:
+    shown = _look_up(context, request, page)
+    answers, claimed = shown.finished(), list[Lease]()
+
+    def claim(connection: Connection) -> None:
+        claimed.extend(claims.claim_ids(connection, context.limits, list(answers), request.asked_at))
+
+    outcome = decide_page(shown, request, context.observations.policy)
+    _write(context, request, outcome, claim if answers else None)
+    found = [_settle(context, lease, answers[lease.transcript_id]) for lease in claimed]
+    return [each for each in found if each is not None]
 
 
 def _fail(context: Context, request: ListRequest, error: RecallError) -> None:
@@ -62,8 +75,8 @@ def _fail(context: Context, request: ListRequest, error: RecallError) -> None:
     _write(context, request, outcome)
 
 
-def _write(context: Context, request: ListRequest, outcome: Outcome) -> None:
-    outcomes.write_page(context.engine, request.call_id, outcome, context.limits)
+def _write(context: Context, request: ListRequest, outcome: Outcome, claim: outcomes.Write | None = None) -> None:
+    outcomes.write_page(context.engine, request.call_id, outcome, context.limits, claim)
     context.observations.record(outcome.observations)
 
 
@@ -88,19 +101,11 @@ def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:
         log.info("discovered", count=tracking.track(connection, new, workspace))
 
 
-def _claim_finished(context: Context, request: ListRequest, answers: Mapping[UUID, Answer]) -> list[Found]:
-    if not answers:
-        return []
-    with context.engine.begin() as connection:
-        claimed = claims.claim_ids(connection, context.limits, list(answers), request.asked_at)
-    found = [_settle(context, lease, answers[lease.transcript_id]) for lease in claimed]
-    return [each for each in found if each is not None]
-
-
 def _settle(context: Context, lease: Lease, answer: Answer) -> Found | None:
     """None: the transcript was settled, or waits after a failure."""
     try:
-        lease = context.settle(lease, answer)
+        with reaching_database():
+            lease = context.settle(lease, answer)
     except (DatabaseAway, ConfigError):
         raise
     except LeaseLost:

@@ -88,31 +88,27 @@ def read_file(transcript_id: UUID, kind: FileKind, content: bytes, provider: str
 
 
 def _read_transcript(transcript_id: UUID, document: Document, _provider: str | None) -> ReadFile:
-    payload = read_payload(document)
+    payload, is_altered = read_payload(document), document.is_altered
     talk, content_sha256 = reckon(payload), fingerprint(payload)
 
     def write(connection: Connection, now: datetime) -> None:
         utterances.replace(connection, transcript_id, payload, talk)
         passages.replace(connection, transcript_id)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
-        _mark_read(connection, transcript_id, FileKind.TRANSCRIPT, document)
+        files.mark_read(connection, transcript_id, FileKind.TRANSCRIPT, PARSER_VERSION, is_altered)
 
     return ReadFile(write, is_empty=not payload.utterances)
 
 
 def _read_provider_data(transcript_id: UUID, document: Document, provider: str | None) -> ReadFile:
-    parts = read_provider_parts(document)
+    parts, is_altered = read_provider_parts(document), document.is_altered
     heard = read_provider_words(provider, parts)
 
     def write(connection: Connection, now: datetime) -> None:
         provider_parts.replace(connection, transcript_id, parts, heard)
-        _mark_read(connection, transcript_id, FileKind.PROVIDER_DATA, document)
+        files.mark_read(connection, transcript_id, FileKind.PROVIDER_DATA, PARSER_VERSION, is_altered)
 
     return ReadFile(write, is_empty=not parts)
-
-
-def _mark_read(connection: Connection, transcript_id: UUID, kind: FileKind, document: Document) -> None:
-    files.mark_read(connection, transcript_id, kind, PARSER_VERSION, document.is_altered)
 
 
 _READERS: Mapping[FileKind, Callable[[UUID, Document, str | None], ReadFile]] = {

@@ -16,7 +16,8 @@ log = get_logger(__name__)
 def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, lateness: Sequence[float]) -> None:
     """Compute the threshold, unless another process has just done so, and plan with it.
 
-    `lateness` are the shares of their gaps by which polls came late since the last time.
+    `lateness` are the shares of their gaps by which polls of this process came late since the last time, absent ones
+    included: a sample. Those of a process that comes too early for its turn are not counted.
     """
     workspace = limits.workspace
     with engine.connect() as connection:

@@ -106,8 +106,8 @@ class Worker:
         return None
 
     def _start(self, claimed: Claimed) -> None:
-        if claimed.leases:
-            self._context.clock.set(claimed.leases[-1].claimed_at, claimed.claimed_s)
+        if claimed.claimed_at is not None:
+            self._context.clock.set(claimed.claimed_at, claimed.claimed_s)
         for lease in claimed.leases:
             run = partial(run_path, self._context, lease, claimed.send_by)
             self._claimed.start(lease, partial(self._run, lease, run))

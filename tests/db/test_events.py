@@ -149,7 +149,7 @@ def test_one_transaction_gives_one_hint_however_much_it_tells(open_: Open, track
     assert [hint.payload for hint in listener.notifies(timeout=DEADLINE_S, stop_after=2)] == ["", "the last"]
 
 
-def test_whoever_may_write_events_needs_no_right_on_their_table(
+def test_whoever_is_granted_the_function_may_write_events_and_nobody_else(
     connection: Connection, open_: Open, tracked: Tracked
 ) -> None:
     (id_,) = tracked()
@@ -158,6 +158,12 @@ def test_whoever_may_write_events_needs_no_right_on_their_table(
     try:
         writer = open_()
         writer.execute(f"set role {role}".encode())
+        for statement in ("select recall.write_events(%s, 'default', '{ready}')", "select recall.erase(%s)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                writer.execute(statement.encode(), (id_,))
+            writer.rollback()
+            writer.execute(f"set role {role}".encode())
+        connection.exec_driver_sql(f"grant execute on function recall.write_events(uuid, text, text[]) to {role}")
         tell(writer, id_)
         writer.commit()
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -1,6 +1,7 @@
 """Being told, through the real path: every transcript that comes to its end is told once, together with its rows."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -80,6 +81,33 @@ def test_whoever_sees_the_event_sees_the_rows(harness: Harness, database_url: st
     harness.turns()
     watcher.join(DEADLINE_S)
     assert [row[1:] for row in seen] == [("ready", "loaded", True)] * 12
+
+
+def test_tracked_again_while_its_other_file_is_worked_on_it_begins_anew(
+    make_harness: Callable[..., Harness], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = make_harness(payload_limit=2_000)
+    (id_,) = harness.track(Scenario(payload=b" " * 3_000, provider_data=b"[]"))
+    store = harness.worker._context.store
+    download, links = store.download, list[str]()
+
+    def tracked_again(link: str, *rest: Any) -> Any:
+        links.append(link)
+        if len(links) == 2:  # the transcript file has ended as too large, and was told
+            harness.change("select recall.track(%s)", id_)
+        return download(link, *rest)
+
+    monkeypatch.setattr(store, "download", tracked_again)
+    harness.turn()
+    row = harness.row("select stage, lease_token, attempts from syncd.queue")
+    assert (harness.transcript(id_)["payload_state"], row) == (
+        "pending",
+        {"stage": "poll", "lease_token": None, "attempts": 0},
+    )
+    harness.turns()
+    assert harness.transcript(id_)["payload_state"] == "too_large"
+    kinds = harness.rows("select kind from recall.events order by event_id")
+    assert [row["kind"] for row in kinds] == ["failed", "failed"]
 
 
 def test_a_load_that_is_not_committed_is_not_told(harness: Harness) -> None:

@@ -124,12 +124,13 @@ class TranscriptStore:
                 return self._files[key]
         stored = _stored(self._written(entry, name))
         with self._lock:
-            self._keep(key, stored)
+            if self._entries[key[0]] is entry:  # it was not changed meanwhile
+                self._keep(key, stored)
         return stored
 
     def _keep(self, key: tuple[uuid.UUID, str], stored: StoredFile) -> None:
-        if key not in self._files:
-            self._kept += len(stored.content)
+        replaced = self._files.pop(key, None)
+        self._kept += len(stored.content) - (0 if replaced is None else len(replaced.content))
         self._files[key] = stored
         while self._kept > _KEPT_BYTES and len(self._files) > 1:
             self._kept -= len(self._files.popitem(last=False)[1].content)

@@ -12,7 +12,7 @@ Numbers: MOST_ROWS and ROWS_A_SECOND bound what planning costs one process, in P
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from syncd.core.polling.list_cursor import ListCursor, ListPurpose, is_ahead
 from syncd.core.polling.list_state import SCAN_PAUSE, ListState
@@ -26,6 +26,8 @@ MOST_ROWS = 5_000
 """More are planned with by a sample."""
 MOST_DONE = 2_000
 """So many of those done are read; they fill twenty pages, and windows before them are not planned."""
+INSIDE = timedelta(milliseconds=1)
+"""Nobody says whether the ends of a window belong to it, and times are rounded, so its edges prove nothing."""
 LEAST_PLAN_PAUSE_S = 0.5
 """After a plan that came to nothing: two ticks."""
 ROWS_A_SECOND = 4_000
@@ -120,6 +122,16 @@ class ListRequest:
     """Monotonic seconds."""
     state: ListState
     cursor: ListCursor
+
+    def absence_window(self, *, is_last: bool) -> tuple[datetime, datetime] | None:
+        """The creation times in which a row that the page did not show is absent; None: the page proves nothing.
+
+        Only a page of a window, whole and the last one (`is_last`), shows everything in it.
+        """
+        after, before = self.selection.created_after, self.selection.created_before
+        if self.purpose != ListPurpose.WINDOW or not is_last or after is None or before is None:
+            return None
+        return after + INSIDE, before - INSIDE
 
 
 def next_list_call(

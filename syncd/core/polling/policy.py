@@ -3,14 +3,15 @@
 Theory of operation: polling spends two budgets, retrieves and list pages, where most lag is expected. A policy is
 the survival curves of a workspace and its threshold; its caller passes values from the tables and a clock,
 and carries out what it answers. The pipeline does so with Postgres, bench/polling with a simulated clock: there is
-no other copy. Where SQL needs a twin that an index serves (demand, bringing rows forward, order of claims, ageing),
-a property test in tests/db/polling proves that both agree.
+no other copy. Where SQL needs a twin that an index serves (demand, bringing rows forward, order of claims, ageing,
+absence), a property test in tests/db/polling proves that both agree.
 
 | decision | here | in detail |
 |---|---|---|
 | when a transcript is polled next | `next_poll` | poll_index.py |
 | which rows are claimed first | `claim_plan` | claim_order.py |
 | which list call is made next | `next_list_call` | list_plan.py, list_window.py |
+| which rows a list page shows to be absent | `absence_window` | list_plan.py |
 | what a list page changes | `after_list_page` | list_state.py, list_cursor.py |
 | what a poll costs | `demand`, `reprice`, `is_idle`, `lateness` | repricing.py |
 | which rows are brought forward | `earlier_gap` | repricing.py |
@@ -70,6 +71,11 @@ class Policy:
     ) -> tuple[ClaimStep, ...]:
         """The steps of one claim; `claim_order.carry_out` runs them."""
         return claim_order.claim_plan(turn, permitted, available, reserve, absent_count)
+
+    @staticmethod
+    def absence_window(request: ListRequest, *, is_last: bool) -> tuple[datetime, datetime] | None:
+        """The creation times in which a row that a page did not show is absent; None: the page proves nothing."""
+        return request.absence_window(is_last=is_last)
 
     @staticmethod
     def after_list_page(request: ListRequest, page: PageFacts) -> tuple[ListState, ListCursor]:

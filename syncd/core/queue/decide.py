@@ -189,8 +189,8 @@ def _known_after(artifact: Artifact, lease: Lease) -> Known:
     if not is_news(artifact, lease.claimed_at, known):
         return known
     is_read = known.files[FileKind.TRANSCRIPT] in READ_STATES
-    content = (*known.content[:-2], artifact.metadata, artifact.recording_metadata) if is_read else known.content
-    return replace(known, status=artifact.status, content=content)
+    shown = known.content._replace(metadata=artifact.metadata, recording_metadata=artifact.recording_metadata)
+    return replace(known, status=artifact.status, content=shown if is_read else known.content)
 
 
 def until_deleted(expires_at: datetime | None, created_at: datetime, now: datetime) -> float:

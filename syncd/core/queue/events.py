@@ -36,7 +36,7 @@ def events_between(before: Known, after: Known) -> tuple[EventKind, ...]:
     was_ready, is_ready = _is_ready(before), _is_ready(after)
     was_deleted, is_deleted = _is_deleted(before), _is_deleted(after)
     state = after.files[FileKind.TRANSCRIPT]
-    is_changed = was_ready and is_ready and was_deleted == is_deleted and before.content != after.content
+    is_changed = was_ready and is_ready and was_deleted == is_deleted and after.content.differs_from(before.content)
     told = {
         EventKind.READY: is_ready and not was_ready,
         EventKind.FAILED: state in FAILED_STATES and state != before.files[FileKind.TRANSCRIPT],

@@ -3,10 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import ContentState, FileKind, Stage
+
+
+class Content(NamedTuple):
+    """What a consumer of events would notice a change of. None where it is not loaded, or was never shown."""
+
+    content_sha256: str | None = None
+    """Of what was read, not of the file; None, too, where it was loaded before there were digests."""
+    utterance_count: int | None = None
+    word_count: int | None = None
+    metadata: object = None
+    recording_metadata: object = None
+
+    def differs_from(self, before: "Content") -> bool:
+        """Whether a consumer would notice; a digest where there was none before says nothing."""
+        return self != (before if before.content_sha256 is not None else before._replace(content_sha256=self[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +37,7 @@ class Known:
     provider: str | None = None
     observed_at: datetime | None = None
     status_updated_at: datetime | None = None
-    content: tuple[object, ...] = ()
-    """What a consumer of events would notice a change of: digest and counts of what is loaded, and both metadata."""
+    content: Content = field(default_factory=Content)
 
     @property
     def has_open_file(self) -> bool:

@@ -8,12 +8,11 @@ are probably unfinished still (the noisy change signal of arXiv 2502.02430). ADR
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from syncd import errors
 from syncd.core import transcript
-from syncd.core.polling.list_cursor import ListPurpose
 from syncd.core.polling.list_plan import ListRequest, PageFacts
 from syncd.core.polling.observation import Observation, observation_of
 from syncd.core.polling.policy import Policy
@@ -25,8 +24,6 @@ from syncd.core.queue.refusal import call_end, pause_after, throttle_after
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.reading.list_page import Page
 
-INSIDE = timedelta(milliseconds=1)
-"""Nobody says whether the ends of a window belong to it, and times are rounded, so its edges prove nothing."""
 END_STATUSES = (transcript.DONE, transcript.FAILED, transcript.DELETED)
 
 
@@ -102,13 +99,11 @@ def _observations(entries: Iterable[tuple[Artifact, Lease]], asked_at: datetime)
 
 def _absence(request: ListRequest, page: Page) -> Absence | None:
     """A whole last page of a window shows by absence which rows are not in it any more, or not yet."""
-    selection = request.selection
-    if request.purpose != ListPurpose.WINDOW or not page.is_last or selection.status is None:
-        return None
-    if selection.created_after is None or selection.created_before is None:
+    window = Policy.absence_window(request, is_last=page.is_last)
+    if window is None or request.selection.status is None:
         return None
     shown = tuple(artifact.transcript_id for artifact, _ in page.entries)
-    return Absence(selection.status, selection.created_after + INSIDE, selection.created_before - INSIDE, shown)
+    return Absence(request.selection.status, *window, shown)
 
 
 def _facts(shown: PageShown) -> PageFacts:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.queue.lease import Known
+from syncd.core.queue.lease import Content, Known
 from syncd.core.queue.outcome import FileState
 from syncd.core.reading.artifact import Artifact, read_expiry
 from syncd.core.reading.options import read_options
@@ -45,11 +45,17 @@ _CONTENT = (
     Transcripts.custom_metadata,
     Transcripts.recording_metadata,
 )
-"""What consumers of events are told a change of; core/queue/decide.py replaces the last two."""
+"""The fields of Content, in order."""
 _REASON = {
     FileKind.TRANSCRIPT: Transcripts.payload_reason,
     FileKind.PROVIDER_DATA: Transcripts.provider_data_reason,
 }
+
+
+def lock(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Hold these until the transaction ends, in the order of ids as everybody does; those that are not erased."""
+    rows = select(Transcripts.transcript_id).where(Transcripts.transcript_id.in_(ids))
+    return set(connection.execute(rows.order_by(Transcripts.transcript_id).with_for_update(key_share=True)).scalars())
 
 
 def observe(connection: Connection, workspace: str, artifact: Artifact, observed_at: datetime) -> bool:
@@ -166,7 +172,7 @@ def _known(row: RowMapping) -> Known:
         provider=row["provider"],
         observed_at=row["observed_at"],
         status_updated_at=row["status_updated_at"],
-        content=tuple(row[column.name] for column in _CONTENT),
+        content=Content(*(row[column.name] for column in _CONTENT)),
     )
 
 

@@ -125,7 +125,7 @@ def mark_absent(
     Only those that such a page has shown before can be absent: a list that lags does not show new ones yet.
     """
     absent = _absent(workspace, window, shown, asked_at) & _is_planned() & Queue.listed_at.is_not(None)
-    statement = update(Queue).where(absent, Queue.absent_at.is_(None))
+    statement = update(Queue).where(_unlocked(absent & Queue.absent_at.is_(None)))
     return connection.execute(statement.values(absent_at=asked_at)).rowcount
 
 
@@ -137,9 +137,8 @@ def mark_absent_from_done(
     asked_at: datetime,
 ) -> None:
     """A page of finished ones did not show these: they are probably unfinished still."""
-    connection.execute(
-        update(Queue).where(_absent(workspace, window, shown, asked_at)).values(absent_from_done_at=asked_at)
-    )
+    absent = _unlocked(_absent(workspace, window, shown, asked_at))
+    connection.execute(update(Queue).where(absent).values(absent_from_done_at=asked_at))
 
 
 def _absent(
@@ -153,6 +152,12 @@ def _absent(
         & is_free(asked_at)
         & Queue.transcript_id.not_in(shown)
     )
+
+
+def _unlocked(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of these rows those that nobody is writing: whoever is knows more, and two of us could wait for each other."""
+    rows = select(Queue.transcript_id).where(condition).with_for_update(skip_locked=True)
+    return Queue.transcript_id.in_(rows)
 
 
 def _is_planned() -> ColumnElement[bool]:

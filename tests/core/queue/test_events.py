@@ -10,13 +10,13 @@ from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import estimated
 from syncd.core.queue.decide import Answer, decide
 from syncd.core.queue.events import events_between
-from syncd.core.queue.lease import Known, is_news
+from syncd.core.queue.lease import Content, Known, is_news
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import ContentState, FileKind
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
 ENDS = {"loaded": ["ready"], "empty": ["ready"], "deleted": ["deleted"], "pending": [], "shelved": [], "none": []}
-CONTENT = ("digest", 1, 5, {"a": 1}, None)
+CONTENT = Content("digest", 1, 5, {"a": 1}, None)
 
 
 def known(state: str, *content: Any, status: str | None = None, provider_data: str | None = None) -> Known:
@@ -24,7 +24,7 @@ def known(state: str, *content: Any, status: str | None = None, provider_data: s
         FileKind.TRANSCRIPT: ContentState(state),
         FileKind.PROVIDER_DATA: ContentState(provider_data) if provider_data else None,
     }
-    return Known(files, status=status, content=content or CONTENT)
+    return Known(files, status=status, content=Content(*content) if content else CONTENT)
 
 
 @pytest.mark.parametrize("state", ContentState)
@@ -46,6 +46,8 @@ def test_every_end_is_told_once(state: ContentState) -> None:
         (known("loaded"), known("loaded", "digest", 1, 7, {"a": 1}, None), ["changed"]),
         (known("loaded"), known("loaded", "digest", 1, 5, {"a": 2}, None), ["changed"]),
         (known("loaded"), known("loaded", "digest", 1, 5, {"a": 1}, {}), ["changed"]),
+        (known("loaded", None, 1, 5, {"a": 1}, None), known("loaded"), []),
+        (known("loaded", None, 1, 5, {"a": 1}, None), known("loaded", "digest", 1, 7, {"a": 1}, None), ["changed"]),
         (known("pending"), known("pending", "digest", 1, 5, {"a": 2}, None), []),
         (known("failed"), known("failed", "digest", 1, 5, {"a": 2}, None), []),
         (known("loaded"), known("unreadable"), ["failed"]),

@@ -11,11 +11,11 @@ import pytest
 from syncd import errors
 from syncd.core import transcript
 from syncd.core.polling.list_cursor import ListCursor, ListPurpose
-from syncd.core.polling.list_plan import ListRequest
+from syncd.core.polling.list_plan import INSIDE, ListRequest
 from syncd.core.polling.list_state import ListState
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Absence, CallEnd, ListChange, Outcome, Pause, Step, Throttle
-from syncd.core.queue.page import INSIDE, PageShown, decide_list_failure, decide_page
+from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.reading.list_page import Page, Selection
 from tests.core.queue.decisions import DAY, HOUR, LINKS, POLICY, artifact

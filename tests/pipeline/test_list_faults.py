@@ -1,12 +1,18 @@
-"""A page with an entry that Postgres cannot hold: it costs nobody else anything, and its own row is not lost."""
+"""A page that meets something unexpected on its way into the tables: it costs no other row, and loses none."""
 
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from sqlalchemy import exc
 
+from syncd.core.queue import page
 from syncd.core.reading.list_page import Page
+from syncd.db import outcomes
+from syncd.errors import DatabaseAway
+from syncd.pipeline import list_page
 from tests.pipeline.harness import Harness
 from tests.pipeline.listing import IS_DONE, WAITS, Listed, of
 from tests.pipeline.test_list_page import look_at_unfinished_ones
@@ -17,12 +23,12 @@ def spoil(harness: Harness, monkeypatch: pytest.MonkeyPatch, id_: UUID, **change
     ask = harness.api.list
 
     def asked(*arguments: Any) -> Page:
-        page = ask(*arguments)
+        answer = ask(*arguments)
         entries = [
             (replace(artifact, **changes) if artifact.transcript_id == id_ else artifact, links)
-            for artifact, links in page.entries
+            for artifact, links in answer.entries
         ]
-        return replace(page, entries=tuple(entries))
+        return replace(answer, entries=tuple(entries))
 
     monkeypatch.setattr(harness.api, "list", asked)
 
@@ -61,3 +67,49 @@ def test_one_shown_finished_costs_its_row_one_attempt(
     monkeypatch.undo()
     harness.turns()
     assert harness.transcript(bad)["payload_state"] == "loaded"
+
+
+def test_one_that_is_erased_meanwhile_does_not_come_back(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = listed()
+    look_at_unfinished_ones(harness)
+    harness.see(replace(WAITS, created=-95.0), replace(WAITS, transcript_id=uuid4(), created=-85.0))
+    erased, stays = harness.track(*of(WAITS, 2))
+    decide = page.decide_page
+
+    def erasing(*arguments: Any) -> Any:
+        harness.change("select recall.erase(%s)", erased)
+        return decide(*arguments)
+
+    monkeypatch.setattr(list_page, "decide_page", erasing)
+    harness.page()
+    assert harness.rows("select from recall.transcripts where transcript_id = %s", erased) == []
+    assert harness.transcript(stays)["status"] == "processing"
+
+
+def test_finished_ones_are_claimed_before_another_process_may_read_on(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = listed()
+    ids = harness.see(*of(IS_DONE, 3))
+
+    def dies(*_: object) -> None:
+        raise DatabaseAway("The process has died.")
+
+    monkeypatch.setattr(list_page, "_settle", dies)
+    with pytest.raises(DatabaseAway):
+        harness.page()
+    assert harness.rows("select * from syncd.list_states where holder is not null") == []
+    assert {harness.waiting(id_)["lease_holder"] for id_ in ids} == {"harness"}
+
+
+def test_a_database_that_goes_away_is_no_fault_of_the_list(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = listed()
+    harness.see(*of(IS_DONE, 1))
+
+    def goes_away(*_: object) -> None:
+        raise exc.OperationalError("select 1", {}, psycopg.OperationalError("connection failed"))
+
+    monkeypatch.setattr(outcomes, "write_page", goes_away)
+    with pytest.raises(DatabaseAway):
+        harness.page()
+    assert harness.row("select pause_reason from syncd.list_states") == {"pause_reason": None}

@@ -1,0 +1,8 @@
+"""Settings as production has them where nobody changes them."""
+
+from syncd.settings import Settings
+
+
+def default_of(name: str) -> float:
+    """The default of a setting that is a number. Raises KeyError, and TypeError where it is none."""
+    return float(Settings.model_fields[name].default)
