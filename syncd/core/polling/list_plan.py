@@ -7,7 +7,7 @@ made on a sample, taken by ids, which are random; and after a plan that came to 
 longer the more rows it read.
 
 Sources: as in list_window.py; each sampled row stands for 1/share rows (Horvitz and Thompson 1952).
-Numbers: MOST_ROWS and ROWS_A_SECOND bound what planning costs one process, in Python and in rows read; judgements.
+Numbers: judgements. All but the pause bound what planning costs one process, in Python and in rows read.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ MOST_ROWS = 5_000
 MOST_DONE = 2_000
 """So many of those done are read; they fill twenty pages, and windows before them are not planned."""
 LEAST_PLAN_PAUSE_S = 0.5
-"""After a plan that came to nothing: two ticks."""
+"""After a plan that came to nothing: twice the time between two plans by default (SYNCD_TICK_SECONDS)."""
 ROWS_A_SECOND = 4_000
 """So many rows are read again in a second, at most, while plans come to nothing."""
 
