@@ -39,7 +39,7 @@ cross join lateral (
     from (
         select
             greatest(statement_timestamp() - transcript.first_seen_at, interval '0') as age,
-            -- the bytes of a stored_file one are safe
+            -- once its bytes are stored (shelved) nothing can be lost
             case when transcript.payload_state = 'pending' then coalesce(
                 transcript.expires_at,
                 coalesce(transcript.created_at, transcript.first_seen_at) + interval '7 days'

@@ -35,7 +35,7 @@ def poll(
     sys.stdout.flush()
     sys.stderr.flush()
     if is_busy:
-        # a thread is still waiting for a server; its lease was given back, and it can write nothing any more
+        # a thread is still waiting for a server; its lease was released, and it can write nothing any more
         os._exit(exit_code)
     sys.exit(exit_code)
 

@@ -22,13 +22,23 @@ from syncd.worker.worker import Worker
 
 CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
 RENEW, STATUS, CLEAN, COUNT = "renew", "status", "clean", "count"
+# In seconds. Each is a judgement, for the reason below it.
 SUPERVISE_S = 0.25
+"""Between two checks of the end, the clock and the watchdog: as often as claims by default; it asks no server."""
 CLEAN_S = 60.0
+"""Calls are kept for an hour (db/rate_limit/calls.py), so a minute more makes the log little longer."""
 FLUSH_S = 60.0
+"""A process that is killed loses the observations of this long; curves follow hours and days of them (HALF_LIFE)."""
 COUNT_S = 0.25
+"""Only where the process ends once all is done: so late it notices, for one count in the queue."""
 STATUS_S = 5.0
+"""What `systemctl status` shows is this old at most, and so late it is noticed that the database is back."""
+RENEWALS = 4
+"""So often a lease is renewed in its time, so that two renewals in a row may fail (docs/architecture.md)."""
 LAST_SECONDS = 1.0
-"""The end of a time-out, kept for releasing leases and stopping, seconds."""
+"""The end of a time-out, kept for releasing leases and stopping."""
+MOST_FOR_IN_FLIGHT_S = 2.0
+"""Before that, for what is in flight: this long, or a quarter of the whole where that is less."""
 
 log = get_logger(__name__)
 
@@ -90,7 +100,7 @@ class Service:
         self._every(schedule.claim_s, LIST, worker.read_list_page)
         self._every(REPRICE_S, REPRICE, worker.reprice)
         self._every(FLUSH_S, FLUSH, worker.flush)
-        self._every(schedule.lease_s / 4, RENEW, worker.renew_leases)
+        self._every(schedule.lease_s / RENEWALS, RENEW, worker.renew_leases)
         self._every(STATUS_S, STATUS, lambda: self._show_status(worker))
         self._every(CLEAN_S, CLEAN, worker.delete_old_calls)
         if schedule.until_idle:
@@ -165,7 +175,7 @@ class Service:
 
     def _is_nearly_over(self) -> bool:
         """Whether only the time for what is in flight and for stopping is left."""
-        return self._left_s() <= LAST_SECONDS + min(2.0, self._run_s / 4)
+        return self._left_s() <= LAST_SECONDS + min(MOST_FOR_IN_FLIGHT_S, self._run_s / 4)
 
     def _why_waiting(self) -> str:
         with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:

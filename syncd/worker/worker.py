@@ -32,7 +32,9 @@ from syncd.worker.in_flight import InFlight
 from syncd.worker.large_files import LargeFiles
 
 FETCHED_SHARE = 4
-"""Finished transcripts from pages that may be in flight, for each slot, before no further page is asked for."""
+"""Finished transcripts from pages that may be in flight, for each slot, before no further page is asked for. A
+judgement: at 16 slots 64, less than a page of 100, so that threads rarely lack work, and a link is used within
+minutes of its six hours (docs/recall-api.md, Links)."""
 
 log = get_logger(__name__)
 

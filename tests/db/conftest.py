@@ -26,7 +26,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 def limits(holder: str = "me", workspace: str = "default", lease_s: float = 60.0) -> WorkerLimits:
-    """What a worker takes leases under."""
+    """What a worker claims rows under."""
     return WorkerLimits(workspace, 60_000, 60_000, 8, lease_s, 5.0, holder)
 
 
@@ -49,16 +49,16 @@ def tracked(connection: Connection) -> Tracked:
 
 
 @pytest.fixture
-def taken(connection: Connection) -> Claimed:
-    """Takes leases as a worker does."""
+def claimed(connection: Connection) -> Claimed:
+    """Claims rows as a worker does."""
 
-    def take(count: int = 1, holder: str = "me", lease_s: float = 60.0, workspace: str = "default") -> list[Lease]:
+    def claim(count: int = 1, holder: str = "me", lease_s: float = 60.0, workspace: str = "default") -> list[Lease]:
         under = limits(holder, workspace, lease_s)
         now = database_now(connection)
         seen = claims.claim(connection, under, PAID_STAGES, ClaimOrder.SEEN, count, now)
         return seen + claims.claim(connection, under, PAID_STAGES, ClaimOrder.NEW, count - len(seen), now)
 
-    return take
+    return claim
 
 
 @pytest.fixture

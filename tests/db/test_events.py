@@ -74,10 +74,10 @@ LOADED = Outcome(
 
 
 def test_events_are_the_last_statement_of_their_outcome(
-    engine: Engine, connection: Connection, tracked: Tracked, taken: Claimed
+    engine: Engine, connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     tracked(workspace="acme")
-    (lease,) = taken(workspace="acme")
+    (lease,) = claimed(workspace="acme")
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _d, statement, *_: statements.append(statement))
     event.listen(engine, "commit", lambda _: statements.append("commit"))
@@ -88,9 +88,9 @@ def test_events_are_the_last_statement_of_their_outcome(
     assert [tuple(row) for row in rows] == [("ready", "acme"), ("deleted", "acme")]
 
 
-def test_an_outcome_without_events_takes_no_turn(engine: Engine, tracked: Tracked, taken: Claimed) -> None:
+def test_an_outcome_without_events_takes_no_turn(engine: Engine, tracked: Tracked, claimed: Claimed) -> None:
     tracked()
-    (lease,) = taken()
+    (lease,) = claimed()
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _d, statement, *_: statements.append(statement))
     outcomes.write(engine, lease, Outcome(RowChange(Step.LEAVE)), limits())

@@ -38,11 +38,11 @@ def paused(connection: Connection) -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def lease(engine: Engine, connection: Connection, tracked: Tracked, taken: Claimed) -> Lease:
+def lease(engine: Engine, connection: Connection, tracked: Tracked, claimed: Claimed) -> Lease:
     """A lease whose call is paid for."""
     tracked()
     workspaces.register(connection, "default")
-    (lease,) = taken()
+    (lease,) = claimed()
     with engine.begin() as transaction:
         now = database_now(transaction)
         budget = budgets.lock(transaction, "default", budgets.RETRIEVE, limits().retrieve_limit, now)

@@ -1,4 +1,4 @@
-"""What is taken, in which order, and what that costs."""
+"""What is claimed, in which order, and what that costs."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
 
 
 class Queue:
-    """A queue with rows as they are needed, and what stands in the tables after something was taken."""
+    """A queue with rows as they are needed, and what stands in the tables after something was claimed."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -73,8 +73,8 @@ def rows(engine: Engine) -> Queue:
     return Queue(engine)
 
 
-def ids(taken: Claimed) -> set[UUID]:
-    return {lease.transcript_id for lease in taken.leases}
+def ids(claimed: Claimed) -> set[UUID]:
+    return {lease.transcript_id for lease in claimed.leases}
 
 
 def test_the_reserve_is_kept_from_regular_polls(rows: Queue) -> None:
@@ -89,10 +89,10 @@ def test_the_reserve_is_kept_from_regular_polls(rows: Queue) -> None:
 @pytest.mark.parametrize(("absent_count", "regular_count"), [(1, 6), (7, 0), (8, 0), (10, 0)], ids=lambda n: f"{n}")
 def test_absent_rows_come_first_and_may_use_the_reserve(rows: Queue, absent_count: int, regular_count: int) -> None:
     regular = rows.seen(20)
-    left = rows.absent(absent_count)
-    taken = ids(rows.claim(turn=1))
-    assert taken >= set(left)
-    assert len(taken & set(regular)) == regular_count
+    absent = rows.absent(absent_count)
+    claimed = ids(rows.claim(turn=1))
+    assert claimed >= set(absent)
+    assert len(claimed & set(regular)) == regular_count
     assert rows.paid() == (absent_count + regular_count,) * 2
 
 
@@ -106,26 +106,26 @@ def test_absent_rows_get_no_more_than_there_is(rows: Queue) -> None:
 
 
 def test_absent_rows_are_polled_once_and_then_wait_for_their_turn(rows: Queue) -> None:
-    left = rows.absent(2)
-    taken = rows.claim(turn=1)
-    assert ids(taken) == set(left)
+    absent = rows.absent(2)
+    claimed = rows.claim(turn=1)
+    assert ids(claimed) == set(absent)
     with rows.engine.begin() as connection:
-        for lease in taken.leases:
+        for lease in claimed.leases:
             leases.change(connection, lease, Outcome(RowChange(Step.WAIT, Stage.POLL, 60.0)))
     assert not rows.claim(turn=1).leases
 
 
 def test_a_crowd_of_absent_rows_does_not_keep_the_others_waiting(rows: Queue) -> None:
-    regular, left = rows.seen(20), rows.absent(30)
-    taken = ids(rows.claim(turn=OTHERS_TURN))
-    assert (len(taken & set(left)), len(taken & set(regular))) == (BURST // 2, BURST - BURST // 2)
+    regular, absent = rows.seen(20), rows.absent(30)
+    claimed = ids(rows.claim(turn=OTHERS_TURN))
+    assert (len(claimed & set(absent)), len(claimed & set(regular))) == (BURST // 2, BURST - BURST // 2)
 
 
 @pytest.mark.parametrize(("turn", "seen_count", "new_count"), [(0, 4, 3), (1, 3, 4)])
 def test_seen_and_new_ones_share_what_there_is(rows: Queue, turn: int, seen_count: int, new_count: int) -> None:
     seen, new = rows.seen(20), rows.new(20)
-    taken = ids(rows.claim(turn))
-    assert (len(taken & set(seen)), len(taken & set(new))) == (seen_count, new_count)
+    claimed = ids(rows.claim(turn))
+    assert (len(claimed & set(seen)), len(claimed & set(new))) == (seen_count, new_count)
 
 
 @pytest.mark.parametrize(("seen_count", "new_count"), [(20, 1), (0, 20), (3, 3)])
@@ -138,12 +138,12 @@ def test_what_one_kind_leaves_over_goes_to_the_other(rows: Queue, turn: int, see
 
 def test_with_one_call_at_a_time_neither_kind_starves(rows: Queue) -> None:
     seen, new = set(rows.seen(10)), set(rows.new(10))
-    taken: list[UUID] = []
+    claimed: list[UUID] = []
     for turn in range(8):
         rows.tokens(RESERVE + 1)
-        taken += ids(rows.claim(turn))
-    assert len(taken) == 8
-    assert (len(seen & set(taken)), len(new & set(taken))) == (4, 4)
+        claimed += ids(rows.claim(turn))
+    assert len(claimed) == 8
+    assert (len(seen & set(claimed)), len(new & set(claimed))) == (4, 4)
 
 
 def test_a_flood_of_new_ones_does_not_stand_in_front_of_newer_ones(rows: Queue) -> None:
@@ -202,7 +202,7 @@ def test_nothing_is_charged_for_what_another_worker_was_faster_to_lock(rows: Que
     assert rows.paid() == (0, 0)
 
 
-def test_the_smallest_limit_takes_one_at_a_time_and_keeps_nothing_back(rows: Queue) -> None:
+def test_the_smallest_limit_claims_one_at_a_time_and_keeps_nothing_back(rows: Queue) -> None:
     rows.new(5)
     assert len(rows.claim(limit=2).leases) == 1
     assert not rows.claim(limit=2).leases
@@ -213,13 +213,13 @@ def test_only_polls_that_were_planned_can_be_late(rows: Queue) -> None:
     rows.absent(1)
     rows.add(1, "last_seen_at = clock_timestamp() - interval '9 s', is_observed = true, attempts = 2")
     rows.add(1, "stage = 'download', last_seen_at = clock_timestamp() - interval '9 s', is_observed = true")
-    taken = rows.claim()
-    assert (len(taken.leases), taken.lateness) == (4, [])
+    claimed = rows.claim()
+    assert (len(claimed.leases), claimed.lateness) == (4, [])
 
 
 def test_lateness_is_a_share_of_the_gap(rows: Queue) -> None:
     times = "due_at = clock_timestamp() - interval '30 s', last_seen_at = clock_timestamp() - interval '40 s'"
     rows.add(1, f"is_observed = true, {times}")
-    taken = rows.claim()
-    assert [lease.stage for lease in taken.leases] == [Stage.POLL]
-    assert list(taken.lateness) == pytest.approx([3.0], abs=0.5)
+    claimed = rows.claim()
+    assert [lease.stage for lease in claimed.leases] == [Stage.POLL]
+    assert list(claimed.lateness) == pytest.approx([3.0], abs=0.5)

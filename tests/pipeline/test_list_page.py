@@ -14,7 +14,7 @@ from tests.pipeline.listing import HAS_FAILED, IS_DELETED, IS_DONE, WAITS, Liste
 from tests.pipeline.test_path import assert_exact
 
 
-def look_at_unfinished_ones(harness: Harness) -> None:
+def read_unfinished_ones_next(harness: Harness) -> None:
     """Pages of finished ones seem full of others, so the next window is one of unfinished ones."""
     harness.change(
         "insert into syncd.list_states (workspace, page_size, foreign_processing, foreign_done, turn, scan_hits,"
@@ -92,7 +92,7 @@ def test_a_page_does_not_touch_what_a_worker_works_on(listed: Listed) -> None:
 )
 def test_one_missing_from_a_page_is_polled_first_and_once(listed: Listed, scenario: Scenario, end: str) -> None:
     harness = listed()
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     stays = harness.see(*of(WAITS, 3))
     (gone,) = harness.see(replace(scenario, transcript_id=uuid.uuid4()))
     assert harness.page() == 0
@@ -104,7 +104,7 @@ def test_one_missing_from_a_page_is_polled_first_and_once(listed: Listed, scenar
     for id_ in stays:
         row = harness.waiting(id_)
         assert (row["absent_at"], harness.retrieves(id_)) == (None, 0)
-        assert row["last_seen_at"] > row["tracked_at"]  # the page counts like a look
+        assert row["last_seen_at"] > row["tracked_at"]  # the page counts like a poll
         assert row["due_at"] > row["last_seen_at"]
 
 
@@ -147,7 +147,7 @@ def test_one_missing_from_a_page_and_unfinished_after_all_waits_like_any_other(l
 )
 def test_a_page_that_may_not_be_all_proves_nothing_by_absence(listed: Listed, options: dict[str, Any]) -> None:
     harness = listed(**options)
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     harness.see(*of(WAITS, 3), *of(IS_DONE, 1))
     harness.page()
     assert [query["status_code"] for query in harness.lists()] == ["processing"]
@@ -162,7 +162,7 @@ def test_one_that_was_asked_about_after_the_page_was_is_not_missed(
     listed: Listed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = listed()
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     gone, *_ = harness.see(*of(IS_DONE, 1), *of(WAITS, 3))
     before_the_answer(
         harness,
@@ -181,7 +181,7 @@ def test_a_status_that_no_page_is_asked_for_is_asked_about_once_a_minute_and_not
     harness = listed()
     strange, *_ = harness.track(replace(IS_DONE, end="quarantined"), *of(WAITS, 3))
     harness.turn()
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     for _ in range(3):
         harness.change("update syncd.queue set last_seen_at = last_seen_at - interval '30 s'")
         harness.page()
@@ -195,7 +195,7 @@ def test_a_status_that_no_page_is_asked_for_is_asked_about_once_a_minute_and_not
 
 def test_a_list_that_lags_never_turns_a_transcript_back(listed: Listed) -> None:
     harness = listed(list_lag_seconds=60.0)
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     ids = harness.see(*of(IS_DONE, 3))  # for the list, they wait for half a minute more
     harness.page()
     assert harness.rows("select * from syncd.queue where absent_at is not null") == []

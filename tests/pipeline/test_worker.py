@@ -1,4 +1,4 @@
-"""The worker: what it takes and pays for, and what a refusal or a crash does to it."""
+"""The worker: what it claims and pays for, and what a refusal or a crash does to it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ def test_every_call_is_paid_for_and_nothing_else(harness: Harness) -> None:
     assert harness.row("select call_count from syncd.budgets")["call_count"] == made == 10
 
 
-def test_no_more_is_taken_than_there_are_slots_or_tokens(harness: Harness) -> None:
+def test_no_more_is_claimed_than_there_are_slots_or_tokens(harness: Harness) -> None:
     harness.track(*[Scenario(finishes_after=None) for _ in range(12)])
     assert harness.turn() == 8  # slots
     harness.rows("delete from syncd.calls returning 1")
@@ -126,7 +126,7 @@ def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(harness: Harnes
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lease runs out while the file is being stored and another worker takes the row."""
+    """The lease runs out while the file is being stored and another worker claims the row."""
     (id_,) = harness.track(Scenario())
     store = files.store
 

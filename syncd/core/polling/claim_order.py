@@ -8,7 +8,7 @@ OTHERS_TURN-th turn only half of the calls, but all of the reserve, is open to t
 lasting crowd of absent rows would otherwise starve the others.
 
 The plan is a value: steps that are carried out one after the other, each on what the ones before have left over.
-syncd/db/queue/leases.py carries them out in SQL, bench/polling in memory; a property test compares both with
+syncd/db/queue/claims.py carries them out in SQL, bench/polling in memory; a property test compares both with
 `in_order` below.
 
 Sources: strict priority with a guaranteed share for the lower class is weighted round robin (Nagle, RFC 970, 1985).

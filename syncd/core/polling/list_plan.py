@@ -7,7 +7,7 @@ made on a sample, taken by ids, which are random; and after a plan that came to 
 longer the more rows it read.
 
 Sources: as in list_window.py; each sampled row stands for 1/share rows (Horvitz and Thompson 1952).
-Numbers: MOST_ROWS and ROWS_A_SECOND bound what planning costs one process, in Python and in rows read; judgements.
+Numbers: judgements. All but the pause bound what planning costs one process, in Python and in rows read.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ MOST_DONE = 2_000
 INSIDE = timedelta(milliseconds=1)
 """Nobody says whether the ends of a window belong to it, and times are rounded, so its edges prove nothing."""
 LEAST_PLAN_PAUSE_S = 0.5
-"""After a plan that came to nothing: two ticks."""
+"""After a plan that came to nothing: twice the time between two plans by default (SYNCD_TICK_SECONDS)."""
 ROWS_A_SECOND = 4_000
 """So many rows are read again in a second, at most, while plans come to nothing."""
 

@@ -29,7 +29,8 @@ FILL = 0.85
 LEAST_SAVED_LAG_S = 0.01
 """A page that would end less lag than this can wait: an empty workspace lists nothing."""
 RETRIEVE_S = 0.3
-"""How much longer the lag of an absent row lasts, since it has to be polled: a round trip and half a tick."""
+"""How much longer the lag of an absent row lasts, since it has to be polled: a round trip (0.2 s), and half of the
+time between two claims."""
 EDGE_S = 0.002
 """Added at both ends of a window: Recall's times have milliseconds, and nobody says whether the ends belong to it."""
 FAIR_S = 3.0

@@ -15,6 +15,7 @@ Sources: checking at times that balance the cost of a check against the expected
 many rows it is the index of Whittle (1988), exactly so for a constant hazard; for others it is a good rule, not the
 optimum.
 What list pages add to it has its source in list_window.py.
+Numbers: judgements, for the reasons beside them.
 """
 
 from syncd.core.polling.survival import SurvivalCurve

@@ -1,7 +1,8 @@
 """The threshold of a workspace: computed from what the queue has planned, so that the polls just fit into the budget.
 
-Theory of operation: a row is due when its poll index reaches the threshold, so the threshold is the price of a call
-(the Lagrange multiplier of the budget, as in Whittle's relaxation). Three steps every REPRICE_S seconds:
+Theory of operation: a row is due when its poll index reaches the threshold, and the threshold is the one at
+which the polls just fit into the budget (in the theory the price of a call: the Lagrange multiplier of the budget in
+Whittle's relaxation). Three steps every REPRICE_S seconds:
 
 1. Demand: the polls a second that the queue has planned, as they would be at a threshold of 1 s.
 2. Root law: the expected lag after a poll grows with the square of the gap, so gaps grow with the root of the
@@ -14,6 +15,7 @@ Where the threshold has fallen far, rows planned with the old one are brought fo
 Sources: Whittle (1988), "Restless bandits: activity allocation in a changing world", for a price per action; the
 root law is that of Barlow, Hunter and Proschan (1963) for optimum checking times at a small hazard. Control by
 feedback alone was tried first: it took minutes to answer a burst, and overshot (docs/adr/0011).
+Numbers: judgements, for the reasons beside them, unless a benchmark is named.
 syncd/db/polling/thresholds.py computes demand and brings rows forward in SQL; property tests compare both.
 """
 
@@ -49,8 +51,8 @@ GAIN_DOUBLES_S = 10.0
 LEAST_GAIN, MOST_GAIN = 1e-4, 4.0
 """Limits of the gain; the lower one lets a nearly idle workspace reach LEAST_THRESHOLD_S."""
 LATE_SHARE = 0.25
-"""Polls later than their gap by this share say that the budget does not suffice. A judgement: half a tick at the
-shortest gap."""
+"""Polls later than their gap by this share say that the budget does not suffice. A judgement: half of the time
+between two claims (0.25 s) at the shortest gap."""
 
 
 @dataclass(frozen=True, slots=True)

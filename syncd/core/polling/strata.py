@@ -11,7 +11,8 @@ Sources: piecewise exponential model with occurrence/exposure rates (Holford 198
 under a gamma prior (Clayton 1978; empirical Bayes as in Robbins 1956); exponential forgetting as in adaptive
 filters.
 Numbers: PULL is small so that first guesses ten times off are forgotten within the first hour (bench/polling,
-W2-short and W2-long). HALF_LIFE is a judgement: long against a day's rhythm, short against a change of vendor.
+W2-short and W2-long). The others are judgements; HALF_LIFE is long against a day's rhythm,
+short against a change of vendor.
 """
 
 from collections.abc import Mapping
@@ -77,7 +78,7 @@ class Stratum(NamedTuple):
 
 
 def length_class(recording_s: float | None) -> str | None:
-    """The word for a recording's length."""
+    """The part of a stratum that the length of a recording decides: short or long; None where it is not known."""
     if recording_s is None:
         return None
     return "long" if recording_s >= LONG_RECORDING_S else "short"

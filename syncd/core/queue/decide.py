@@ -34,24 +34,34 @@ from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import READ_STATES, ContentState, FileKind, Stage
 
 NOT_FOUND_GAPS_S = (15.0, 45.0)
-"""A 404 is believed after it came once more after each of these gaps. A new transcript may answer 404 for seconds
-(docs/recall-api.md); a minute is ten times that."""
+"""A 404 is believed after it came once more after each of these gaps. A judgement
+(docs/adr/0010-unconfirmed-ends.md): together a minute, for a proxy, a deployment or an id that is a moment too
+young."""
 UNKNOWN_STATUS_FLOOR_S = 60.0
-"""Nobody knows how a status that is not documented goes on, so it costs a call a minute at most."""
+"""Nobody knows how a status that is not documented goes on, so it costs a call a minute at most. A judgement."""
 DOWNLOAD_DEADLINE = timedelta(days=7)
-"""Recall keeps recordings for 7 days where the account says nothing else (docs/recall-api.md, retention)."""
+"""Recall keeps recordings for 7 days where the account says nothing else (docs/recall-api.md, Links)."""
 LINK_DEADLINE = timedelta(hours=24)
-"""How long a finished transcript may go without any link before it is called unavailable. Ours, on the safe side."""
+"""How long a finished transcript may go without any link before it is called unavailable. A judgement: links
+come with the end (docs/recall-api.md, Links), so a day without one is hours too long."""
 MINIMUM_WATCH = timedelta(hours=1)
-"""However old a transcript is when it is tracked, it is watched for this long at least."""
+"""However old a transcript is when it is tracked, it is watched for this long at least. A judgement: one that
+finishes late is still found, and an hour of polls costs little."""
 OUTAGE_GRACE = timedelta(days=30)
-"""How long after its deadline a row is kept when Recall could not be asked; an outage is no answer."""
+"""How long after its deadline a row is kept when Recall could not be asked; an outage is no answer. A judgement:
+longer than an outage may last, and as long as an id is kept that Recall has never shown (recall.track)."""
 EXPIRED_LEASES_AT_ONCE = 3
-"""So many leases in a row may run out before the row waits: one may be a deployment, two a crash."""
+"""So many leases in a row may run out before the row waits: one may be a deployment, two a crash. A judgement."""
 EXPIRED_LEASE_WAIT_S = 60.0
+"""The first wait after that, doubling. A judgement: a process that it may have ended is up again by then."""
 EXPIRED_LEASE_CEILING_S = 3600.0
+"""The longest one. A judgement: a process lost once an hour does not keep the others from their work."""
 FORBIDDEN_GAPS_S = (60.0, 600.0, 3600.0)
-"""A 403 that comes again for the same row is about that row, which must not stop all the others every minute."""
+"""A 403 that comes again for the same row is about that row, which must not stop all the others every minute. A
+judgement: first as long as the workspace pauses, in the end an hour, the longest gap between two polls."""
+THROTTLED_GAP_S = 1.0
+"""A judgement: as long as the shortest pause of a budget after a 429 (LEAST_PAUSE_S). The budget says how long it
+really is: until then no call is paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +234,7 @@ def _(what: errors.Forbidden, lease: Lease, now: datetime, policy: Policy, jitte
 
 @decide.register
 def _(what: errors.Throttled, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
-    return _refused(what, again(lease, spread(1.0, jitter), str(what)), now)
+    return _refused(what, again(lease, spread(THROTTLED_GAP_S, jitter), str(what)), now)
 
 
 @decide.register

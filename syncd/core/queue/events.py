@@ -1,7 +1,13 @@
 """Which events follow from a change of a transcript: what docs/events.md promises to consumers.
 
-An event says what has become true, whatever number of writes it took. It is decided from what was known before and
-what is known after, and written by db/outcomes.py in the transaction that makes it true.
+Theory of operation. An event says what has become true, whatever number of writes it took. It follows from two
+values, what was known before and what is known after: the transcript can be read (ready), can be read and is another
+one (changed), will not be had (failed), or is gone at Recall (deleted). Each is told when it becomes true and not
+again while it stays so. db/outcomes.py writes them in the transaction that makes them true, the last statement before
+the commit. `syncd reparse` decides by the same function.
+
+Sources: docs/events.md, the promises to consumers; docs/adr/0014-events-at-commit.md and
+docs/adr/0016-events-are-written-by-their-outcome.md, why they are written so. No numbers.
 """
 
 from enum import StrEnum

@@ -1,4 +1,15 @@
-"""Decisions about the two files of a finished transcript: downloaded, read, loaded, or still missing."""
+"""Decisions about the two files of a finished transcript: downloaded, read, loaded, or still missing.
+
+Theory of operation. Each file has a content state of its own and ends by itself; the row leaves the queue with the
+last one that ends. A file is stored before it is loaded, and once both are stored the rest costs no call. A download
+that fails ends nothing at first: FilesTried lets the row wait and asks for fresh links, the wait doubling. Three
+things end a file without its content: it is too large; it was tried UNPROVEN_FILE_TRIES times and the deadline is
+over; or it cannot be read, and the same bytes came again (is_confirmed_unreadable), for a cut-off body or the page of
+a proxy looks just like that. What happens here is registered with `decide` in decide.py.
+
+Sources: docs/recall-api.md, Links; docs/adr/0004-exact-bytes-first.md; docs/adr/0010-unconfirmed-ends.md. The numbers
+say theirs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,16 +24,19 @@ from syncd.core.queue.outcome import FileState, Outcome, RowChange, Step
 from syncd.core.transcript import ContentState, FileKind, Stage
 
 UNCONFIRMED_GAPS_S = (15.0, 45.0)
-"""A file that cannot be read is believed to be so after the same bytes came once more after each of these gaps. Ours:
-longer than a proxy answers with a page of its own while it is deployed."""
+"""A file that cannot be read is believed to be so after the same bytes came once more after each of these gaps. A
+judgement (docs/adr/0010-unconfirmed-ends.md): longer than a proxy answers with a page of its own while it is
+deployed."""
 MOST_UNCONFIRMED = 16
-"""Digests that are remembered for a row."""
+"""Digests that are remembered for a row: those of two files in UNPROVEN_FILE_TRIES tries."""
 UNPROVEN_FILE_TRIES = 8
-"""After so many tries bytes are believed whose end nothing proves."""
+"""After so many tries in a row bytes are believed whose end nothing proves, and past the deadline a file is given up.
+A judgement (docs/adr/0010-unconfirmed-ends.md): with the waits between them they take two minutes or more."""
 PROMPT_S = 0.001
 """A fresh link in place of one that expired is asked for at once, the first time."""
 DOWNLOAD_CEILING_S = 3600.0
-"""The longest wait between two downloads of one file; a link lives for hours (docs/recall-api.md)."""
+"""The longest wait between two downloads of one file; a judgement: 168 tries in the 7 days of
+DOWNLOAD_DEADLINE. Every try has a fresh link."""
 
 
 @dataclass(frozen=True, slots=True)

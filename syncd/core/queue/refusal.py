@@ -1,4 +1,13 @@
-"""What an error means for others than its row: the call that was paid for, the workspace, the budget of the route."""
+"""What an error means for others than its row: the call that was paid for, the workspace, the budget of the route.
+
+Theory of operation. A call that never left is refunded; every other one counts as made, whatever came of it. A 401,
+402 or 403 concerns all calls of a workspace, so it pauses the workspace (its circuit breaker opens,
+core/rate_limit/circuit_breaker.py). A 429 concerns the budget of the route; what Retry-After said is handed on, and
+core/rate_limit/budget.py computes the pause. decide.py asks these functions for a row, page.py for a page of the
+list.
+
+Sources: docs/recall-api.md, Errors, for what each status means; the numbers are judgements, as they say.
+"""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +19,10 @@ PAUSES_S: dict[type[errors.WorkspaceFault], float] = {
     errors.CreditExhausted: 300.0,
     errors.Forbidden: 60.0,
 }
-"""Seconds until a half-open probe: about as soon as a person can have repaired it. Ours; Recall says nothing."""
+"""Seconds until a half-open probe. A judgement, for Recall says nothing: about as soon as a person can have repaired
+it, and paying takes longer than setting a key."""
+OTHER_PAUSE_S = 60.0
+"""The same after a refusal that is none of these. A judgement: as for a key."""
 
 
 def call_end(error: errors.SyncdError | None) -> CallEnd:
@@ -29,7 +41,7 @@ def pause_after(error: errors.SyncdError, now: datetime) -> Pause | None:
 
 def pause_of(error: errors.WorkspaceFault) -> float:
     """Seconds the workspace pauses before one call may try again."""
-    return PAUSES_S.get(type(error), 60.0)
+    return PAUSES_S.get(type(error), OTHER_PAUSE_S)
 
 
 def throttle_after(error: errors.SyncdError) -> Throttle | None:

@@ -32,18 +32,21 @@ BURST_SHARE = 30
 RESERVE_SHARE = 0.3
 """Share of a full bucket that regular polls leave over, for commands and transcripts missing from a page (chosen)."""
 MOST_RESERVE = 3
-"""The reserve never has more calls than this."""
+"""The reserve never has more calls than this, its share at 300 calls a minute: a larger bucket also fills sooner
+(chosen)."""
 SEND_WITHIN_S = 2.0
 """A call that was paid for is sent within this time, or not at all, so that it does not block its slot (chosen)."""
 
 LEAST_PAUSE_S = 1.0
-"""A shorter Retry-After, or a negative one, counts as this."""
+"""A shorter Retry-After, or a negative one, counts as this: it has whole seconds (RFC 9110, section 10.2.3), and 0
+would be no pause (chosen)."""
 MOST_PAUSE_S = 900.0
 """A longer Retry-After counts as this: a wrong one must not stop a workspace for days (chosen)."""
 FIRST_PAUSE_S = 15.0
 """The first pause after a 429 that does not say how long: a quarter of Recall's minute (chosen)."""
 DOUBLES_WITHIN_S = 60.0
-"""A 429 this soon after a pause shows that the pause was too short; without Retry-After the next one is doubled."""
+"""A 429 this soon after a pause shows that the pause was too short; without Retry-After the next one is doubled.
+Recall's minute (chosen)."""
 QUIET_S = 300.0
 """After this long without a pause or a 429, the next 429 counts as the first again (chosen)."""
 

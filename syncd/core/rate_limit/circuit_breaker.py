@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 PROBE_S = 60.0
-"""How long a half-open probe keeps other calls out; longer than a call takes, so that there is one at a time."""
+"""How long a half-open probe keeps other calls out; longer than a call takes (30 s, SYNCD_RETRIEVE_SECONDS), so
+that there is one at a time. A judgement."""
 
 
 @dataclass(frozen=True, slots=True)

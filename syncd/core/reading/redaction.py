@@ -29,6 +29,7 @@ _PRESIGNED_QUERY = re.compile(
 # Slashes may be escaped, as in JSON in JSON; what escapes the quotation mark behind a link is not part of it.
 _LINK = re.compile(r"(?:https?|wss?):\\?/\\?/(?:[^\s\"'<>\\]|\\+(?![\\\s\"'<>]|$))+", re.IGNORECASE)
 _DEEPEST_LINK = 4
+"""Links within links that are unpacked; one nested deeper counts as signed. A judgement, on the safe side."""
 REMOVED = "[removed]"
 
 

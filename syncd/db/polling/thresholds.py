@@ -53,7 +53,7 @@ def bring_forward(connection: Connection, workspace: str, threshold_s: float, no
     return connection.execute(statement.values(due_at=Queue.last_seen_at + sooner, threshold_s=threshold_s)).rowcount
 
 
-def _gap_s() -> ColumnElement[Any]:
+def _gap_s() -> ColumnElement[Any]:  # Any: SQLAlchemy knows no type for what func.extract answers
     return func.extract("epoch", Queue.due_at - Queue.last_seen_at)
 
 

@@ -30,14 +30,14 @@ from syncd.db.tables.control import Queue, lease_tokens
 
 
 def has_due(connection: Connection, workspace: str) -> bool:
-    """Whether there is anything to take; spares the budget's lock where there is not."""
+    """Whether there is anything to claim; spares the budget's lock where there is not."""
     now = func.clock_timestamp()
     waiting = select(literal(1)).where(Queue.workspace == workspace, is_free(now))
-    lines = [
-        waiting.where(_ORDERS[line][0], _is_ripe(line, now)).exists()
-        for line in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
+    found = [
+        waiting.where(_ORDERS[order][0], _is_ripe(order, now)).exists()
+        for order in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
     ]
-    return bool(connection.execute(select(or_(*lines))).scalar_one())
+    return bool(connection.execute(select(or_(*found))).scalar_one())
 
 
 def count_absent(connection: Connection, workspace: str, most: int, now: datetime) -> int:
@@ -51,19 +51,19 @@ def claim(
     connection: Connection,
     limits: WorkerLimits,
     stages: Collection[Stage],
-    line: ClaimOrder,
+    order: ClaimOrder,
     count: int,
     now: datetime,
 ) -> list[Lease]:
-    """Lease up to `count` rows of a line in the given stages, passing over those that another worker is locking."""
+    """Lease up to `count` rows in these stages, in this order, passing over those that another worker is locking."""
     if count <= 0:
         return []
-    condition, order = _ORDERS[line]
+    condition, rank = _ORDERS[order]
     wanted = (
         select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
         .where(Queue.workspace == limits.workspace, Queue.stage.in_(stages), condition, is_free(now))
-        .where(_is_ripe(line, now))
-        .order_by(order)
+        .where(_is_ripe(order, now))
+        .order_by(rank)
         .limit(count)
     )
     return _lease(connection, limits, wanted.with_for_update(skip_locked=True), now)
@@ -101,8 +101,8 @@ _ORDERS: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[da
 }
 
 
-def _is_ripe(line: ClaimOrder, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return true() if line == ClaimOrder.ABSENT else Queue.due_at <= now
+def _is_ripe(order: ClaimOrder, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    return true() if order == ClaimOrder.ABSENT else Queue.due_at <= now
 
 
 def is_free(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:

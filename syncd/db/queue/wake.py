@@ -9,7 +9,12 @@ from syncd.db.engine import Engine, conninfo
 from syncd.log import get_logger
 
 STOP_CHECK_S = 0.5
+"""How long it waits for a hint before it looks whether to stop. A judgement: no stop waits long for it."""
 LISTEN_AGAIN_S = 5.0
+"""Between two attempts to listen. A judgement: what is missed meanwhile is claimed all the same, after
+SYNCD_TICK_SECONDS."""
+LISTEN_CONNECT_S = 5
+"""How long an attempt may take to connect. A judgement, for the same reason."""
 
 log = get_logger(__name__)
 
@@ -32,7 +37,7 @@ def _listen_until(engine: Engine, on_wake: Callable[[], None], stop: threading.E
 
 def _listen_once(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> None:
     with psycopg.connect(
-        conninfo(engine), autocommit=True, connect_timeout=5, application_name="syncd wake"
+        conninfo(engine), autocommit=True, connect_timeout=LISTEN_CONNECT_S, application_name="syncd wake"
     ) as connection:
         connection.execute("listen syncd_wake")
         on_wake()  # whatever was tracked while nobody listened

@@ -10,12 +10,16 @@ from syncd.core.rate_limit.budget import WINDOW_S
 from syncd.db.tables.control import Calls, lease_tokens
 
 KEPT = timedelta(hours=1)
+"""How long a call stays in the log. The budget counts WINDOW_S of it; an hour is what recall.sync_budget reports."""
+CLOCK_LEEWAY = timedelta(seconds=1)
+"""A call paid for later than this from now was paid for before the clock was set back, and must not block us. A
+judgement: more than two transactions that overlap differ by, less than a step that matters."""
 
 
 def occupied(connection: Connection, workspace: str, route: str, now: datetime) -> int:
     """How many calls may still be in Recall's minute at `now`."""
     recent = _of(workspace, route) & (Calls.over_at > now - timedelta(seconds=WINDOW_S))
-    recent &= Calls.paid_at <= now + timedelta(seconds=1)  # a clock that was stepped backwards must not block us
+    recent &= Calls.paid_at <= now + CLOCK_LEEWAY
     return connection.execute(select(func.count()).select_from(Calls).where(recent)).scalar_one()
 
 

@@ -79,7 +79,7 @@ class Calls(Base):
 
 
 class Queue(Base):
-    """Unsettled transcripts: what is to be done next, when, and which process is doing it."""
+    """Transcripts that have not reached their end: what is to be done next, when, and which process is doing it."""
 
     __tablename__ = "queue"
     __table_args__ = (
@@ -94,7 +94,9 @@ class Queue(Base):
         },
     )
 
-    transcript_id: Mapped[UUID] = mapped_column(primary_key=True, comment="The transcript that is not settled yet.")
+    transcript_id: Mapped[UUID] = mapped_column(
+        primary_key=True, comment="A transcript that has not reached its end."
+    )
     workspace: Mapped[str] = mapped_column(comment="The workspace whose key can ask for it.")
     stage: Mapped[Stage] = mapped_column(comment="What is to be done next: poll, download or load.")
     due_at: Mapped[datetime] = mapped_column(comment="When it is to be done.")

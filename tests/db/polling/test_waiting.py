@@ -140,10 +140,10 @@ def test_ours_are_those_of_the_workspace_finished_ones_too(
 
 
 def test_a_peek_takes_no_lease_and_passes_over_what_is_in_hand(
-    connection: Connection, tracked: Tracked, taken: Claimed, now: datetime
+    connection: Connection, tracked: Tracked, claimed: Claimed, now: datetime
 ) -> None:
     (held,) = tracked()
-    taken(1)
+    claimed(1)
     (free,) = tracked()
     later = now + A_SECOND
     assert [lease.transcript_id for lease in waiting.peek(connection, "default", [held, free], later)] == [free]

@@ -1,4 +1,4 @@
-"""Leases: taken once, fenced, renewed, given back."""
+"""Leases: claimed once, fenced, renewed, released."""
 
 import threading
 from collections.abc import Callable
@@ -20,45 +20,45 @@ Tracked = Callable[..., list[UUID]]
 Claimed = Callable[..., list[Lease]]
 
 
-def test_of_those_that_recall_has_shown_what_was_due_the_longest_is_taken_first(
-    connection: Connection, tracked: Tracked, taken: Claimed
+def test_of_those_that_recall_has_shown_what_was_due_the_longest_is_claimed_first(
+    connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     first, second, third = [tracked()[0] for _ in range(3)]
     connection.exec_driver_sql("update syncd.queue set is_observed = true")
-    assert {lease.transcript_id for lease in taken(2)} == {first, second}
-    assert [lease.transcript_id for lease in taken(2)] == [third]
+    assert {lease.transcript_id for lease in claimed(2)} == {first, second}
+    assert [lease.transcript_id for lease in claimed(2)] == [third]
 
 
-def test_of_those_that_it_has_never_shown_the_newest_is_taken_first(tracked: Tracked, taken: Claimed) -> None:
+def test_of_those_that_it_has_never_shown_the_newest_is_claimed_first(tracked: Tracked, claimed: Claimed) -> None:
     first, second, third = [tracked()[0] for _ in range(3)]
-    assert {lease.transcript_id for lease in taken(2)} == {second, third}
-    assert [lease.transcript_id for lease in taken(2)] == [first]
+    assert {lease.transcript_id for lease in claimed(2)} == {second, third}
+    assert [lease.transcript_id for lease in claimed(2)] == [first]
 
 
-def test_one_that_left_a_page_is_taken_before_it_is_due(
-    connection: Connection, tracked: Tracked, taken: Claimed, now: datetime
+def test_one_absent_from_a_page_is_claimed_before_it_is_due(
+    connection: Connection, tracked: Tracked, claimed: Claimed, now: datetime
 ) -> None:
     (id_,) = tracked()
     connection.exec_driver_sql("update syncd.queue set due_at = now() + interval '1 hour', absent_at = now()")
-    assert taken() == []
+    assert claimed() == []
     assert claims.has_due(connection, "default")
     (lease,) = claims.claim(connection, limits(), PAID_STAGES, ClaimOrder.ABSENT, 5, now)
     assert lease.transcript_id == id_
     assert not claims.has_due(connection, "default")
 
 
-def test_a_leased_row_is_not_taken_again_before_its_lease_runs_out(tracked: Tracked, taken: Claimed) -> None:
+def test_a_leased_row_is_not_claimed_again_before_its_lease_runs_out(tracked: Tracked, claimed: Claimed) -> None:
     tracked()
-    assert len(taken(lease_s=60)) == 1
-    assert taken() == []
+    assert len(claimed(lease_s=60)) == 1
+    assert claimed() == []
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_counted(
-    connection: Connection, tracked: Tracked, taken: Claimed
+def test_a_lease_that_ran_out_is_claimed_anew_and_counted(
+    connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     tracked()
-    (late,) = taken(lease_s=-1)
-    (rescuer,) = taken(holder="rescuer")
+    (late,) = claimed(lease_s=-1)
+    (rescuer,) = claimed(holder="rescuer")
     assert rescuer.token > late.token
     assert connection.exec_driver_sql("select expired_lease_count, lease_holder from syncd.queue").one() == (
         1,
@@ -67,11 +67,11 @@ def test_a_lease_that_ran_out_is_taken_over_and_counted(
 
 
 def test_a_late_worker_can_neither_settle_nor_advance_nor_hold(
-    connection: Connection, tracked: Tracked, taken: Claimed
+    connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     tracked()
-    (late,) = taken(lease_s=-1)
-    taken(holder="rescuer")
+    (late,) = claimed(lease_s=-1)
+    claimed(holder="rescuer")
     for step in Step:
         with pytest.raises(LeaseLost):
             leases.change(connection, late, Outcome(RowChange(step, Stage.LOAD)))
@@ -79,10 +79,10 @@ def test_a_late_worker_can_neither_settle_nor_advance_nor_hold(
 
 
 def test_settling_ends_the_lease_and_sets_the_next_turn(
-    connection: Connection, tracked: Tracked, taken: Claimed
+    connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     tracked()
-    (lease,) = taken()
+    (lease,) = claimed()
     row_change = RowChange(Step.WAIT, Stage.DOWNLOAD, 30.0, reason="later", attempts=2, unconfirmed=("ab",))
     leases.change(connection, lease, Outcome(row_change))
     row = connection.exec_driver_sql(
@@ -91,39 +91,39 @@ def test_settling_ends_the_lease_and_sets_the_next_turn(
     ).one()
     assert tuple(row)[:7] == ("download", 2, "later", ["ab"], None, None, None)
     assert timedelta(seconds=25) < row.wait <= timedelta(seconds=30)
-    assert taken() == []
+    assert claimed() == []
 
 
-def test_an_end_takes_the_row_out_of_the_queue(connection: Connection, tracked: Tracked, taken: Claimed) -> None:
+def test_an_end_takes_the_row_out_of_the_queue(connection: Connection, tracked: Tracked, claimed: Claimed) -> None:
     tracked()
-    leases.change(connection, taken()[0], Outcome(RowChange(Step.LEAVE)))
+    leases.change(connection, claimed()[0], Outcome(RowChange(Step.LEAVE)))
     assert leases.unfinished(connection, "default") == 0
 
 
-def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, taken: Claimed) -> None:
+def test_advancing_keeps_the_lease(connection: Connection, tracked: Tracked, claimed: Claimed) -> None:
     tracked()
-    (lease,) = taken()
+    (lease,) = claimed()
     leases.change(connection, lease, Outcome(RowChange(Step.ADVANCE, Stage.LOAD)))
     assert leases.current(connection, lease).stage == Stage.LOAD
     leases.hold(connection, lease)
 
 
-def test_renewing_keeps_others_away_and_giving_back_lets_them_in(
-    connection: Connection, tracked: Tracked, taken: Claimed
+def test_renewing_keeps_others_away_and_releasing_lets_them_in(
+    connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     tracked()
-    (lease,) = taken(lease_s=-1)
+    (lease,) = claimed(lease_s=-1)
     leases.renew(connection, [lease.token], 60.0)
-    assert taken() == []
+    assert claimed() == []
     assert leases.release(connection, [lease.token]) == 1
-    assert len(taken()) == 1
+    assert len(claimed()) == 1
 
 
-def test_only_the_own_workspace_and_the_wanted_stages_are_taken(
-    connection: Connection, tracked: Tracked, taken: Claimed
+def test_only_the_own_workspace_and_the_wanted_stages_are_claimed(
+    connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:
     tracked(workspace="a")
-    assert taken(workspace="b") == []
+    assert claimed(workspace="b") == []
     assert (
         claims.claim(connection, limits(workspace="a"), (Stage.LOAD,), ClaimOrder.NEW, 1, database_now(connection))
         == []
@@ -132,7 +132,7 @@ def test_only_the_own_workspace_and_the_wanted_stages_are_taken(
     assert claims.has_due(connection, "a")
 
 
-def test_many_workers_take_each_row_exactly_once(engine: Engine, tracked: Tracked) -> None:
+def test_many_workers_claim_each_row_exactly_once(engine: Engine, tracked: Tracked) -> None:
     ids = tracked(200)
     got: list[UUID] = []
 

@@ -11,6 +11,8 @@ _WRAPPERS = ("payload", "body", "data", "result", "results", "response", "transc
              "Message", "event", "detail", "TranscriptEvent", "content")  # fmt: skip
 _DEEPEST = 5
 _MOST = 40
+"""Levels and candidates that are tried. Judgements: more than any envelope seen so far, and cheap in a hostile
+one."""
 
 
 def messages(data: Json) -> Iterator[Message]:

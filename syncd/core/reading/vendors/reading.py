@@ -16,7 +16,9 @@ _UNKNOWN = "its shape is not one that syncd knows"
 _WORDS = frozenset({"words", "elements", "items", "Items"})
 _LISTS = frozenset({"channels", "alternatives", "Alternatives", "results", "Results", "utterances", "monologues"})
 _MOST_NODES = 200
+"""A judgement: it bounds what looking for unread words costs; a miss costs only a note."""
 _FIRST_REFUSAL = 400
+"""The first HTTP status that is an error."""
 
 
 def read_provider_words(provider: str | None, parts: Sequence[ProviderPart]) -> tuple[Heard, ...]:
