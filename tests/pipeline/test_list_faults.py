@@ -15,7 +15,7 @@ from syncd.errors import DatabaseAway
 from syncd.pipeline import list_page
 from tests.pipeline.harness import Harness
 from tests.pipeline.listing import IS_DONE, WAITS, Listed, of
-from tests.pipeline.test_list_page import look_at_unfinished_ones
+from tests.pipeline.test_list_page import read_unfinished_ones_next
 
 
 def spoil(harness: Harness, monkeypatch: pytest.MonkeyPatch, id_: UUID, **changes: Any) -> None:
@@ -37,7 +37,7 @@ def test_one_shown_unfinished_for_the_first_time_is_left_as_it_is(
     listed: Listed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness = listed()
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     harness.see(replace(WAITS, created=-95.0), replace(WAITS, transcript_id=uuid4(), created=-85.0))
     bad, good = harness.track(*of(WAITS, 2))
     before = harness.waiting(bad)
@@ -71,7 +71,7 @@ def test_one_shown_finished_costs_its_row_one_attempt(
 
 def test_one_that_is_erased_meanwhile_does_not_come_back(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
     harness = listed()
-    look_at_unfinished_ones(harness)
+    read_unfinished_ones_next(harness)
     harness.see(replace(WAITS, created=-95.0), replace(WAITS, transcript_id=uuid4(), created=-85.0))
     erased, stays = harness.track(*of(WAITS, 2))
     decide = page.decide_page
