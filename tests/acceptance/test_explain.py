@@ -65,7 +65,7 @@ def test_one_that_was_just_tracked_is_due_at_once(syncd: Command) -> None:
     syncd("track", id_)
     shown = explained(syncd, id_)
     for words in (
-        "Recall has not answered about it yet.",
+        "Recall has never shown it.",
         "It has not been polled since it was tracked, so it is due at once",
         "It has been due since",
         "No retrieve call has been made yet.",

@@ -9,7 +9,8 @@ from tools.describe.catalog import Catalog, Column, Constraint, Function, Index,
 _HEAD = """\
 # Tables
 
-Everything in schema `recall`, as it is described in the database itself. Written by `make docs`; do not edit.
+Everything in schema `recall` but for what views and other functions call, as it is described in the database itself.
+Written by `make docs`; do not edit.
 """
 _UNDER_THE_DIAGRAM = """\
 The tables and their keys. A whole line is a foreign key, whose rows go when the transcript goes. A dotted line is a

@@ -44,7 +44,7 @@ def in_a_line(diagnosis: Diagnosis) -> str:
     record, entry, now = diagnosis.record, diagnosis.queue_entry, diagnosis.asked_at
     if record is None:
         return f"{diagnosis.transcript_id} is not tracked."
-    status = f"Its status at Recall is {record.status}." if record.status else "Recall has not answered about it yet."
+    status = f"Its status at Recall is {record.status}." if record.status else "Recall has never shown it."
     if entry is None:
         again = f" {_ANOTHER_TRY}" if record.is_worth_another_try else ""
         return f"{diagnosis.transcript_id}: {status} {_content(record)}{again}"
@@ -59,7 +59,7 @@ def _tracked(diagnosis: Diagnosis, record: Record) -> str:
 
 def _at_recall(record: Record, now: datetime) -> str:
     if record.status is None:
-        return "Recall has not answered about it yet."
+        return "Recall has never shown it."
     sub_code = f" ({record.sub_code})" if record.sub_code else ""
     since = record.status_updated_at or record.observed_at
     at = f" since {moment(since, now)}" if since else ""

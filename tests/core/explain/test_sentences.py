@@ -25,7 +25,7 @@ def test_for_an_unknown_id_it_says_how_to_track_it() -> None:
             {"sub_code": "slow", "status_updated_at": at(-9)},
             "processing (slow) since 2025-06-10 19:59:51 UTC (9 s ago)",
         ),
-        ({"status": None}, "Recall has not answered about it yet."),
+        ({"status": None}, "Recall has never shown it."),
         ({}, "Its content is pending: not finished by Recall."),
         ({"payload_reason": "Odd."}, "not finished by Recall. Odd."),
         (
@@ -102,7 +102,7 @@ def test_how_it_ended(changes: dict[str, Any], words: list[str]) -> None:
     [
         (RECORD, ENTRY, "Its status at Recall is processing. It is due next at 2025-06-10 20:00:12 UTC (in 12.3 s)."),
         (NEW_RECORD, replace(NEW_ENTRY, last_error="Unknown (404)."), "Unknown (404). It is due next at"),
-        (NEW_RECORD, NEW_ENTRY, "Recall has not answered about it yet. It is due next at"),
+        (NEW_RECORD, NEW_ENTRY, "Recall has never shown it. It is due next at"),
         (
             replace(RECORD, status="done", payload_state="loaded"),
             None,
