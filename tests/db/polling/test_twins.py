@@ -11,13 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.polling.store import Store
+from bench.polling.workload import Transcript
 from syncd.core.polling.claim_order import Claimable, ClaimOrder, in_order
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import Stratum, Tally, estimated
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.engine import Connection, Engine
-from syncd.db.polling import durations, thresholds
+from syncd.db.polling import durations, thresholds, waiting
 from syncd.db.queue import claims, tracking
 from syncd.db.rate_limit import workspaces
 
@@ -134,3 +136,66 @@ def test_ageing(engine: Engine, now: datetime, ages_s: list[float], elapsed_s: f
     assert found.finished == pytest.approx(expected.finished, rel=1e-9)
     assert found.exposure_s == pytest.approx(expected.exposure_s, rel=1e-9)
     assert math.isfinite(sum(found.exposure_s))
+
+
+NOW_S = 1000.0
+PAGE_STATES = st.lists(
+    st.tuples(
+        st.integers(-5, 5),  # created, seconds from now
+        st.none() | st.integers(-3, 2),  # last seen
+        st.booleans(),  # a page of unfinished ones has shown it
+        st.booleans(),  # it is absent already
+        st.booleans(),  # it is claimed
+        st.booleans(),  # the page shows it
+    ),
+    max_size=10,
+)
+
+
+def in_memory(states: Sequence[tuple[int, int | None, bool, bool, bool, bool]]) -> Store:
+    """The queue of the simulator; a row's number is its place, and now is NOW_S."""
+    store = Store()
+    for number, (created_s, seen_s, is_listed, is_absent, is_claimed, _) in enumerate(states):
+        store.track(Transcript(number, "deepgram_async", NOW_S + created_s, math.inf, NOW_S), NOW_S)
+        row = store.rows[number]
+        if seen_s is not None:
+            store.still_waiting(row, NOW_S + seen_s, NOW_S + 9, 1.0, is_on_page=is_listed)
+            row.absent_s = NOW_S - 9 if is_absent else None
+        if is_claimed:
+            store.take(row, NOW_S)
+    return store
+
+
+@PROPERTY
+@given(states=PAGE_STATES, window=st.tuples(st.integers(-6, 6), st.integers(-6, 6)))
+def test_absence(engine: Engine, now: datetime, states: list[Any], window: tuple[int, int]) -> None:
+    def at(seconds: int | None) -> datetime | None:
+        return None if seconds is None else now + timedelta(seconds=seconds)
+
+    store = in_memory(states)
+    shown = {number for number, state in enumerate(states) if state[5]}
+    window_s = NOW_S + window[0], NOW_S + window[1]
+    store.mark_absent(window_s, shown, NOW_S)
+    store.mark_absent_from_done(window_s, shown, NOW_S)
+    with rolled_back(engine) as connection:
+        values = [
+            (
+                *(at(created_s), at(seen_s), seen_s is not None, None if seen_s is None else 1.0),
+                at(-9) if is_listed and seen_s is not None else None,
+                at(-9) if is_absent and seen_s is not None else None,
+                *((7 + number, at(60)) if is_claimed else (None, None)),
+            )
+            for number, (created_s, seen_s, is_listed, is_absent, is_claimed, _) in enumerate(states)
+        ]
+        columns = "created_at, last_seen_at, is_observed, threshold_s, listed_at, absent_at, lease_token, lease_until"
+        ids = rows(connection, columns, values)
+        within = now + timedelta(seconds=window[0]), now + timedelta(seconds=window[1])
+        shown_ids = [ids[number] for number in shown]
+        waiting.mark_absent(connection, "default", within, shown_ids, now)
+        waiting.mark_absent_from_done(connection, "default", within, shown_ids, now)
+        for number, id_ in enumerate(ids):
+            query = "select absent_at = %s, absent_from_done_at = %s from syncd.queue where transcript_id = %s"
+            found = connection.exec_driver_sql(query, (now, now, id_)).one()
+            row = store.rows[number]
+            expected = row.absent_s == NOW_S, row.absent_from_done_s == NOW_S
+            assert (found[0] is True, found[1] is True) == expected, states[number]
