@@ -12,12 +12,12 @@ import urllib.request
 import uuid
 
 from bench.defaults import default_of
-from bench.stack import EmulatorOptions, Scenario, daemons, fullest_minute, stack
+from bench.stack import Emulator, EmulatorOptions, Scenario, daemons, fullest_minute, stack
 
 LIMIT = int(default_of("retrieve_limit"))
 FOREIGN = "a-stranger"
-START_S = 5.0
-"""How long daemons take to start."""
+START_S = 120.0
+"""How long daemons may take to start."""
 
 
 def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
@@ -32,6 +32,15 @@ def stranger(url: str, calls_per_minute: int, stop: threading.Event) -> None:
             error.close()
 
 
+def await_first_call(emulator: Emulator, key: str) -> None:
+    """Until a daemon has begun. Raises TimeoutError."""
+    until_s = time.monotonic() + START_S
+    while not any(request.key == key for request in emulator.requests()):
+        if time.monotonic() > until_s:
+            raise TimeoutError("no daemon has made a call")
+        time.sleep(0.05)
+
+
 def main(processes: int, minutes: float, foreign: int) -> str:
     """Run daemons on a backlog that lasts for the whole time; the line to print."""
     keys = {"demo-key": "default", FOREIGN: "default"}
@@ -42,7 +51,8 @@ def main(processes: int, minutes: float, foreign: int) -> str:
             threading.Thread(target=stranger, args=(emulator.api_url, foreign, stop), daemon=True).start()
         environment["SYNCD_LIST_LIMIT"] = "0"  # the list would take the backlog away from the retrieves
         with daemons(processes, environment):
-            time.sleep(minutes * 60 + START_S)
+            await_first_call(emulator, "demo-key")
+            time.sleep(minutes * 60)
             stop.set()
         calls = [request for request in emulator.requests() if request.route == "retrieve"]
     ours = [call for call in calls if call.key == "demo-key"]

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -44,14 +44,9 @@ def with_event(connection: "psycopg.Connection[tuple[object, ...]]", id_: UUID, 
     connection.commit()
 
 
-def commits_a_second(url: str, writers: int, seconds: float, commit: Commit) -> float:
-    """All writers together, each with a transcript of its own."""
-    ids = [uuid4() for _ in range(writers)]
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        tracking.track(connection, ids, "default")
-    engine.dispose()
-    start = threading.Barrier(writers)
+def commits_a_second(url: str, ids: Sequence[UUID], seconds: float, commit: Commit) -> float:
+    """A writer for each of these transcripts, all together."""
+    start = threading.Barrier(len(ids))
 
     def write(id_: UUID) -> int:
         with psycopg.connect(url) as connection:
@@ -62,7 +57,7 @@ def commits_a_second(url: str, writers: int, seconds: float, commit: Commit) -> 
                 commit(connection, id_, turn)
             return turn
 
-    with ThreadPoolExecutor(writers) as pool:
+    with ThreadPoolExecutor(len(ids)) as pool:
         return sum(pool.map(write, ids)) / seconds
 
 
@@ -74,10 +69,13 @@ def main(writers: int, seconds: float) -> Iterator[str]:
     ):
         engine = make_engine(url)
         schema.migrate(engine)
-        none = commits_a_second(url, writers, seconds, without_event)
-        last = commits_a_second(url, writers, seconds, with_event)
+        ids = [[uuid4() for _ in range(writers)] for _ in range(3)]
+        with engine.begin() as connection:
+            tracking.track(connection, [id_ for each in ids for id_ in each], "default")
+        none = commits_a_second(url, ids[0], seconds, without_event)
+        last = commits_a_second(url, ids[1], seconds, with_event)
         schema.migrate(engine, "-1")  # down to revision 0003, which had triggers
-        triggers = commits_a_second(url, writers, seconds, without_event)
+        triggers = commits_a_second(url, ids[2], seconds, without_event)
         engine.dispose()
     yield f"{writers} writers, {seconds:g} s each"
     for name, rate in (("no event", none), ("an event before the commit", last), ("events by triggers", triggers)):

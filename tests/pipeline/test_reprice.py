@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from syncd.core.polling import repricing
 from syncd.core.polling.repricing import FIRST_THRESHOLD_S, LEAST_THRESHOLD_S, REGULAR_SHARE, Threshold
 from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine
@@ -51,7 +52,7 @@ def last_repriced(engine: Engine, seconds_ago: float, *, is_idle: bool = False) 
 def after_repricing(engine: Engine, lateness: Sequence[float] = (), *, is_idle: bool = False) -> Observations:
     """A process that reprices, some time after the last one did."""
     observations = Observations(engine, "default")
-    last_repriced(engine, 2.5, is_idle=is_idle)
+    last_repriced(engine, 60.0, is_idle=is_idle)  # so long that the gain takes a whole step
     reprice(engine, LIMITS, observations, lateness)
     return observations
 
@@ -84,16 +85,19 @@ def test_the_first_threshold_is_there_before_anybody_has_repriced(engine: Engine
 def test_late_polls_raise_the_threshold_and_idle_calls_lower_it(engine: Engine) -> None:
     plan(engine, 450, 10.0, 1.0)
     after_repricing(engine, [1.0, 2.0])
-    assert threshold(engine).gain == pytest.approx(1.25, rel=0.05)
+    assert threshold(engine).gain == 2.0
     after_repricing(engine, [0.0, 0.1])
-    assert threshold(engine).gain == pytest.approx(1.25, rel=0.05)  # as it should be
+    assert threshold(engine).gain == 2.0  # as it should be
     after_repricing(engine, is_idle=True)
-    assert threshold(engine).gain == pytest.approx(1.0, rel=0.05)
+    assert threshold(engine).gain == 1.0
 
 
-def test_several_processes_reprice_once_at_a_time_and_plan_with_the_same_threshold(engine: Engine) -> None:
+def test_several_processes_reprice_once_at_a_time_and_plan_with_the_same_threshold(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repricing, "REPRICE_S", 600.0)  # however slow they are, it is one time
     plan(engine, 450, 10.0, 1.0)
-    last_repriced(engine, 2.5)
+    last_repriced(engine, 1000.0)
     processes = [Observations(engine, "default") for _ in range(6)]
     threads = [
         threading.Thread(target=reprice, args=(engine, LIMITS, observations, [5.0])) for observations in processes
@@ -102,7 +106,7 @@ def test_several_processes_reprice_once_at_a_time_and_plan_with_the_same_thresho
         thread.start()
     for thread in threads:
         thread.join()
-    assert threshold(engine).gain == pytest.approx(1.25, rel=0.05)  # one step, not six
+    assert threshold(engine).gain == 2.0  # one step, not six
     assert {observations.policy.threshold_s for observations in processes} == {threshold(engine).threshold_s}
 
 

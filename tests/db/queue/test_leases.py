@@ -83,14 +83,14 @@ def test_settling_ends_the_lease_and_sets_the_next_turn(
 ) -> None:
     tracked()
     (lease,) = claimed()
-    row_change = RowChange(Step.WAIT, Stage.DOWNLOAD, 30.0, reason="later", attempts=2, unconfirmed=("ab",))
+    row_change = RowChange(Step.WAIT, Stage.DOWNLOAD, 3000.0, reason="later", attempts=2, unconfirmed=("ab",))
     leases.change(connection, lease, Outcome(row_change))
     row = connection.exec_driver_sql(
         "select stage, attempts, last_error, unconfirmed, lease_token, lease_until, lease_holder,"
         " due_at - clock_timestamp() as wait from syncd.queue"
     ).one()
     assert tuple(row)[:7] == ("download", 2, "later", ["ab"], None, None, None)
-    assert timedelta(seconds=25) < row.wait <= timedelta(seconds=30)
+    assert timedelta(seconds=2000) < row.wait <= timedelta(seconds=3000)
     assert claimed() == []
 
 
