@@ -15,7 +15,7 @@ from syncd.recall import transport
 from syncd.recall.api import RecallApi
 from tests.core.samples import TRANSCRIPT_ID, only, sample
 from tests.recall.printed import printed
-from tests.recall.raw_server import NEVER_S, RawServer, bomb, drip, packed, response
+from tests.recall.raw_server import NEVER_S, PATIENCE_S, RawServer, bomb, drip, packed, response
 
 Serve = Callable[..., RawServer]
 OpenApi = Callable[..., RecallApi]
@@ -271,7 +271,7 @@ def test_what_is_too_late_to_send_is_not_sent(serve: Serve, open_api: OpenApi) -
     with pytest.raises(errors.RecallTrouble) as caught:
         open_api(server.url).retrieve(ID, send_by=time.monotonic() - 0.001)
     assert (caught.value.was_sent, server.requests) == (False, [])
-    open_api(server.url).retrieve(ID, send_by=time.monotonic() + 5)
+    open_api(server.url).retrieve(ID, send_by=time.monotonic() + PATIENCE_S)
 
 
 def test_a_call_that_found_no_server_was_not_sent_and_one_that_broke_was(serve: Serve, open_api: OpenApi) -> None:

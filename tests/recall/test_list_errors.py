@@ -11,7 +11,7 @@ from syncd.core.reading.list_page import Selection
 from tests.core.samples import sample
 from tests.recall.lists import ALL, LIST, PAGE, Emulate, OpenApi, Serve, ids, seeded, statuses
 from tests.recall.printed import printed
-from tests.recall.raw_server import response
+from tests.recall.raw_server import PATIENCE_S, response
 
 CURSOR = f"{LIST}?cursor=canary"
 
@@ -61,15 +61,15 @@ def test_a_link_to_another_place_is_refused_before_anything_is_sent(
 def test_a_page_that_breaks_is_trouble_and_is_not_asked_for_again(
     emulate: Emulate, open_api: OpenApi, key: str, faults: dict[str, Any]
 ) -> None:
-    emulator, _ = emulate(faults=Faults(**faults))
+    emulator, patient = emulate(faults=Faults(**faults))
     expected = seeded(emulator, 3)
-    api = open_api(emulator.api_url, timeout_s=0.5)
+    api = open_api(emulator.api_url, timeout_s=0.5 if "slow_body_first" in faults else PATIENCE_S)
     with pytest.raises(errors.RecallTrouble) as caught:
         api.list(ALL)
     assert isinstance(caught.value, errors.BadAnswer) == ("wrong_json_shape_first" in faults)
     printed(caught.value, key)
     assert len(statuses(emulator)) == 1
-    assert ids(api.list(ALL)) == expected
+    assert ids(patient.list(ALL)) == expected
 
 
 @pytest.mark.parametrize(
