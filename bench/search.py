@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from bench.stack import Scenario, make_meeting, transcript_of, written
@@ -187,8 +187,8 @@ def report(engine: Engine, ids: Sequence[UUID]) -> Iterator[str]:
     yield f"| size on disk | {tables / 1e6:,.0f} MB, and {index / 1e6:,.0f} MB for search | {raw / 1e6:,.0f} MB | |"
 
 
-def _row(row: Any) -> tuple[float, ...]:
-    return tuple(map(float, row))
+def _row(row: tuple[float, ...] | None) -> tuple[float, ...]:
+    return tuple(map(float, row or ()))
 
 
 def main(words: int) -> Iterator[str]:

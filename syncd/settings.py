@@ -7,7 +7,7 @@ the environment is `region` in the file that SYNCD_CONFIG names. docs/settings.m
 import difflib
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path, PosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -206,7 +206,7 @@ class _Named(PosixPath):
 class _ConfigFile(TomlConfigSettingsSource):
     """The file that SYNCD_CONFIG names. A secret that the environment names in either way comes from there."""
 
-    def __call__(self) -> dict[str, Any]:
+    def __call__(self) -> dict[str, Any]:  # as pydantic-settings declares it
         fields = self.settings_cls.model_fields
         _refuse_unknown(self.toml_data, fields, lambda name: name.lower().removeprefix(PREFIX.lower()))
         named = {name.removesuffix("_file") for name in self.current_state}
@@ -221,7 +221,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise ConfigError("; ".join(_complaint(detail) for detail in error.errors(include_input=False))) from None
+        details = error.errors(include_input=False)
+        raise ConfigError("; ".join(_complaint(detail["loc"], detail["msg"]) for detail in details)) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reason = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else f"is not TOML: {error}"
         raise ConfigError(f"{CONFIG_VARIABLE}={os.environ[CONFIG_VARIABLE]} {reason}.") from None
@@ -235,9 +236,9 @@ def _refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[
         raise ConfigError(f"Unknown setting {name}{hint}")
 
 
-def _complaint(detail: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in detail["loc"])
-    return f"{PREFIX}{name.upper()}: {str(detail['msg']).removeprefix('Value error, ')}"
+def _complaint(location: tuple[int | str, ...], message: str) -> str:
+    name = ".".join(map(str, location))
+    return f"{PREFIX}{name.upper()}: {message.removeprefix('Value error, ')}"
 
 
 def _from_file(name: str, path: Path | None, check: Callable[[str], str]) -> SecretStr | None:

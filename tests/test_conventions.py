@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,27 @@ def test_functions_are_small() -> None:
     assert sizes[int(0.9 * len(sizes))][0] <= P90_FUNCTION
 
 
+def assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, str]]:
+    """Each name that is assigned to, and its value as it is written; `A, B = 1, 2` assigns to two."""
+    if isinstance(target, ast.Name):
+        yield target.id, ast.unparse(value)
+    elif isinstance(target, ast.Tuple):
+        for index, each in enumerate(target.elts):
+            if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
+                yield from assigned(each, value.elts[index])
+            elif isinstance(each, ast.Name):
+                yield each.id, f"{ast.unparse(value)}, at {index}"
+
+
 def test_a_public_constant_has_one_value() -> None:
     values: dict[str, dict[str, str]] = {}
     for path in [*MODULES, *BENCH, *TOOLS, *EMULATOR, *EXAMPLES]:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    if isinstance(target, ast.Name) and re.fullmatch("[A-Z][A-Z0-9_]*", target.id):
-                        values.setdefault(target.id, {})[ast.unparse(node.value)] = str(path.relative_to(ROOT))
+                    for name, value in assigned(target, node.value):
+                        if re.fullmatch("[A-Z][A-Z0-9_]*", name):
+                            values.setdefault(name, {})[value] = str(path.relative_to(ROOT))
     assert len(values) > 100
     assert {name: found for name, found in values.items() if len(found) > 1} == {}
 

@@ -77,11 +77,11 @@ class Scenario:
     """About how long it takes, so that the longest begin first."""
 
 
-DAY = workload.business
+BUSINESS = workload.business
 SIX = (
     Scenario("W6a", "100,000 finished ones, and W2", partial(workload.flood, backlog=100_000, hours=8), cost=6),
     Scenario("W6b", "10,000 finished ones, and W2", partial(workload.flood, hours=8), cost=3),
-    Scenario("W6c", "as W2", DAY, cost=2),
+    Scenario("W6c", "as W2", BUSINESS, cost=2),
     Scenario("W6d", "fifty at once, then five a minute", partial(workload.light, hours=8)),
     Scenario("W6e", "ten an hour", workload.tiny),
 )
@@ -92,7 +92,7 @@ SCENARIOS = (
     Scenario(
         "W2",
         "a business day: twenty a minute for eight hours, with bursts at the full and half hour",
-        DAY,
+        BUSINESS,
         ALL,
         (mean(0.9), P99, LONGEST, mean(5.5, RETRIEVES)),
         cost=2,
@@ -123,7 +123,7 @@ SCENARIOS = (
     *SIX,
     Scenario("W2o", "as W2; one provider stalls for 45 minutes, then catches up", workload.outage, cost=2),
     Scenario(
-        "W2-page20", "as W2; pages of 20", DAY, targets=(mean(1.6),), conditions=Conditions(page_size=20), cost=2
+        "W2-page20", "as W2; pages of 20", BUSINESS, targets=(mean(1.6),), conditions=Conditions(page_size=20), cost=2
     ),
     Scenario(
         "W2b-foreign",
@@ -133,14 +133,18 @@ SCENARIOS = (
         cost=4,
     ),
     Scenario(
-        "W2-lag2", "as W2; the list shows what was true 2 s ago", DAY, conditions=Conditions(list_lag_s=2), cost=2
+        "W2-lag2",
+        "as W2; the list shows what was true 2 s ago",
+        BUSINESS,
+        conditions=Conditions(list_lag_s=2),
+        cost=2,
     ),
-    Scenario("W2-half", "as W2; half of the budget", DAY, conditions=Conditions(share=0.5), cost=2),
-    Scenario("W2-fifth", "as W2; a fifth of the budget", DAY, conditions=Conditions(share=0.2), cost=2),
+    Scenario("W2-half", "as W2; half of the budget", BUSINESS, conditions=Conditions(share=0.5), cost=2),
+    Scenario("W2-fifth", "as W2; a fifth of the budget", BUSINESS, conditions=Conditions(share=0.2), cost=2),
     Scenario(
         "W2-short",
         "as W2; first guesses a tenth",
-        DAY,
+        BUSINESS,
         targets=RECOVERED,
         conditions=Conditions(guess_factor=0.1),
         cost=2,
@@ -148,7 +152,7 @@ SCENARIOS = (
     Scenario(
         "W2-long",
         "as W2; first guesses ten times",
-        DAY,
+        BUSINESS,
         targets=RECOVERED,
         conditions=Conditions(guess_factor=10),
         cost=2,

@@ -33,9 +33,9 @@ FORMER_NAMES = {"look": "poll"}
 
 
 class _Commands(TyperGroup):
-    """A group whose commands are empty until one is called. The contexts are of a type that typer keeps to itself."""
+    """A group whose commands are empty until one is called."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:  # of typer's own types
         """The name of the command that was called, the command from its module, and its own arguments."""
         old, *rest = args
         new = FORMER_NAMES.get(old, old)
@@ -69,7 +69,7 @@ _UNREAD = {"ignore_unknown_options": True, "allow_extra_args": True, "help_optio
 """recall-emulator reads its own options, help included."""
 
 
-def _load(name: str) -> Any:
+def _load(name: str) -> Any:  # typer keeps the type of a command to itself
     """The command of this name, from its module."""
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = _UNREAD if name == "emulator" else None

@@ -167,7 +167,7 @@ class _Backend(httpcore.NetworkBackend):
                 return _Stream(stream)
         raise failure
 
-    def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+    def connect_unix_socket(self, *_: object, **__: object) -> httpcore.NetworkStream:
         """Not used."""
         raise httpcore.UnsupportedProtocol
 
@@ -194,7 +194,7 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, _left(timeout)))
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> Any:  # as httpcore declares it
         return self._inner.get_extra_info(info)
 
 

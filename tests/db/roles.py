@@ -40,7 +40,7 @@ class DatabaseRoles:
         workspace: str | None = None,
         *,
         analyst: str = "analyst",
-        statement_timeout_s: int = 30,
+        statement_timeout_s: int = 60,
         is_shared: bool = False,
     ) -> str:
         """The printed SQL."""

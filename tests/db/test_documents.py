@@ -8,7 +8,7 @@ import pytest
 
 from tools.describe.arrangement import GROUPS, REFERENCES, REST, arranged
 from tools.describe.catalog import Catalog, read_catalog
-from tools.describe.documents import DUMP, SOURCES, TABLES, documents
+from tools.describe.documents import DUMP, SOURCES, TABLES_PAGE, documents
 from tools.describe.dump import fingerprint, schema_dump
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ def catalog(database_url: str) -> Catalog:
     return read_catalog(database_url)
 
 
-@pytest.mark.parametrize("name", [TABLES, DUMP, SOURCES])
+@pytest.mark.parametrize("name", [TABLES_PAGE, DUMP, SOURCES])
 def test_what_is_committed_is_what_the_schema_says(catalog: Catalog, name: str) -> None:
     committed = (ROOT / name).read_bytes().decode() if (ROOT / name).exists() else ""
     assert committed == documents(catalog)[name], f"{name} is stale. Run: make docs"
@@ -65,7 +65,7 @@ def test_another_description_leaves_the_fingerprint_alone_and_is_in_the_document
     after = read_catalog(database_url)
     assert schema_dump(after) == before
     written = documents(after)
-    assert '| Who "wrote" it \\| or {{ heard }} it. |' in written[TABLES]
+    assert '| Who "wrote" it \\| or {{ heard }} it. |' in written[TABLES_PAGE]
     assert 'description: "Who \\"wrote\\" it | or { { heard }} it."' in written[SOURCES]
 
 

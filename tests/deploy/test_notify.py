@@ -1,7 +1,6 @@
 """What the daemon tells systemd, received on a socket of our own: the real command, a real database, no systemd."""
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -10,15 +9,19 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from syncd.db.engine import Engine
+from syncd.service import scheduler
+from syncd.service import service as service_module
 from syncd.service.service import Schedule, Service
 from syncd.worker.worker import Worker
 
 TIMEOUT_S = 60.0
+MOST_RECEIVED = 1000
 
 
 class NotifySocket:
@@ -31,12 +34,16 @@ class NotifySocket:
         self._socket.bind(str(path))
 
     def count(self, start: str) -> int:
-        """How many assignments that begin so were received."""
+        """How many assignments that begin so were sent until now."""
+        self._socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while len(self.received) < MOST_RECEIVED:
+                self.received += self._socket.recv(4096).decode().split("\n")
         return sum(each.startswith(start) for each in self.received)
 
-    def wait_for(self, start: str, count: int = 1, timeout_s: float = TIMEOUT_S) -> str:
+    def wait_for(self, start: str, count: int = 1) -> str:
         """The last assignment that begins so, once so many of them were received. Raises TimeoutError."""
-        until = time.monotonic() + timeout_s
+        until = time.monotonic() + TIMEOUT_S
         while len(found := [each for each in self.received if each.startswith(start)]) < count:
             self._socket.settimeout(max(0.01, until - time.monotonic()))
             self.received += self._socket.recv(4096).decode().split("\n")
@@ -127,8 +134,13 @@ class Stuck:
 
     def __init__(self) -> None:
         self.release = threading.Event()
+        self.is_claiming_again = threading.Event()
+        self._claim_count = 0
 
     def claim_due(self) -> int:
+        self._claim_count += 1
+        if self._claim_count > 1:  # one at a time, so the first has ended
+            self.is_claiming_again.set()
         self.release.wait(TIMEOUT_S)
         return 0
 
@@ -147,31 +159,37 @@ class Stuck:
         return 0
 
 
+class Clock:
+    """The clock from which the scheduler knows how long ago a claim ended. It moves only when it is told to."""
+
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 def test_only_claims_that_end_notify_the_watchdog(
     engine: Engine, systemd_socket: NotifySocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock, worker, counts = Clock(), Stuck(), list[int]()
+
+    def turns() -> Iterator[None]:
+        """What happens at the beginning of each turn of the supervision, before it may notify the watchdog."""
+        for clock.now_s in (0.0, 0.4, 0.6, 5.0):  # since the last claim ended; half of the watchdog's time is 0.5
+            yield
+            counts.append(systemd_socket.count("WATCHDOG=1"))
+        worker.release.set()
+        assert worker.is_claiming_again.wait(TIMEOUT_S)
+        yield
+        counts.append(systemd_socket.count("WATCHDOG=1"))
+        signal.raise_signal(signal.SIGTERM)  # ends the service
+        yield
+
+    turn = turns()
     monkeypatch.setenv("NOTIFY_SOCKET", str(systemd_socket.path))
     monkeypatch.setenv("WATCHDOG_USEC", "1000000")
-    worker = Stuck()
-    service = Service(engine, "default", Schedule(claim_s=0.05, lease_s=60.0, drain_s=0.0))
-    moments: list[float] = []
-
-    def receive() -> None:
-        try:
-            systemd_socket.wait_for("READY=1")
-            began = time.monotonic()
-            while time.monotonic() < began + 2.0:
-                with contextlib.suppress(TimeoutError):
-                    systemd_socket.wait_for("WATCHDOG=1", systemd_socket.count("WATCHDOG=1") + 1, timeout_s=0.2)
-                    moments.append(time.monotonic() - began)
-            worker.release.set()
-            systemd_socket.wait_for("WATCHDOG=1", systemd_socket.count("WATCHDOG=1") + 3)
-        finally:
-            os.kill(os.getpid(), signal.SIGTERM)  # ends the service below
-
-    watcher = threading.Thread(target=receive)
-    watcher.start()
-    service.run(cast(Worker, worker))
-    watcher.join()
-    assert moments
-    assert max(moments) < 1.0  # notified for half of its time after the last claim, then no more
+    monkeypatch.setattr(service_module, "SUPERVISE_S", 0.01)
+    monkeypatch.setattr(scheduler, "time", SimpleNamespace(time=clock, monotonic=clock))
+    monkeypatch.setattr(scheduler.Scheduler, "check_clock", lambda _: next(turn))
+    Service(engine, "default", Schedule(claim_s=0.05, lease_s=60.0, drain_s=0.0)).run(cast(Worker, worker))
+    assert counts == [1, 2, 2, 2, 3]

@@ -55,7 +55,7 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
         ["systemd-analyze", *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
     )

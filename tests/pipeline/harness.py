@@ -19,6 +19,7 @@ from syncd.recall.store import FileStore
 from syncd.worker.worker import Worker
 
 DRAIN_S = 60.0
+"""What takes longer is broken."""
 
 
 class Harness:
@@ -37,8 +38,8 @@ class Harness:
         self.engine = engine
         self.emulator = emulator
         self._freed = threading.Condition()
-        self.api = RecallApi(emulator.api_url, SecretStr("demo-key"), 5.0)
-        self._store = FileStore(read_origins(emulator.files_url), payload_limit, 5.0)
+        self.api = RecallApi(emulator.api_url, SecretStr("demo-key"), DRAIN_S)
+        self._store = FileStore(read_origins(emulator.files_url), payload_limit, DRAIN_S)
         limits = WorkerLimits("default", 60_000, list_limit, 8, 60.0, 5.0, holder)
         with engine.begin() as connection:
             workspaces.register(connection, "default")

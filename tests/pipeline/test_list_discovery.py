@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from recall_emulator import Scenario
 from syncd.db.engine import Engine
 from syncd.pipeline.list_plan import Discovery
+from tests.pipeline.harness import DRAIN_S
 from tests.pipeline.listing import (
     BRIEF,
     HAS_FAILED,
@@ -75,7 +76,7 @@ def test_discovery_goes_on_after_a_restart(listed: Listed, engine: Engine) -> No
     harness = listed(discovery=discovery, page_size=2)
     ids = [harness.emulator.add(scenario) for scenario in of(BRIEF, 5)]
     harness.page()
-    harness.worker.drain(20.0)
+    harness.worker.drain(DRAIN_S)
     with restarted(harness, engine, discovery) as another:
         another.pages(4)
     queries = harness.lists()

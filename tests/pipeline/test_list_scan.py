@@ -7,6 +7,7 @@ import pytest
 
 from recall_emulator import Faults
 from syncd.db.engine import Engine
+from tests.pipeline.harness import DRAIN_S
 from tests.pipeline.listing import BRIEF, IS_DONE, WAITS, Listed, list_state, of, restarted
 
 # The scan
@@ -30,7 +31,7 @@ def test_a_scan_goes_on_after_a_restart(listed: Listed, engine: Engine, order: s
     harness = listed(page_size=7, page_order=order)
     ids = harness.track(*of(BRIEF, 21))
     harness.page()
-    harness.worker.drain(20.0)
+    harness.worker.drain(DRAIN_S)
     with restarted(harness, engine) as another:
         another.pages(3)
     queries = harness.lists()

@@ -163,6 +163,7 @@ def test_a_drain_gives_back_what_is_not_done_in_time(harness: Harness) -> None:
     assert harness.worker.drain(0.0) == 1
     assert harness.rows("select * from syncd.queue where lease_holder is not null") == []
     assert len(harness.rows("select * from syncd.queue")) == 1
+    harness.emulator.stop()  # which ends the call
 
 
 def test_the_key_never_reaches_the_file_store(harness: Harness) -> None:

@@ -14,6 +14,9 @@ Answer = Iterable[bytes | float]
 
 NEVER_S = 600.0
 """A wait that no test waits for: closing the server ends it."""
+PATIENCE_S = 60.0
+"""What takes longer is broken."""
+MOST_CONNECTIONS = 1000
 
 
 class RawServer:
@@ -44,10 +47,10 @@ class RawServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=PATIENCE_S)
 
     def _listen(self) -> None:
-        while True:
+        for _ in range(MOST_CONNECTIONS):
             try:
                 connection, _ = self._listener.accept()
             except OSError:
@@ -59,7 +62,7 @@ class RawServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.settimeout(5)
+            connection.settimeout(PATIENCE_S)
             head = b""
             while b"\r\n\r\n" not in head:
                 received = connection.recv(65536)

@@ -7,15 +7,17 @@ from email.utils import formatdate
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from syncd import __version__, errors
 from syncd.core.reading.artifact import Links
-from syncd.recall import transport
+from syncd.recall import api, transport
 from syncd.recall.api import RecallApi
+from syncd.recall.body import read_beginning
 from tests.core.samples import TRANSCRIPT_ID, only, sample
 from tests.recall.printed import printed
-from tests.recall.raw_server import NEVER_S, RawServer, bomb, drip, packed, response
+from tests.recall.raw_server import NEVER_S, PATIENCE_S, RawServer, bomb, drip, packed, response
 
 Serve = Callable[..., RawServer]
 OpenApi = Callable[..., RecallApi]
@@ -236,17 +238,26 @@ def test_an_answer_that_breaks_is_trouble(ask: Ask, key: str, answer: Any) -> No
         pytest.param([response(body=b"{}", content_length=9)[0], NEVER_S], id="a body that stops"),
     ],
 )
-def test_the_deadline_ends_what_never_ends(ask: Ask, monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+def test_the_deadline_ends_what_never_ends(
+    serve: Serve, open_api: OpenApi, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
     monkeypatch.setattr(transport, "READ_TIMEOUT_S", NEVER_S)
+    server = serve(answer)
     begun = time.monotonic()
     with pytest.raises(errors.RecallTrouble):
-        ask(answer, timeout_s=0.3)
+        open_api(server.url, timeout_s=0.3).retrieve(ID)
     assert time.monotonic() - begun < NEVER_S / 10
+    assert len(server.requests) <= 1  # none, if that alone took too long
 
 
-def test_a_429_whose_body_never_ends_is_still_a_429(ask: Ask) -> None:
+def test_a_429_whose_body_never_ends_is_still_a_429(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_in_vain(answer: httpx.Response, limit: int) -> bytes:
+        transport.extend(0.3 - PATIENCE_S)  # the head may take its time
+        return read_beginning(answer, limit)
+
+    monkeypatch.setattr(api, "read_beginning", read_in_vain)
     with pytest.raises(errors.Throttled):
-        ask([response(429, content_length=9, retry_after=7)[0], NEVER_S], timeout_s=0.3)
+        ask([response(429, content_length=9, retry_after=7)[0], NEVER_S])
 
 
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:1", "http://nowhere.invalid", "https://" + "a" * 64 + ".x"])
@@ -271,7 +282,7 @@ def test_what_is_too_late_to_send_is_not_sent(serve: Serve, open_api: OpenApi) -
     with pytest.raises(errors.RecallTrouble) as caught:
         open_api(server.url).retrieve(ID, send_by=time.monotonic() - 0.001)
     assert (caught.value.was_sent, server.requests) == (False, [])
-    open_api(server.url).retrieve(ID, send_by=time.monotonic() + 5)
+    open_api(server.url).retrieve(ID, send_by=time.monotonic() + PATIENCE_S)
 
 
 def test_a_call_that_found_no_server_was_not_sent_and_one_that_broke_was(serve: Serve, open_api: OpenApi) -> None:

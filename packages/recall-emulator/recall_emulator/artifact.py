@@ -2,9 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from recall_emulator.configs import OAS_ASYNC_KEYS, SEED_ASYNC_KEYS, config_of
+from recall_emulator.documents import Json
 from recall_emulator.scenario import ArtifactForm, Scenario
 from recall_emulator.seeded import seeded_uuid
 from recall_emulator.timeline import TranscriptState
@@ -32,10 +32,10 @@ def recording_of(scenario: Scenario) -> uuid.UUID:
 
 def artifact_of(
     scenario: Scenario, created_at: float, state: TranscriptState, links: Links = NO_LINKS
-) -> dict[str, Any]:
+) -> dict[str, Json]:
     """Return the artifact of a scenario created at `created_at` (seconds since the epoch) in a state."""
     digits = 0 if scenario.artifact == "short_times" else 6
-    artifact: dict[str, Any] = {
+    artifact: dict[str, Json] = {
         "id": str(scenario.transcript_id),
         "recording": _recording(scenario),
         "created_at": timestamp(created_at, digits),
@@ -59,8 +59,8 @@ def artifact_of(
     return artifact
 
 
-def _recording(scenario: Scenario) -> dict[str, Any]:
-    recording: dict[str, Any] = {"id": str(recording_of(scenario))}
+def _recording(scenario: Scenario) -> dict[str, Json]:
+    recording: dict[str, Json] = {"id": str(recording_of(scenario))}
     if scenario.recording_metadata is not None:
         recording["metadata"] = dict(scenario.recording_metadata)
     if scenario.artifact == "extra":
@@ -68,9 +68,9 @@ def _recording(scenario: Scenario) -> dict[str, Any]:
     return recording
 
 
-def _provider(scenario: Scenario) -> dict[str, Any]:
+def _provider(scenario: Scenario) -> dict[str, Json]:
     key = _UNKNOWN_KEY if scenario.artifact == "unknown_key" else scenario.provider
-    provider: dict[str, Any] = dict.fromkeys(_async_keys(scenario.artifact))
+    provider: dict[str, Json] = dict.fromkeys(_async_keys(scenario.artifact))
     provider[key] = config_of(scenario.provider, scenario.flavour)
     if scenario.artifact == "two_keys":
         other = "rev_async" if key != "rev_async" else "deepgram_async"

@@ -92,7 +92,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(
-    group: argparse._ActionsContainer, name: str, kind: Any, default: Any, text: str, *, dest: str | None = None
+    group: argparse._ActionsContainer,
+    name: str,
+    kind: Any,  # a type, or one of the forms of typing, which have no type in common
+    default: Any,  # of that type
+    text: str,
+    *,
+    dest: str | None = None,
 ) -> None:
     """Add the option of a name and a type: bool, a Literal, `str | None`, or what makes a value of a string."""
     told = text if default is None else f"{text} [default: {default}]"

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from recall_emulator.documents import Json
 from recall_emulator.faults import Faults
 from recall_emulator.http1 import Answer, Call, json_answer
 from recall_emulator.request_log import Request
@@ -43,11 +44,11 @@ class Control:
                 return self._expected(uuid.UUID(identity))
         return json_answer(404, {"detail": "Not found."})
 
-    def _add(self, fields: Mapping[str, Any]) -> Answer:
+    def _add(self, fields: Mapping[str, Json]) -> Answer:
         entry = self._state.store.add(scenario_from(fields), time.time())
         return json_answer(201, {"id": str(entry.scenario.transcript_id)})
 
-    def _change(self, transcript_id: uuid.UUID, fields: Mapping[str, Any]) -> Answer:
+    def _change(self, transcript_id: uuid.UUID, fields: Mapping[str, Json]) -> Answer:
         self._state.store.change(transcript_id, _values(fields))
         return json_answer(200, {"id": str(transcript_id)})
 
@@ -57,19 +58,19 @@ class Control:
         return json_answer(200, {"artifact": expected.artifact, **texts})
 
 
-def scenario_from(fields: Mapping[str, Any]) -> Scenario:
+def scenario_from(fields: Mapping[str, Json]) -> Scenario:
     """Read a scenario from JSON fields: ids as strings, bytes as text. Raises ValueError for unknown fields."""
     return Scenario(**_values(fields))
 
 
-def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _values(fields: Mapping[str, Json]) -> dict[str, Any]:  # fields of a Scenario, each of its own type
     unknown = sorted(set(fields) - _SCENARIO_FIELDS)
     if unknown:
         raise ValueError(f"unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(_SCENARIO_FIELDS))}")
     return {name: _converted(name, value) for name, value in fields.items()}
 
 
-def _converted(name: str, value: Any) -> Any:
+def _converted(name: str, value: Json) -> object:
     if value is None:
         return None
     if name in ("transcript_id", "recording_id"):
@@ -79,7 +80,7 @@ def _converted(name: str, value: Any) -> Any:
     return Faults(**value) if name == "faults" else value
 
 
-def _as_json(request: Request) -> dict[str, Any]:
+def _as_json(request: Request) -> dict[str, Json]:
     fields = dataclasses.asdict(request)
     fields["transcript_id"] = None if request.transcript_id is None else str(request.transcript_id)
     return fields

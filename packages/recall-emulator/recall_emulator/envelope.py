@@ -1,8 +1,8 @@
 """The provider file: a vendor's messages, each wrapped into a part."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Meeting, Speaker, shifted
 from recall_emulator.payload import participant_of
 from recall_emulator.timestamps import timestamp
@@ -13,8 +13,8 @@ _JOINS_AFTER = 0.25
 
 
 def provider_file(
-    meeting: Meeting, provider: str, config: Mapping[str, Any], name: str, started_at: float, is_separate: bool
-) -> dict[str, Any]:
+    meeting: Meeting, provider: str, config: Mapping[str, Json], name: str, started_at: float, is_separate: bool
+) -> dict[str, Json]:
     """Return `{"parts": [...]}` for a meeting as a provider heard it.
 
     With separate streams every speaker is an audio of their own that begins later than the recording: the times in
@@ -23,7 +23,7 @@ def provider_file(
     vendor = VENDORS.get(provider)
     if vendor is None or not meeting.turns:
         return {"parts": []}
-    parts: list[dict[str, Any]] = []
+    parts: list[dict[str, Json]] = []
     for source, audio in _audios(meeting, config, name, started_at, is_separate):
         for number, message in enumerate(vendor(audio)):
             parts.append(_part(audio, source, number, message))
@@ -31,8 +31,8 @@ def provider_file(
 
 
 def _audios(
-    meeting: Meeting, config: Mapping[str, Any], name: str, started_at: float, is_separate: bool
-) -> list[tuple[dict[str, Any], Audio]]:
+    meeting: Meeting, config: Mapping[str, Json], name: str, started_at: float, is_separate: bool
+) -> list[tuple[dict[str, Json], Audio]]:
     if not is_separate:
         mixed = {"type": "mixed", "offset": 0.0, "participant": None}
         return [(mixed, Audio(name, started_at, meeting.seconds, meeting.turns, config, meeting.turns[0].language))]
@@ -48,12 +48,12 @@ def _audios(
     return streams
 
 
-def _separate(speaker: Speaker, offset: float) -> dict[str, Any]:
+def _separate(speaker: Speaker, offset: float) -> dict[str, Json]:
     return {"type": "separate", "offset": offset, "participant": participant_of(speaker, "3")}
 
 
-def _part(audio: Audio, source: dict[str, Any], number: int, message: Message) -> dict[str, Any]:
-    wrapped: dict[str, Any] = {"payload": message.payload}
+def _part(audio: Audio, source: dict[str, Json], number: int, message: Message) -> dict[str, Json]:
+    wrapped: dict[str, Json] = {"payload": message.payload}
     if message.kind == "http_response":
         wrapped = {"url": message.url, "status_code": message.status, "body": message.payload}
     elif message.kind == "websocket_message":

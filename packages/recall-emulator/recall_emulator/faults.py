@@ -1,7 +1,7 @@
 """What can go wrong on purpose. Everything is off by default."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 RetryAfter = Literal["seconds", "date", "missing", "zero", "negative", "fractional", "huge", "garbage"]
 Cut = Literal["length", "close", "gzip", "chunked"]
@@ -15,11 +15,11 @@ def _help(what: str) -> dict[str, str]:
     return {"help": what}
 
 
-def _every(what: str) -> Any:
+def _every(what: str) -> int:
     return field(default=0, metadata=_help(f"Each Nth request: {what}."))
 
 
-def _first(what: str) -> Any:
+def _first(what: str) -> int:
     return field(default=0, metadata=_help(f"The first K requests of each transcript or file: {what}."))
 
 

@@ -4,8 +4,8 @@ import copy
 import json
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any
 
+from recall_emulator.documents import Json
 from recall_emulator.payload import Element, written
 
 
@@ -40,8 +40,8 @@ def hostile_provider_bytes(kind: str, size: int) -> bytes | None:
     return ('{"parts":[' + ",".join(part % (n, n) for n in range(size)) + "]}").encode()
 
 
-def _first_word(elements: list[Element]) -> dict[str, Any]:
-    word: dict[str, Any] = elements[0]["words"][0]
+def _first_word(elements: list[Element]) -> dict[str, Json]:
+    word: dict[str, Json] = elements[0]["words"][0]
     return word
 
 
@@ -58,7 +58,7 @@ def _nan(elements: list[Element]) -> None:
     _set_times(elements, float("nan"), float("inf"))
 
 
-def _set_times(elements: list[Element], start: Any, end: Any) -> None:
+def _set_times(elements: list[Element], start: float, end: float) -> None:
     _first_word(elements).update(start_timestamp={"relative": start}, end_timestamp={"relative": end})
 
 
@@ -93,7 +93,7 @@ def _odd_absolutes(elements: list[Element]) -> None:
         word["start_timestamp"] = {"relative": float(index), "absolute": odd[index % len(odd)]}
 
 
-def _words(elements: list[Element]) -> list[dict[str, Any]]:
+def _words(elements: list[Element]) -> list[dict[str, Json]]:
     return [word for element in elements for word in element["words"]]
 
 

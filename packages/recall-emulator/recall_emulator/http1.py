@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Literal
 
 import h11
 
+from recall_emulator.documents import Json
 from recall_emulator.timestamps import http_date
 
 _LONGEST_HEAD = 65_536
@@ -57,7 +58,7 @@ class Answer:
     fault: str | None = None
 
 
-def json_answer(status: int, document: Any, *headers: tuple[str, str]) -> Answer:
+def json_answer(status: int, document: Json, *headers: tuple[str, str]) -> Answer:
     """Return an answer with a JSON body."""
     body = json.dumps(document, separators=(",", ":")).encode()
     return Answer(status, (("Content-Type", "application/json"), *headers), body)

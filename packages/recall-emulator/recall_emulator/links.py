@@ -3,9 +3,9 @@
 import re
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from recall_emulator.artifact import Links, artifact_of
+from recall_emulator.documents import Json
 from recall_emulator.seeded import seeded_uuid
 from recall_emulator.state import State
 from recall_emulator.store import PROVIDER_FILE, TRANSCRIPT_FILE, Entry
@@ -29,7 +29,7 @@ def file_key_of(path: str) -> FileKey | None:
     return FileKey(uuid.UUID(match[1]), f"{match[2]}.json") if match else None
 
 
-def linked_artifact(state: State, entry: Entry, now: float, lag: float = 0.0) -> dict[str, Any]:
+def linked_artifact(state: State, entry: Entry, now: float, lag: float = 0.0) -> dict[str, Json]:
     """Return the artifact of an entry `lag` seconds before `now`; the URLs that its state has are signed at `now`."""
     then = entry.at(now - lag)
     links = Links(

@@ -5,9 +5,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any
 
 from recall_emulator import corpus
+from recall_emulator.documents import Json
 from recall_emulator.scenario import Scenario
 from recall_emulator.seeded import seeded_random
 
@@ -25,7 +25,7 @@ class Speaker:
     email: str | None
     is_host: bool
     platform: str
-    extra: dict[str, Any] | None
+    extra: dict[str, Json] | None
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _speaker(random: Random, number: int, name: str, platform_name: str) -> Spea
     return Speaker(number, participant_id, name, email, number == 0, platform, _extra(random, platform_name))
 
 
-def _extra(random: Random, platform_name: str) -> dict[str, Any] | None:
+def _extra(random: Random, platform_name: str) -> dict[str, Json] | None:
     if platform_name == "zoom":
         guid = f"{random.getrandbits(64):016X}"
         return {"zoom": {"os": random.randint(1, 6), "guest": False, "user_guid": guid, "conf_user_id": guid[:12]}}

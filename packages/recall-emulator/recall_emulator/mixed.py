@@ -16,7 +16,7 @@ _VARIANTS: tuple[Variant, ...] = ("3", "2", "3", "1", "mixed", "3", "L")
 _FLAVOURS: tuple[Flavour, ...] = ("seed", "pass_through")
 
 # Every second transcript is an ordinary one; the others go through these in turn.
-_VARIATIONS: tuple[MappingProxyType[str, Any], ...] = tuple(
+_VARIATIONS: tuple[MappingProxyType[str, Any], ...] = tuple(  # fields of a Scenario, each of its own type
     MappingProxyType(variation)
     for variation in (
         {"end": "failed", "sub_code": "provider_connection_failed"},

@@ -1,13 +1,13 @@
 """The normalised transcript file in all the shapes it has had."""
 
 import json
-from typing import Any
 
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Meeting, Speaker, Turn, Word
 from recall_emulator.scenario import Variant
 from recall_emulator.timestamps import timestamp
 
-Element = dict[str, Any]
+Element = dict[str, Json]
 _MIXTURE: tuple[Variant, ...] = ("2", "3", "1")
 
 
@@ -24,14 +24,14 @@ def transcript_of(meeting: Meeting, variant: Variant, started_at: float, has_phr
     return elements
 
 
-def written(document: Any) -> bytes:
+def written(document: Json) -> bytes:
     """Write JSON compactly, in UTF-8 without escapes."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def participant_of(speaker: Speaker, variant: Variant) -> dict[str, Any]:
+def participant_of(speaker: Speaker, variant: Variant) -> dict[str, Json]:
     """Return the participant object in the shape of a variant."""
-    participant: dict[str, Any] = {"id": speaker.participant_id, "name": speaker.name}
+    participant: dict[str, Json] = {"id": speaker.participant_id, "name": speaker.name}
     if variant in ("2", "3"):
         participant |= {"is_host": speaker.is_host, "platform": speaker.platform, "extra_data": speaker.extra}
     if variant == "3":
@@ -57,19 +57,19 @@ def _element(turn: Turn, variant: Variant, started_at: float, has_phrases: bool)
     return element
 
 
-def _word(word: Word, origin: float | None, has_phrases: bool) -> dict[str, Any]:
+def _word(word: Word, origin: float | None, has_phrases: bool) -> dict[str, Json]:
     end = None if has_phrases else _moment(word.end, origin)
     return {"text": word.text, "start_timestamp": _moment(word.start, origin), "end_timestamp": end}
 
 
-def _moment(seconds: float, origin: float | None) -> dict[str, Any]:
+def _moment(seconds: float, origin: float | None) -> dict[str, Json]:
     if origin is None:
         return {"relative": seconds}
     return {"relative": seconds, "absolute": timestamp(origin + seconds)}
 
 
-def _legacy_word(word: Word, has_phrases: bool) -> dict[str, Any]:
-    legacy: dict[str, Any] = {"text": word.text, "start_timestamp": word.start}
+def _legacy_word(word: Word, has_phrases: bool) -> dict[str, Json]:
+    legacy: dict[str, Json] = {"text": word.text, "start_timestamp": word.start}
     if not has_phrases:
         legacy["end_timestamp"] = word.end
     return legacy | {"language": None, "confidence": None}

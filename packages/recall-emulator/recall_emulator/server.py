@@ -44,17 +44,21 @@ class _Listener(socketserver.ThreadingTCPServer):
         host, port = self.socket.getsockname()[:2]
         self.url = f"http://{host}:{port}"
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(
+        self, request: Any, client_address: Any
+    ) -> None:  # a socket, which socketserver does not promise
         with self._lock:
             self._connections.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: Any) -> None:  # a socket, which socketserver does not promise
         with self._lock:
             self._connections.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(
+        self, request: Any, client_address: Any
+    ) -> None:  # a socket, which socketserver does not promise
         """Tell about our own mistakes; a client that goes away in the middle is none."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
@@ -156,7 +160,7 @@ class Emulator:
         """
         return self._state.store.add(scenario, time.time()).scenario.transcript_id
 
-    def change(self, transcript_id: uuid.UUID, **changes: Any) -> None:
+    def change(self, transcript_id: uuid.UUID, **changes: object) -> None:
         """Give a transcript other fields of its scenario from now on; the moment of its creation stays.
 
         Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for an

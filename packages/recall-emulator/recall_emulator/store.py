@@ -11,6 +11,7 @@ from typing import Any
 from recall_emulator.artifact import artifact_of, recording_of
 from recall_emulator.configs import config_of
 from recall_emulator.corpus import TOPICS
+from recall_emulator.documents import Json
 from recall_emulator.envelope import provider_file
 from recall_emulator.hostile import HOSTILE_KINDS, hostile_bytes, hostile_provider_bytes
 from recall_emulator.meeting import Meeting, make_meeting
@@ -46,7 +47,7 @@ class Expected:
     bytes of the two files, None where there is nothing to download at any time.
     """
 
-    artifact: dict[str, Any]
+    artifact: dict[str, Json]
     transcript: bytes | None
     provider_data: bytes | None
 
@@ -80,7 +81,11 @@ class TranscriptStore:
             self._entries[scenario.transcript_id] = entry
         return entry
 
-    def change(self, transcript_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
+    def change(
+        self,
+        transcript_id: uuid.UUID,
+        changes: Mapping[str, Any],  # fields of a Scenario, each of its own type
+    ) -> None:
         """Give a transcript other fields than it was added with; the moment of its creation stays.
 
         Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError like

@@ -15,7 +15,7 @@ def emulate() -> Iterator[Callable[..., Emulator]]:
     """Start emulators with the options given; they end with the test."""
     with ExitStack() as stack:
 
-        def start(**options: Any) -> Emulator:
+        def start(**options: Any) -> Emulator:  # fields of EmulatorOptions, each of its own type
             return stack.enter_context(Emulator(EmulatorOptions(**options)))
 
         yield start
@@ -31,7 +31,9 @@ def client() -> Iterator[httpx.Client]:
 def ask(client: httpx.Client) -> Callable[..., httpx.Response]:
     """Ask the API of an emulator for a path under /api/v1/transcript/, with a key or (None) without."""
 
-    def call(emulator: Emulator, path: Any = "", key: str | None = "Token demo-key", **query: Any) -> httpx.Response:
+    def call(
+        emulator: Emulator, path: object = "", key: str | None = "Token demo-key", **query: str
+    ) -> httpx.Response:
         headers = {} if key is None else {"Authorization": key}
         tail = f"{path}/" if path else ""
         return client.get(f"{emulator.api_url}/api/v1/transcript/{tail}", headers=headers, params=query or None)

@@ -1,11 +1,11 @@
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
 from recall_emulator import Emulator, Scenario
+from recall_emulator.documents import Json
 
 Emulate = Callable[..., Emulator]
 Ask = Callable[..., httpx.Response]
@@ -59,7 +59,7 @@ def test_a_transcript_can_be_changed_later(emulate: Emulate, ask: Ask, client: h
     ],
 )
 def test_what_it_cannot_do_it_says(
-    emulate: Emulate, client: httpx.Client, method: str, path: str, body: Any, status: int
+    emulate: Emulate, client: httpx.Client, method: str, path: str, body: Json, status: int
 ) -> None:
     emulator = emulate()
     emulator.add(Scenario(transcript_id=KNOWN))

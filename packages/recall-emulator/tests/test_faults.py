@@ -21,7 +21,7 @@ Links = Callable[..., dict[str, str]]
 def retrieved(emulate: Emulate, ask: Ask) -> Callable[..., httpx.Response]:
     """Retrieve a done transcript once from an emulator with the faults given."""
 
-    def call(**faults: Any) -> httpx.Response:
+    def call(**faults: Any) -> httpx.Response:  # fields of Faults, each of its own type
         emulator = emulate(faults=Faults(**faults))
         return ask(emulator, emulator.add(Scenario()))
 
@@ -32,7 +32,7 @@ def retrieved(emulate: Emulate, ask: Ask) -> Callable[..., httpx.Response]:
 def downloaded(emulate: Emulate, links: Links, client: httpx.Client) -> Callable[..., httpx.Response]:
     """Download a transcript once from an emulator with the faults given."""
 
-    def call(**faults: Any) -> httpx.Response:
+    def call(**faults: Any) -> httpx.Response:  # fields of Faults, each of its own type
         emulator = emulate(faults=Faults(**faults))
         return client.get(links(emulator, emulator.add(Scenario(words=40)))["download_url"])
 
@@ -251,7 +251,7 @@ def test_a_bomb_may_have_any_size() -> None:
 def test_the_file_store_has_faults_of_its_own(
     emulate: Emulate, links: Links, client: httpx.Client, kind: str, status: int, code: str
 ) -> None:
-    faults: dict[str, Any] = {f"{kind}_first": 1}
+    faults: dict[str, Any] = {f"{kind}_first": 1}  # fields of Faults, each of its own type
     emulator = emulate(faults=Faults(**faults))
     url = links(emulator, emulator.add(Scenario()))["download_url"]
     answer = client.get(url)

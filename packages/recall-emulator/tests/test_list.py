@@ -1,12 +1,12 @@
 import uuid
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from recall_emulator import Emulator, Faults, Scenario
+from recall_emulator.documents import Json
 
 Emulate = Callable[..., Emulator]
 Ask = Callable[..., httpx.Response]
@@ -18,7 +18,7 @@ def seeded(emulator: Emulator, count: int) -> list[str]:
     return [str(emulator.add(Scenario(created=-10.0 * n))) for n in range(count)]
 
 
-def ids(document: dict[str, Any]) -> list[str]:
+def ids(document: dict[str, Json]) -> list[str]:
     return [artifact["id"] for artifact in document["results"]]
 
 

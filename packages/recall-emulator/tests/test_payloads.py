@@ -6,6 +6,7 @@ import pytest
 
 from recall_emulator import HOSTILE_KINDS, Emulator, EmulatorOptions, Scenario
 from recall_emulator.corpus import NAMES
+from recall_emulator.documents import Json
 
 PARTICIPANTS = {
     "1": {"id", "name"},
@@ -14,19 +15,19 @@ PARTICIPANTS = {
 }
 
 
-def raw(**fields: Any) -> bytes:
+def raw(**fields: Any) -> bytes:  # fields of a Scenario, each of its own type
     emulator = Emulator(EmulatorOptions())
     content = emulator.expected(emulator.add(Scenario(**fields))).transcript
     assert content is not None
     return content
 
 
-def elements(**fields: Any) -> list[dict[str, Any]]:
-    read: list[dict[str, Any]] = json.loads(raw(**fields))
+def elements(**fields: Any) -> list[dict[str, Json]]:  # fields of a Scenario, each of its own type
+    read: list[dict[str, Json]] = json.loads(raw(**fields))
     return read
 
 
-def words(document: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def words(document: list[dict[str, Json]]) -> list[dict[str, Json]]:
     return [word for element in document for word in element["words"]]
 
 

@@ -1,13 +1,13 @@
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import httpx
 import pytest
 
 from recall_emulator import Emulator, Faults, Scenario
+from recall_emulator.documents import Json
 
 Emulate = Callable[..., Emulator]
 Ask = Callable[..., httpx.Response]
@@ -90,7 +90,9 @@ def test_a_missing_slash_is_redirected(emulate: Emulate, client: httpx.Client) -
 
 
 @pytest.mark.parametrize("body", [b"null", iter([b"nu", b"ll"])])
-def test_a_get_with_a_body_meets_the_firewall(emulate: Emulate, client: httpx.Client, body: Any) -> None:
+def test_a_get_with_a_body_meets_the_firewall(
+    emulate: Emulate, client: httpx.Client, body: bytes | Iterator[bytes]
+) -> None:
     emulator = emulate()
     url = f"{emulator.api_url}/api/v1/transcript/"
     answer = client.request("GET", url, headers={"Authorization": "demo-key"}, content=body)
@@ -105,7 +107,7 @@ def test_other_methods_are_not_allowed(emulate: Emulate, client: httpx.Client) -
     assert (answer.status_code, answer.json()) == (405, {"detail": 'Method "DELETE" not allowed.'})
 
 
-def provider_of(document: dict[str, Any]) -> dict[str, Any]:
+def provider_of(document: dict[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in document["provider"].items() if value is not None}
 
 

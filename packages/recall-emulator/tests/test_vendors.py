@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Scenario
+from recall_emulator.documents import Json
 from recall_emulator.vendors import VENDORS
 
-Parts = list[dict[str, Any]]
+Parts = list[dict[str, Json]]
 SEED = 11
 
 
-def served(provider: str, **fields: Any) -> tuple[str, Parts]:
+def served(provider: str, **fields: Any) -> tuple[str, Parts]:  # fields of a Scenario, each of its own type
     """Return the words of the normalised transcript as one text, and the parts of the provider file."""
     emulator = Emulator(EmulatorOptions(seed=SEED))
     found = emulator.expected(emulator.add(Scenario(provider=provider, words=150, seed=SEED, **fields)))
@@ -24,11 +25,11 @@ def served(provider: str, **fields: Any) -> tuple[str, Parts]:
     )["parts"]
 
 
-def bodies(parts: Parts) -> list[Any]:
+def bodies(parts: Parts) -> list[Json]:
     return [part["data"]["body"] for part in parts if part["type"] == "http_response"]
 
 
-def messages(parts: Parts) -> list[Any]:
+def messages(parts: Parts) -> list[Json]:
     return [part["data"]["payload"] for part in parts if part["type"] == "websocket_message"]
 
 
@@ -77,7 +78,7 @@ def gladia_v2_live(parts: Parts) -> str:
     return " ".join(final["utterance"]["text"] for final in finals)
 
 
-def rev_elements(elements: list[dict[str, Any]]) -> str:
+def rev_elements(elements: list[dict[str, Json]]) -> str:
     return "".join(element["value"] for element in elements)
 
 
@@ -89,7 +90,7 @@ def rev_live(parts: Parts) -> str:
     return " ".join(rev_elements(m["elements"]) for m in messages(parts) if m["type"] == "final")
 
 
-def speechmatics_results(results: list[dict[str, Any]]) -> str:
+def speechmatics_results(results: list[dict[str, Json]]) -> str:
     return glued([(r["alternatives"][0]["content"], r["type"] == "punctuation") for r in results])
 
 
@@ -210,7 +211,7 @@ def test_mixed_audio_names_no_participant() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"provider": "zoom_rtms"}, {"provider": "of_tomorrow"}, {"is_empty": True}])
-def test_some_files_have_no_parts(fields: dict[str, Any]) -> None:
+def test_some_files_have_no_parts(fields: dict[str, Any]) -> None:  # fields of a Scenario, each of its own type
     assert served(**{"provider": "deepgram_async", **fields})[1] == []
 
 

@@ -2,9 +2,8 @@
 
 import math
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Extract, func, select, update
 
 from syncd.core.polling.poll_index import SHORTEST_GAP_S
 from syncd.core.polling.repricing import (
@@ -53,7 +52,7 @@ def bring_forward(connection: Connection, workspace: str, threshold_s: float, no
     return connection.execute(statement.values(due_at=Queue.last_seen_at + sooner, threshold_s=threshold_s)).rowcount
 
 
-def _gap_s() -> ColumnElement[Any]:  # Any: SQLAlchemy knows no type for what func.extract answers
+def _gap_s() -> Extract:
     return func.extract("epoch", Queue.due_at - Queue.last_seen_at)
 
 

@@ -88,8 +88,7 @@ def _record(row: RowMapping) -> Record:
 def _queue_entry(row: RowMapping) -> QueueEntry | None:
     if row[_QUEUE.transcript_id] is None:
         return None
-    # Any: each column has the type of the field of its name
-    values: dict[str, Any] = {name: row[_QUEUE[name]] for name in _QUEUE_COLUMNS}
+    values: dict[str, Any] = {name: row[_QUEUE[name]] for name in _QUEUE_COLUMNS}  # of its column's type
     return QueueEntry(**values | {"stage": Stage(values["stage"])})
 
 

@@ -1,10 +1,10 @@
 """The configuration object that an artifact shows under its provider key, in both flavours."""
 
 import copy
-from typing import Any
 
 from recall_emulator.configs.pass_through import PASS_THROUGH_CONFIGS
 from recall_emulator.configs.seed import SEED_CONFIGS
+from recall_emulator.documents import Json
 from recall_emulator.scenario import Flavour
 
 SEED_ASYNC_KEYS = (
@@ -17,7 +17,7 @@ OAS_ASYNC_KEYS = (
 PROVIDER_KEYS: tuple[str, ...] = tuple({**SEED_CONFIGS, **PASS_THROUGH_CONFIGS})
 
 
-def config_of(provider: str, flavour: Flavour) -> dict[str, Any]:
+def config_of(provider: str, flavour: Flavour) -> dict[str, Json]:
     """Return a configuration for a provider key; where a flavour never knew the key, the other flavour's."""
     first, second = SEED_CONFIGS, PASS_THROUGH_CONFIGS
     if flavour == "pass_through":

@@ -1,7 +1,8 @@
 """Provider configurations as passed through to the vendors since July 2025, with the vendors' own types."""
 
 from types import MappingProxyType
-from typing import Any
+
+from recall_emulator.documents import Json
 
 _SPEECHMATICS = {
     "language": "en",
@@ -10,7 +11,7 @@ _SPEECHMATICS = {
     "additional_vocab": [{"content": "Northwind", "sounds_like": ["north wind"]}],
 }
 
-PASS_THROUGH_CONFIGS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
+PASS_THROUGH_CONFIGS: MappingProxyType[str, dict[str, Json]] = MappingProxyType(
     {
         "recallai_async": {
             "language_code": "en_us",

@@ -1,7 +1,8 @@
 """Provider configurations as Recall normalised them until July 2025: every key of the reference page, snake_case."""
 
 from types import MappingProxyType
-from typing import Any
+
+from recall_emulator.documents import Json
 
 _VOCABULARY = {
     "default_intensity": 0.5,
@@ -33,7 +34,7 @@ _ASSEMBLY_CHUNKED = {
 
 _SPELLING = [{"content": "Northwind", "sounds_like": ["north wind"]}]
 
-SEED_CONFIGS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
+SEED_CONFIGS: MappingProxyType[str, dict[str, Json]] = MappingProxyType(
     {
         "assembly_ai_async": {
             **_ASSEMBLY_CHUNKED,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import (
@@ -63,9 +63,9 @@ def _chunks(turns: tuple[Turn, ...], seconds: float) -> Iterator[tuple[Turn, ...
         yield tuple(chunk)
 
 
-def _transcript(audio: Audio, identity: str) -> dict[str, Any]:
+def _transcript(audio: Audio, identity: str) -> dict[str, Json]:
     words = [_word(audio, word, letter(turn)) for turn, word in audio.words]
-    transcript: dict[str, Any] = {
+    transcript: dict[str, Json] = {
         "id": identity,
         "status": "completed",
         "acoustic_model": "assemblyai_default",
@@ -83,7 +83,7 @@ def _transcript(audio: Audio, identity: str) -> dict[str, Any]:
     return transcript | dict.fromkeys(_NOTHINGS)
 
 
-def _utterance(audio: Audio, turn: Turn) -> dict[str, Any]:
+def _utterance(audio: Audio, turn: Turn) -> dict[str, Json]:
     return {
         "speaker": letter(turn),
         "text": turn.text,
@@ -94,7 +94,7 @@ def _utterance(audio: Audio, turn: Turn) -> dict[str, Any]:
     }
 
 
-def _word(audio: Audio, word: Word, speaker: str) -> dict[str, Any]:
+def _word(audio: Audio, word: Word, speaker: str) -> dict[str, Json]:
     timed = {"text": word.text, "start": milliseconds(word.start), "end": milliseconds(word.end)}
     return timed | {"confidence": audio.confidence(word), "speaker": speaker, "channel": None}
 
@@ -109,7 +109,7 @@ def streaming(audio: Audio) -> list[Message]:
     return [*messages, streamed(_LIVE, {"message_type": "SessionTerminated"}, audio.seconds)]
 
 
-def _heard(audio: Audio, words: tuple[Word, ...], is_final: bool) -> dict[str, Any]:
+def _heard(audio: Audio, words: tuple[Word, ...], is_final: bool) -> dict[str, Json]:
     heard = {
         "message_type": "FinalTranscript" if is_final else "PartialTranscript",
         "audio_start": milliseconds(words[0].start),
@@ -122,7 +122,7 @@ def _heard(audio: Audio, words: tuple[Word, ...], is_final: bool) -> dict[str, A
     return heard | ({"punctuated": True, "text_formatted": True} if is_final else {})
 
 
-def _live_word(audio: Audio, word: Word) -> dict[str, Any]:
+def _live_word(audio: Audio, word: Word) -> dict[str, Json]:
     timed = {"start": milliseconds(word.start), "end": milliseconds(word.end)}
     return timed | {"confidence": audio.confidence(word), "text": word.text}
 
@@ -138,7 +138,7 @@ def streaming_v3(audio: Audio) -> list[Message]:
     return [*messages, streamed(_LIVE_V3, end, audio.seconds)]
 
 
-def _turn(audio: Audio, order: int, words: tuple[Word, ...], is_final: bool) -> dict[str, Any]:
+def _turn(audio: Audio, order: int, words: tuple[Word, ...], is_final: bool) -> dict[str, Json]:
     return {
         "type": "Turn",
         "turn_order": order,

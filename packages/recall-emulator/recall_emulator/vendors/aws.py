@@ -1,7 +1,6 @@
 """AWS Transcribe: numbers as strings in the batch form, PascalCase in the live one."""
 
-from typing import Any
-
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, growing, joined, streamed
 
@@ -26,7 +25,7 @@ def whole(audio: Audio) -> list[Message]:
     return [answered(f"https://s3.us-east-1.amazonaws.com/transcripts/{job}.json", body, audio.seconds + 120)]
 
 
-def _segment(turn: Turn) -> dict[str, Any]:
+def _segment(turn: Turn) -> dict[str, Json]:
     label = _label(turn)
     items = [{"speaker_label": label, "start_time": str(w.start), "end_time": str(w.end)} for w in turn.words]
     return {"start_time": str(turn.start), "end_time": str(turn.end), "speaker_label": label, "items": items}
@@ -36,8 +35,8 @@ def _label(turn: Turn) -> str:
     return f"spk_{turn.speaker.number}"
 
 
-def _batch_items(audio: Audio, turn: Turn) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
+def _batch_items(audio: Audio, turn: Turn) -> list[dict[str, Json]]:
+    items: list[dict[str, Json]] = []
     for word in turn.words:
         letters, marks = bare(word)
         said = [{"confidence": str(audio.confidence(word)), "content": letters}]
@@ -67,8 +66,8 @@ def streaming(audio: Audio) -> list[Message]:
     return messages
 
 
-def _live_items(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
+def _live_items(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) -> list[dict[str, Json]]:
+    items: list[dict[str, Json]] = []
     for word in words:
         letters, marks = bare(word)
         shared = {"Speaker": str(turn.speaker.number), "VocabularyFilterMatch": False, "Stable": is_final}

@@ -1,8 +1,8 @@
 """Deepgram: results by channel and alternative, seconds as floats, speakers as integers."""
 
 import hashlib
-from typing import Any
 
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, growing, joined, streamed
@@ -32,13 +32,13 @@ def whole(audio: Audio) -> list[Message]:
     return [answered(_API, body, audio.seconds)]
 
 
-def _identity(audio: Audio) -> dict[str, Any]:
+def _identity(audio: Audio) -> dict[str, Json]:
     model = str(audio.uuid("model"))
     details = {"name": "general-nova-3", "version": "2025-04-17.21547", "arch": "nova-3"}
     return {"request_id": str(audio.uuid("request")), "models": [model], "model_info": {model: details}}
 
 
-def _paragraphs(audio: Audio) -> dict[str, Any]:
+def _paragraphs(audio: Audio) -> dict[str, Json]:
     paragraphs = [
         {
             "sentences": [{"text": turn.text, "start": turn.start, "end": turn.end}],
@@ -53,7 +53,7 @@ def _paragraphs(audio: Audio) -> dict[str, Any]:
     return {"transcript": text, "paragraphs": paragraphs}
 
 
-def _utterance(audio: Audio, turn: Turn) -> dict[str, Any]:
+def _utterance(audio: Audio, turn: Turn) -> dict[str, Json]:
     return {
         "start": turn.start,
         "end": turn.end,
@@ -66,7 +66,7 @@ def _utterance(audio: Audio, turn: Turn) -> dict[str, Any]:
     }
 
 
-def _word(audio: Audio, word: Word) -> dict[str, Any]:
+def _word(audio: Audio, word: Word) -> dict[str, Json]:
     timed = {"word": bare(word)[0].lower(), "start": word.start, "end": word.end}
     return timed | {"confidence": audio.confidence(word), "punctuated_word": word.text}
 
@@ -85,7 +85,7 @@ def streaming(audio: Audio) -> list[Message]:
     return [*messages, streamed(_LIVE, closing, audio.seconds)]
 
 
-def _results(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) -> dict[str, Any]:
+def _results(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) -> dict[str, Json]:
     heard = [_word(audio, word) | {"speaker": turn.speaker.number} for word in words]
     alternative = {"transcript": joined(words), "confidence": audio.mean_confidence(words), "words": heard}
     return {

@@ -1,7 +1,6 @@
 """ElevenLabs: words between spacing tokens, and an audio event now and then."""
 
-from typing import Any
-
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.vendors.speech import Audio, Message, answered, growing, joined, streamed
 
@@ -41,8 +40,8 @@ def streaming(audio: Audio) -> list[Message]:
     return messages
 
 
-def _tokens(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> list[dict[str, Any]]:
-    tokens: list[dict[str, Any]] = []
+def _tokens(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> list[dict[str, Json]]:
+    tokens: list[dict[str, Json]] = []
     for word in words:
         if tokens:
             gap = Word(" ", tokens[-1]["end"], word.start)
@@ -51,6 +50,6 @@ def _tokens(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> list[dict[str,
     return tokens
 
 
-def _token(turn: Turn, text: str, kind: str, span: Word, logprob: float) -> dict[str, Any]:
+def _token(turn: Turn, text: str, kind: str, span: Word, logprob: float) -> dict[str, Json]:
     timed = {"text": text, "type": kind, "start": span.start, "end": span.end}
     return timed | {"speaker_id": f"speaker_{turn.speaker.number}", "logprob": logprob}

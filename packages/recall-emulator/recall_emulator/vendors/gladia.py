@@ -1,7 +1,6 @@
 """Gladia, two generations: words keep their leading spaces, times are seconds."""
 
-from typing import Any
-
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, growing, joined, streamed
@@ -21,7 +20,7 @@ def whole_v1(audio: Audio) -> list[Message]:
     return [answered(_API_V1, body, audio.seconds)]
 
 
-def _prediction(audio: Audio, turn: Turn) -> dict[str, Any]:
+def _prediction(audio: Audio, turn: Turn) -> dict[str, Json]:
     words = [
         {"word": word.text, "time_begin": word.start, "time_end": word.end, "confidence": audio.confidence(word)}
         for word in turn.words
@@ -88,18 +87,18 @@ def whole_v2(audio: Audio) -> list[Message]:
     return [answered(url, queued, audio.seconds), answered(url, done, audio.seconds + 20)]
 
 
-def _metadata(audio: Audio) -> dict[str, Any]:
+def _metadata(audio: Audio) -> dict[str, Json]:
     duration = round(audio.seconds, 3)
     times = {"audio_duration": duration, "billing_time": duration, "transcription_time": 11.2}
     return times | {"number_of_distinct_channels": 1}
 
 
-def _transcription(audio: Audio) -> dict[str, Any]:
+def _transcription(audio: Audio) -> dict[str, Json]:
     utterances = [_utterance(audio, turn, turn.words) | {"speaker": turn.speaker.number} for turn in audio.turns]
     return {"full_transcript": audio.text, "languages": [audio.language], "utterances": utterances}
 
 
-def _utterance(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> dict[str, Any]:
+def _utterance(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> dict[str, Json]:
     heard = [
         {"word": f" {word.text}", "start": word.start, "end": word.end, "confidence": audio.confidence(word)}
         for word in words
@@ -129,7 +128,7 @@ def streaming_v2(audio: Audio) -> list[Message]:
     return [*messages, _live(audio, "post_final_transcript", final, audio.seconds)]
 
 
-def _live(audio: Audio, kind: str, details: dict[str, Any], at: float) -> Message:
+def _live(audio: Audio, kind: str, details: dict[str, Json], at: float) -> Message:
     session = str(audio.uuid("session"))
     payload = {"session_id": session, "created_at": timestamp(audio.began_at + at, 3), "type": kind, "data": details}
     return streamed(_LIVE_V2, payload, at)

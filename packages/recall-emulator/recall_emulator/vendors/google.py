@@ -1,7 +1,6 @@
 """Google Speech-to-Text v2: a long-running operation; offsets as "1.200s", an offset of zero left out."""
 
-from typing import Any
-
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered
@@ -32,7 +31,7 @@ def whole(audio: Audio) -> list[Message]:
     return [answered(url, begun, audio.seconds), answered(url, done, audio.seconds + 200)]
 
 
-def _result(audio: Audio, turn: Turn) -> dict[str, Any]:
+def _result(audio: Audio, turn: Turn) -> dict[str, Json]:
     alternative = {
         "transcript": turn.text,
         "confidence": audio.mean_confidence(turn.words),
@@ -45,8 +44,8 @@ def _result(audio: Audio, turn: Turn) -> dict[str, Any]:
     }
 
 
-def _word(turn: Turn, word: Word) -> dict[str, Any]:
-    heard: dict[str, Any] = {"startOffset": _offset(word.start)} if word.start > 0 else {}
+def _word(turn: Turn, word: Word) -> dict[str, Json]:
+    heard: dict[str, Json] = {"startOffset": _offset(word.start)} if word.start > 0 else {}
     return heard | {"endOffset": _offset(word.end), "word": word.text, "speakerLabel": str(turn.speaker.number + 1)}
 
 

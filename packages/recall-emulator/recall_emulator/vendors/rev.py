@@ -1,7 +1,6 @@
 """Rev: monologues of elements; punctuation, single spaces too, stands by itself and has no time."""
 
-from typing import Any
-
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Word
 from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, called_back, growing, streamed
@@ -33,12 +32,12 @@ def streaming(audio: Audio) -> list[Message]:
     return messages
 
 
-def _guess(word: Word) -> dict[str, Any]:
+def _guess(word: Word) -> dict[str, Json]:
     return {"type": "text", "value": bare(word)[0].lower()}
 
 
-def _elements(audio: Audio, words: tuple[Word, ...]) -> list[dict[str, Any]]:
-    elements: list[dict[str, Any]] = []
+def _elements(audio: Audio, words: tuple[Word, ...]) -> list[dict[str, Json]]:
+    elements: list[dict[str, Json]] = []
     for word in words:
         if elements:
             elements.append({"type": "punct", "value": " "})

@@ -5,8 +5,9 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.seeded import seeded_uuid
 
@@ -26,7 +27,7 @@ class Audio:
     began_at: float
     seconds: float
     turns: tuple[Turn, ...]
-    config: Mapping[str, Any]
+    config: Mapping[str, Json]
     language: str = "en"
 
     @property
@@ -55,23 +56,23 @@ class Message:
 
     kind: MessageKind
     url: str
-    payload: Any
+    payload: Json
     at: float
     event: str = "message"
     status: int = 200
 
 
-def answered(url: str, payload: Any, at: float) -> Message:
+def answered(url: str, payload: Json, at: float) -> Message:
     """Return the HTTP response of a vendor."""
     return Message("http_response", url, payload, at)
 
 
-def called_back(payload: Any, at: float) -> Message:
+def called_back(payload: Json, at: float) -> Message:
     """Return a webhook of a vendor."""
     return Message("webhook", "", payload, at)
 
 
-def streamed(url: str, payload: Any, at: float) -> Message:
+def streamed(url: str, payload: Json, at: float) -> Message:
     """Return one message of a vendor's websocket."""
     return Message("websocket_message", url, payload, at)
 

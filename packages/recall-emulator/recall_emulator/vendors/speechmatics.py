@@ -1,7 +1,6 @@
 """Speechmatics: one flat list of results; punctuation has zero length and attaches to the word before it."""
 
-from typing import Any
-
+from recall_emulator.documents import Json
 from recall_emulator.meeting import Turn, Word
 from recall_emulator.timestamps import timestamp
 from recall_emulator.vendors.speech import Audio, Message, answered, bare, growing, joined, streamed
@@ -40,7 +39,7 @@ def streaming(audio: Audio) -> list[Message]:
     return [*messages, streamed(_LIVE, {"message": "EndOfTranscript"}, audio.seconds)]
 
 
-def _added(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) -> dict[str, Any]:
+def _added(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) -> dict[str, Json]:
     span = {"start_time": words[0].start, "end_time": words[-1].end, "transcript": joined(words) + " "}
     return {
         "message": "AddTranscript" if is_final else "AddPartialTranscript",
@@ -50,7 +49,7 @@ def _added(audio: Audio, turn: Turn, words: tuple[Word, ...], is_final: bool) ->
     }
 
 
-def _results(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> list[dict[str, Any]]:
+def _results(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> list[dict[str, Json]]:
     results = []
     for word in words:
         letters, marks = bare(word)
@@ -62,7 +61,7 @@ def _results(audio: Audio, turn: Turn, words: tuple[Word, ...]) -> list[dict[str
     return results
 
 
-def _result(turn: Turn, kind: str, content: str, span: Word, confidence: float) -> dict[str, Any]:
+def _result(turn: Turn, kind: str, content: str, span: Word, confidence: float) -> dict[str, Json]:
     heard = {"content": content, "confidence": confidence, "language": turn.language}
     alternative = heard | {"speaker": f"S{turn.speaker.number + 1}"}
     return {"type": kind, "start_time": span.start, "end_time": span.end, "alternatives": [alternative]}
