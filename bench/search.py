@@ -132,8 +132,8 @@ def _meeting(connection: Connection, number: int) -> UUID:
     payload = read_payload(read_document(content))
     talk = reckon(payload)
     tracking.track(connection, [scenario.transcript_id], "default")
-    utterances.replace(connection, scenario.transcript_id, payload, talk)
-    passages.replace(connection, scenario.transcript_id)
+    utterances.replace_utterances(connection, scenario.transcript_id, payload, talk)
+    passages.replace_passages(connection, scenario.transcript_id)
     transcripts.loaded(
         connection,
         scenario.transcript_id,

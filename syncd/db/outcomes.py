@@ -47,7 +47,7 @@ def write(
 
 def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: Write | None) -> None:
     if outcome.artifact is not None:
-        is_new = transcripts.observe(connection, lease.workspace, outcome.artifact, lease.claimed_at)
+        is_new = transcripts.observe_artifact(connection, lease.workspace, outcome.artifact, lease.claimed_at)
         if is_new:
             log.info("observed", transcript_id=lease.transcript_id, status=outcome.artifact.status)
     transcripts.set_files(connection, lease.transcript_id, outcome.files)
@@ -70,7 +70,9 @@ def write_page(
             claim(connection)
         _write_shared(connection, limits.workspace, call_id, budgets.LIST, outcome, limits.list_limit)
         if outcome.list is not None:
-            list_states.save(connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor)
+            list_states.save_list_state(
+                connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor
+            )
 
 
 def _write_rows(connection: Connection, workspace: str, change: ListChange) -> None:
@@ -92,7 +94,7 @@ def _is_kept(connection: Connection, workspace: str, shown: ShownWaiting, asked_
         return True
     try:
         with connection.begin_nested():  # one that cannot be stored must not cost the page
-            transcripts.observe(connection, workspace, shown.artifact, asked_at)
+            transcripts.observe_artifact(connection, workspace, shown.artifact, asked_at)
     except Unstorable:
         log.warning("left to a retrieve: it cannot be stored", transcript_id=shown.artifact.transcript_id)
         return False
@@ -116,4 +118,4 @@ def _write_shared(
         budget = budgets.lock(connection, workspace, route, limit, now)
         occupied = calls.occupied(connection, workspace, route, now)
         throttled = budget.throttled(now, outcome.throttle.retry_after_s, occupied)
-        budgets.save(connection, workspace, route, throttled)
+        budgets.save_budget(connection, workspace, route, throttled)

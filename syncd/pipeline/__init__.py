@@ -1,1 +1,1 @@
-"""The path of a transcript: intake, poll, download, load. Each file is gather, decide, apply."""
+"""The path of a transcript, a page of the list, and what goes on beside them: read, decide, write."""

@@ -115,25 +115,25 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
 def _pay_and_lease(
     connection: Connection, limits: WorkerLimits, budget: Budget, free: int, turn: int, now: datetime
 ) -> tuple[list[Lease], list[float]]:
-    """Charge only what was taken, in the transaction that takes it."""
+    """Charge only what was claimed, in the transaction that claims it."""
     workspace = limits.workspace
     breaker = workspaces.breaker(connection, workspace)
     available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
     permitted = breaker.permits(min(free, available), now)
     absent_count = claims.count_absent(connection, workspace, permitted, now)
     steps = Policy.claim_plan(turn, permitted, available, budget.reserve, absent_count)
-    taken = carry_out(steps, lambda order, count: claims.claim(connection, limits, PAID_STAGES, order, count, now))
-    pay(connection, limits, budget, [lease.token for lease in taken], now)
-    if taken and not breaker.is_closed:
+    claimed = carry_out(steps, lambda order, count: claims.claim(connection, limits, PAID_STAGES, order, count, now))
+    pay(connection, limits, budget, [lease.token for lease in claimed], now)
+    if claimed and not breaker.is_closed:
         workspaces.probe(connection, workspace, now, PROBE_S)
-    return taken, [late for lease in taken if (late := _lateness(lease, now)) is not None]
+    return claimed, [late for lease in claimed if (late := _lateness(lease, now)) is not None]
 
 
 def pay(connection: Connection, limits: WorkerLimits, budget: Budget, call_ids: Sequence[int], now: datetime) -> None:
     """Pay for retrieves from a locked budget."""
     if call_ids:
         spent = budget.spent(len(call_ids), now)
-        budgets.save(connection, limits.workspace, budgets.RETRIEVE, spent, len(call_ids))
+        budgets.save_budget(connection, limits.workspace, budgets.RETRIEVE, spent, len(call_ids))
         calls.enter(connection, call_ids, limits.workspace, budgets.RETRIEVE, now, limits.longest_call_s)
 
 

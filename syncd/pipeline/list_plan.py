@@ -37,7 +37,7 @@ class Planner:
         if self._limits.list_limit == 0 or time.monotonic() < self._not_before:
             return None
         with self._engine.begin() as connection:
-            state, cursor, held_until = list_states.read(connection, self._limits.workspace)
+            state, cursor, held_until = list_states.read_list_state(connection, self._limits.workspace)
             now = database_now(connection)
             self._note_pass(cursor, now)
             is_held = is_ahead(held_until, now, self._limits.longest_call_s)
@@ -89,7 +89,7 @@ class Planner:
             return None
         if not list_states.hold(connection, limits.workspace, limits.holder, state.turn, limits.longest_call_s, now):
             return None
-        budgets.save(connection, limits.workspace, budgets.LIST, budget.spent(1, now), 1)
+        budgets.save_budget(connection, limits.workspace, budgets.LIST, budget.spent(1, now), 1)
         call_id = calls.next_id(connection)
         calls.enter(connection, [call_id], limits.workspace, budgets.LIST, now, limits.longest_call_s)
         send_by = paid_at + SEND_WITHIN_S

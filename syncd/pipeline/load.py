@@ -92,8 +92,8 @@ def _read_transcript(transcript_id: UUID, document: Document, _provider: str | N
     talk, content_sha256 = reckon(payload), fingerprint(payload)
 
     def write(connection: Connection, now: datetime) -> None:
-        utterances.replace(connection, transcript_id, payload, talk)
-        passages.replace(connection, transcript_id)
+        utterances.replace_utterances(connection, transcript_id, payload, talk)
+        passages.replace_passages(connection, transcript_id)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
         files.mark_read(connection, transcript_id, FileKind.TRANSCRIPT, PARSER_VERSION, is_altered)
 
@@ -105,7 +105,7 @@ def _read_provider_data(transcript_id: UUID, document: Document, provider: str |
     heard = read_provider_words(provider, parts)
 
     def write(connection: Connection, now: datetime) -> None:
-        provider_parts.replace(connection, transcript_id, parts, heard)
+        provider_parts.replace_parts(connection, transcript_id, parts, heard)
         files.mark_read(connection, transcript_id, FileKind.PROVIDER_DATA, PARSER_VERSION, is_altered)
 
     return ReadFile(write, is_empty=not parts)

@@ -21,7 +21,7 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
     """
     workspace = limits.workspace
     with engine.connect() as connection:
-        known = thresholds.read(connection, workspace)
+        known = thresholds.read_threshold(connection, workspace)
         if known.is_fresh(database_now(connection)):
             observations.set_threshold(known.threshold_s)
             return
@@ -29,13 +29,13 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
     with engine.begin() as connection:
         now = database_now(connection)
         budget = budgets.lock(connection, workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
-        before = thresholds.read(connection, workspace)
+        before = thresholds.read_threshold(connection, workspace)
         if before.is_fresh(now):
             observations.set_threshold(before.threshold_s)
             return
         is_idle = Policy.is_idle(budget, calls.occupied(connection, workspace, budgets.RETRIEVE, now), now)
         after = Policy.reprice(before, demand, budget.rate, lateness, now, is_idle=is_idle)
-        thresholds.save(connection, workspace, after)
+        thresholds.save_threshold(connection, workspace, after)
     observations.set_threshold(after.threshold_s)
     with engine.begin() as connection:
         count = thresholds.bring_forward(connection, workspace, after.threshold_s, now)

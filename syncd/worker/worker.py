@@ -118,7 +118,9 @@ class Worker:
         """Plan with what other processes have observed, and with their threshold. Raises DatabaseAway."""
         self.flush()
         with reaching_database(), self._engine.connect() as connection:
-            self._observations.set_threshold(thresholds.read(connection, self._limits.workspace).threshold_s)
+            self._observations.set_threshold(
+                thresholds.read_threshold(connection, self._limits.workspace).threshold_s
+            )
 
     def read_list_page(self) -> int:
         """Read one page of the list, if one is worth a call; how many finished transcripts it brought.

@@ -37,7 +37,7 @@ def told(connection: Connection) -> Told:
         names = list(dict.fromkeys(turn.speaker for turn in turns))
         said = (Utterance(names.index(turn.speaker), turn.words, None, None, None) for turn in turns)
         payload = Payload(tuple(Participant(None, name) for name in names), tuple(said))
-        utterances.replace(connection, id_, payload, reckon(payload))
+        utterances.replace_utterances(connection, id_, payload, reckon(payload))
         return id_
 
     return tell

@@ -49,29 +49,29 @@ READ = {"language": "en", "has_diarization": True, "has_separate_streams": True}
 
 def test_an_observation_stores_options_and_expiry(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.observe(connection, "default", artifact(id_, config=REV), T0)
+    transcripts.observe_artifact(connection, "default", artifact(id_, config=REV), T0)
     assert row(connection) == (READ, EXPIRES)
 
 
 def test_an_unchanged_observation_writes_nothing(connection: Connection) -> None:
     seen = artifact(uuid4(), config=REV)
-    transcripts.observe(connection, "default", seen, T0)
+    transcripts.observe_artifact(connection, "default", seen, T0)
     before = version(connection)
-    assert not transcripts.observe(connection, "default", seen, T0 + timedelta(seconds=9))
+    assert not transcripts.observe_artifact(connection, "default", seen, T0 + timedelta(seconds=9))
     assert version(connection) == before
 
 
 def test_other_settings_are_read_again(connection: Connection) -> None:
     id_ = uuid4()
-    transcripts.observe(connection, "default", artifact(id_, config=REV), T0)
+    transcripts.observe_artifact(connection, "default", artifact(id_, config=REV), T0)
     changed = artifact(id_, config={"language": "de"}, expires_at=None)
-    assert transcripts.observe(connection, "default", changed, T0 + timedelta(seconds=1))
+    assert transcripts.observe_artifact(connection, "default", changed, T0 + timedelta(seconds=1))
     assert row(connection) == ({"language": "de", "has_separate_streams": True}, None)
 
 
 def test_rows_from_before_are_filled_by_reading_them_again(connection: Connection) -> None:
     id_ = uuid4()
-    transcripts.observe(connection, "default", artifact(id_, config=REV), T0)
+    transcripts.observe_artifact(connection, "default", artifact(id_, config=REV), T0)
     connection.exec_driver_sql("update recall.transcripts set options = null, expires_at = null")
     transcripts.reread_options(connection, id_)
     assert row(connection) == (READ, EXPIRES)
@@ -79,7 +79,7 @@ def test_rows_from_before_are_filled_by_reading_them_again(connection: Connectio
 
 def test_what_an_older_version_misread_is_replaced(connection: Connection) -> None:
     id_ = uuid4()
-    transcripts.observe(connection, "default", artifact(id_, config=REV, expires_at=None), T0)
+    transcripts.observe_artifact(connection, "default", artifact(id_, config=REV, expires_at=None), T0)
     connection.exec_driver_sql("""update recall.transcripts set options = '{"language": "xx"}', expires_at = now()""")
     transcripts.reread_options(connection, id_)
     assert row(connection) == (READ, None)
@@ -87,7 +87,7 @@ def test_what_an_older_version_misread_is_replaced(connection: Connection) -> No
 
 def test_reading_again_what_is_there_writes_nothing(connection: Connection) -> None:
     id_ = uuid4()
-    transcripts.observe(connection, "default", artifact(id_, config=REV), T0)
+    transcripts.observe_artifact(connection, "default", artifact(id_, config=REV), T0)
     before = version(connection)
     transcripts.reread_options(connection, id_)
     assert version(connection) == before
@@ -102,7 +102,7 @@ def test_one_that_recall_has_not_shown_has_no_options(connection: Connection, tr
 
 
 def test_a_row_that_was_not_read_yet_shows_its_raw_settings(connection: Connection) -> None:
-    transcripts.observe(connection, "default", artifact(uuid4(), config=REV), T0)
+    transcripts.observe_artifact(connection, "default", artifact(uuid4(), config=REV), T0)
     connection.exec_driver_sql("update recall.transcripts set options = null")
     shown = connection.exec_driver_sql("select * from recall.transcription_options").mappings().one()
     assert {name for name, value in shown.items() if value is not None} == {
@@ -118,7 +118,7 @@ CASES += [(provider, "pass_through") for provider in PASS_THROUGH_CONFIGS]
 def test_every_config_is_shown_as_it_was_read_and_as_it_was_given(connection: Connection) -> None:
     for provider, flavour in CASES:
         seen = artifact(uuid4(), provider, config_of(provider, flavour))
-        transcripts.observe(connection, "default", seen, T0)
+        transcripts.observe_artifact(connection, "default", seen, T0)
         statement = "select * from recall.transcription_options where transcript_id = %s"
         shown = dict(connection.exec_driver_sql(statement, (seen.transcript_id,)).mappings().one())
         given = config_of(provider, flavour)

@@ -46,7 +46,7 @@ def lease(engine: Engine, connection: Connection, tracked: Tracked, claimed: Cla
     with engine.begin() as transaction:
         now = database_now(transaction)
         budget = budgets.lock(transaction, "default", budgets.RETRIEVE, limits().retrieve_limit, now)
-        budgets.save(transaction, "default", budgets.RETRIEVE, budget.spent(1, now), 1)
+        budgets.save_budget(transaction, "default", budgets.RETRIEVE, budget.spent(1, now), 1)
         calls.enter(transaction, [lease.token], "default", budgets.RETRIEVE, now, 60.0)
     return lease
 

@@ -40,7 +40,7 @@ def part(source: Any = MIXED, data: Any = None) -> ProviderPart:
 
 def test_every_word_is_a_row_in_its_place(connection: Connection, transcript_id: UUID) -> None:
     heard = [Heard(note="nothing to see"), Heard((WORD, ODD)), Heard((ODD,))]
-    provider_parts.replace(connection, transcript_id, [part(), part(ADA), part("odd")], heard)
+    provider_parts.replace_parts(connection, transcript_id, [part(), part(ADA), part("odd")], heard)
     found = rows(connection, "select * from recall.provider_words order by part, position")
     assert found == [
         (transcript_id, "rev_async", 1, 0, "Hi,", 0.5, 1.25, 0.75, "A", False, "Ada"),
@@ -52,7 +52,7 @@ def test_every_word_is_a_row_in_its_place(connection: Connection, transcript_id:
 def test_a_part_without_words_says_why_and_every_part_by_which_parser(
     connection: Connection, transcript_id: UUID
 ) -> None:
-    provider_parts.replace(connection, transcript_id, [part(), part()], [Heard(note="odd"), Heard((WORD,))])
+    provider_parts.replace_parts(connection, transcript_id, [part(), part()], [Heard(note="odd"), Heard((WORD,))])
     query = "select position, words, word_finals, note, parser_version from recall.provider_parts order by position"
     assert rows(connection, query) == [
         (0, None, None, "odd", PARSER_VERSION),
@@ -62,7 +62,7 @@ def test_a_part_without_words_says_why_and_every_part_by_which_parser(
 
 def test_parts_loaded_again_take_the_place_of_those_before(connection: Connection, transcript_id: UUID) -> None:
     for count in (3, 1):
-        provider_parts.replace(connection, transcript_id, [part()] * count, [Heard((WORD,))] * count)
+        provider_parts.replace_parts(connection, transcript_id, [part()] * count, [Heard((WORD,))] * count)
     assert rows(connection, "select count(*) from recall.provider_words") == [(1,)]
 
 
@@ -76,7 +76,7 @@ def test_what_is_read_can_be_stored(connection: Connection, transcript_id: UUID)
     inner = '{"monologues":[{"speaker":99,"elements":[{"type":"text","value":"a\\u0000\\ud800b","ts":1e999}]}]}'
     parts = [part(data={"body": inner}), part({"offset": 10**400}, {"body": inner})]
     heard = read_provider_words("rev_async", parts)
-    provider_parts.replace(connection, transcript_id, [part(), part()], heard)
+    provider_parts.replace_parts(connection, transcript_id, [part(), part()], heard)
     found = rows(connection, "select text, start_s, speaker_label from recall.provider_words")
     assert found == [("a\ufffd\ufffdb", None, "99")] * 2
 

@@ -33,7 +33,7 @@ def loaded(connection: Connection) -> Loaded:
         connection.execute(insert(Transcripts).values(values))
         payload = read_payload(Document(elements, is_altered=False))
         talk = reckon(payload)
-        utterances.replace(connection, id_, payload, talk)
+        utterances.replace_utterances(connection, id_, payload, talk)
         transcripts.loaded(connection, id_, payload, talk, fingerprint(payload), T0)
         state = ContentState.LOADED if payload.utterances else ContentState.EMPTY
         transcripts.set_files(connection, id_, {FileKind.TRANSCRIPT: FileState(state)})
@@ -108,7 +108,7 @@ def test_talk_time_of_one_transcript_is_not_mixed_with_another(connection: Conne
 def test_reading_again_replaces_the_talk_times(connection: Connection, loaded: Loaded) -> None:
     id_ = loaded([said("Ada", "Hi.", 0, 1), said("Bo", "Hi.", 1, 2)])
     payload = read_payload(Document([said("Ada", "Hi.", 0, 7)], is_altered=False))
-    utterances.replace(connection, id_, payload, reckon(payload))
+    utterances.replace_utterances(connection, id_, payload, reckon(payload))
     transcripts.loaded(connection, id_, payload, reckon(payload), fingerprint(payload), T0)
     query = "select speaker, talk_s, span_s from recall.talk_time where transcript_id = %s"
     assert rows(connection, query, id_) == [("Ada", 7, 7)]

@@ -55,7 +55,9 @@ class Queue:
             now = datetime.now(UTC)
             budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
             later = now + timedelta(hours=1)  # so that none is gained before the next claim, however slow it is
-            budgets.save(connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=later))
+            budgets.save_budget(
+                connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=later)
+            )
 
     def claim(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
         return claim_due(self.engine, replace(LIMITS, retrieve_limit=limit), free, turn)

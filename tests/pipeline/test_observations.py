@@ -19,7 +19,7 @@ WAITS = Observation(SHORT, 0.0, 10.0, has_finished=False)
 def counted(engine: Engine, stratum: Stratum) -> tuple[float, float]:
     """What all processes have written down: finishes, and seconds of waiting."""
     with engine.begin() as connection:
-        tally = durations.read(connection, "default")[stratum]
+        tally = durations.read_durations(connection, "default")[stratum]
     return sum(tally.finished), sum(tally.exposure_s)
 
 

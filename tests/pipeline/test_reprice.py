@@ -36,7 +36,7 @@ def plan(engine: Engine, count: int, gap_s: float, threshold_s: float) -> list[U
 
 def threshold(engine: Engine) -> Threshold:
     with engine.begin() as connection:
-        return thresholds.read(connection, "default")
+        return thresholds.read_threshold(connection, "default")
 
 
 def last_repriced(engine: Engine, seconds_ago: float, *, is_idle: bool = False) -> None:
@@ -79,7 +79,7 @@ def test_nobody_waiting_makes_the_threshold_as_low_as_it_gets(engine: Engine) ->
 def test_the_first_threshold_is_there_before_anybody_has_repriced(engine: Engine) -> None:
     assert threshold(engine) == Threshold(FIRST_THRESHOLD_S, 1.0, None)
     with engine.begin() as connection:
-        assert thresholds.read(connection, "nobody") == Threshold()
+        assert thresholds.read_threshold(connection, "nobody") == Threshold()
 
 
 def test_late_polls_raise_the_threshold_and_idle_calls_lower_it(engine: Engine) -> None:

@@ -65,7 +65,7 @@ def count(tallies: dict[Stratum, Tally], observations: Iterable[Observation | No
     for each in filter(None, observations):
         for stratum in each.stratum.wider:
             tally = tallies.setdefault(stratum, Tally())
-            tally.observe(each.from_s, each.to_s, has_finished=each.has_finished)
+            tally.count(each.from_s, each.to_s, has_finished=each.has_finished)
 
 
 def _finished_at(artifact: Artifact, seen_at: datetime) -> datetime | None:

@@ -91,7 +91,7 @@ class Tally:
     finished: list[float] = field(default_factory=lambda: [0.0] * BINS)
     exposure_s: list[float] = field(default_factory=lambda: [0.0] * BINS)
 
-    def observe(self, from_s: float, to_s: float, *, has_finished: bool) -> None:
+    def count(self, from_s: float, to_s: float, *, has_finished: bool) -> None:
         """It was unfinished from one age to another, and finished then or is waiting still."""
         for bin_, seconds in pieces(from_s, to_s):
             self.exposure_s[bin_] += seconds

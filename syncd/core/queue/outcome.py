@@ -142,12 +142,6 @@ class Outcome:
     """What a page of the list changes; None: the answer was not a page."""
     events: tuple[EventKind, ...] = ()
 
-    @property
-    def end(self) -> FileState | None:
-        """How the transcript file ended by this; None: it did not."""
-        found = self.files.get(FileKind.TRANSCRIPT)
-        return found if found is not None and found.state.is_end else None
-
     def with_events(self, lease: Lease, known: Known | None = None) -> "Outcome":
         """The outcome with the events that follow from it; `known`: what is known after it, but for the files."""
         states = {kind: file.state for kind, file in self.files.items()}

@@ -23,7 +23,7 @@ class _LongUtterance:
     search_config: str
 
 
-def replace(connection: Connection, transcript_id: UUID) -> None:
+def replace_passages(connection: Connection, transcript_id: UUID) -> None:
     """Index the transcript's utterances in place of what was indexed of it. No text is too long or too strange."""
     chosen = {"transcript_id": transcript_id, "most_characters": MOST_CHARACTERS}
     connection.execute(delete(Passages).where(Passages.transcript_id == transcript_id))

@@ -17,7 +17,7 @@ _WORDS = ("words", "word_starts_s", "word_ends_s", "word_confidences", "word_spe
 _COLUMNS = (*_PART, *_WORDS, "note", "parser_version")
 
 
-def replace(
+def replace_parts(
     connection: Connection, transcript_id: UUID, parts: Sequence[ProviderPart], heard: Sequence[Heard]
 ) -> None:
     """Put the parts, and what was heard in each, in place of those that were there."""

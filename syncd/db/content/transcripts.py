@@ -58,7 +58,7 @@ def lock(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
     return set(connection.execute(rows.order_by(Transcripts.transcript_id).with_for_update(key_share=True)).scalars())
 
 
-def observe(connection: Connection, workspace: str, artifact: Artifact, observed_at: datetime) -> bool:
+def observe_artifact(connection: Connection, workspace: str, artifact: Artifact, observed_at: datetime) -> bool:
     """Upsert what was observed, and its history; whether anything was new. A repetition writes nothing.
 
     Raises Unstorable; the transaction can then only be rolled back.

@@ -44,7 +44,7 @@ _UTTERANCE = (
 )
 
 
-def replace(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk) -> None:
+def replace_utterances(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk) -> None:
     """Put the payload's rows in place of those that were there."""
     replace_rows(connection, Participants, transcript_id, _PARTICIPANT, _participant_rows(payload, talk))
     replace_rows(connection, Utterances, transcript_id, _UTTERANCE, _utterance_rows(payload))

@@ -57,7 +57,7 @@ def age(connection: Connection, workspace: str, now: datetime) -> None:
     )
 
 
-def read(connection: Connection, workspace: str) -> dict[Stratum, Tally]:
+def read_durations(connection: Connection, workspace: str) -> dict[Stratum, Tally]:
     """All that was counted."""
     tallies: dict[Stratum, Tally] = {}
     for row in connection.execute(select(Durations).where(Durations.workspace == workspace)):
@@ -69,7 +69,7 @@ def read(connection: Connection, workspace: str) -> dict[Stratum, Tally]:
 
 def curves(connection: Connection, workspace: str) -> SurvivalCurves:
     """The curves that follow from what was counted."""
-    return estimated(read(connection, workspace))
+    return estimated(read_durations(connection, workspace))
 
 
 def write_hazards(connection: Connection, workspace: str, estimates: SurvivalCurves) -> None:

@@ -11,7 +11,7 @@ from syncd.core.polling.list_state import ListState
 from syncd.db.tables.control import ListStates
 
 
-def read(connection: Connection, workspace: str) -> tuple[ListState, ListCursor, datetime | None]:
+def read_list_state(connection: Connection, workspace: str) -> tuple[ListState, ListCursor, datetime | None]:
     """What is known, where the cursors are, and until when another process is reading a page."""
     row = connection.execute(select(ListStates).where(ListStates.workspace == workspace)).mappings().one_or_none()
     if row is None:
@@ -37,7 +37,9 @@ def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds
     return connection.execute(held.returning(ListStates.workspace)).first() is not None
 
 
-def save(connection: Connection, workspace: str, holder: str, state: ListState, cursor: ListCursor) -> None:
+def save_list_state(
+    connection: Connection, workspace: str, holder: str, state: ListState, cursor: ListCursor
+) -> None:
     """Keep what a page has shown, and let others go on. Changes nothing where the hold was lost meanwhile."""
     values = asdict(state) | asdict(cursor) | {"holder": None, "held_until": None}
     ours = (ListStates.workspace == workspace) & (ListStates.holder == holder)

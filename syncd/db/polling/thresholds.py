@@ -16,14 +16,14 @@ from syncd.db.rate_limit.budgets import RETRIEVE
 from syncd.db.tables.control import Budgets, Queue
 
 
-def read(connection: Connection, workspace: str) -> Threshold:
+def read_threshold(connection: Connection, workspace: str) -> Threshold:
     """The threshold, as it was last computed."""
     columns = (Budgets.threshold_s, Budgets.gain, Budgets.repriced_at)
     row = connection.execute(select(*columns).where(_is_of(workspace))).one_or_none()
     return Threshold() if row is None else Threshold(*row)
 
 
-def save(connection: Connection, workspace: str, threshold: Threshold) -> None:
+def save_threshold(connection: Connection, workspace: str, threshold: Threshold) -> None:
     """Keep it for all processes."""
     values = {
         "threshold_s": threshold.threshold_s,

@@ -69,7 +69,7 @@ def ours(connection: Connection, workspace: str, ids: Collection[UUID]) -> set[U
 
 
 def peek(connection: Connection, workspace: str, ids: Collection[UUID], now: datetime) -> list[Lease]:
-    """The rows of these that wait and that nobody works on, as leases that were not taken."""
+    """The rows of these that wait and that nobody works on, as leases that were not claimed."""
     statement = select(*LEASE_COLUMNS).where(_is_waiting(workspace), Queue.transcript_id.in_(ids), is_free(now))
     rows = connection.execute(statement).mappings()
     return [read_lease(row, now) for row in rows]

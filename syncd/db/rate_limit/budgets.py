@@ -27,7 +27,7 @@ def lock(connection: Connection, workspace: str, route: str, limit: int, now: da
     stored = Budget(limit, *connection.execute(_STATE.where(_is(workspace, route)).with_for_update()).one())
     budget = stored.rewound(now)
     if budget != stored:
-        save(connection, workspace, route, budget)
+        save_budget(connection, workspace, route, budget)
     return budget
 
 
@@ -38,7 +38,7 @@ def peek(connection: Connection, workspace: str, route: str, limit: int, now: da
     return Budget(limit, *row).rewound(now) if row is not None else replace(fresh, tokens=fresh.burst)
 
 
-def save(connection: Connection, workspace: str, route: str, budget: Budget, calls: int = 0) -> None:
+def save_budget(connection: Connection, workspace: str, route: str, budget: Budget, calls: int = 0) -> None:
     """Write a locked budget back, `calls` of it newly paid for."""
     connection.execute(
         update(Budgets)

@@ -41,10 +41,10 @@ def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
     if found.record is None or found.queue_entry is None:
         return found
     workspace, now = found.record.workspace, found.asked_at
-    tallies = durations.read(connection, workspace)
+    tallies = durations.read_durations(connection, workspace)
     stratum = stratum_of_entry(found.queue_entry)
     finished_count = sum(tallies[stratum].finished) if stratum in tallies else 0.0
-    threshold = thresholds.read(connection, workspace)
+    threshold = thresholds.read_threshold(connection, workspace)
     curve = estimated(tallies).of(stratum)
     expected = forecast(found.queue_entry, found.record, curve, finished_count, threshold.threshold_s, now)
     ahead = _ahead(connection, workspace, found, threshold.repriced_at)
@@ -94,7 +94,7 @@ def _queue_entry(row: RowMapping) -> QueueEntry | None:
 
 def _ahead(connection: Connection, workspace: str, found: Diagnosis, repriced_at: datetime | None) -> Ahead:
     now = found.asked_at
-    state, _, lease_until = list_states.read(connection, workspace)
+    state, _, lease_until = list_states.read_list_state(connection, workspace)
     served = select(control.Workspaces.workspace).where(control.Workspaces.workspace == workspace)
     return Ahead(
         is_served=connection.execute(served).first() is not None,

@@ -34,9 +34,9 @@ def tally_of(ages_s: Iterable[float], *, stuck_count: int = 0, stuck_s: float = 
     """Finishes at these ages, watched from creation on, and some that are stuck."""
     tally = Tally()
     for age_s in ages_s:
-        tally.observe(0.0, age_s, has_finished=True)
+        tally.count(0.0, age_s, has_finished=True)
     for _ in range(stuck_count):
-        tally.observe(0.0, stuck_s, has_finished=False)
+        tally.count(0.0, stuck_s, has_finished=False)
     return tally
 
 
@@ -69,8 +69,8 @@ def test_a_recording_is_short_or_long(recording_s: float | None, word: str | Non
 
 def test_an_observation_counts_the_time_of_waiting_and_the_finish() -> None:
     tally = Tally()
-    tally.observe(0.25, 1.25, has_finished=False)
-    tally.observe(1.25, 1.3, has_finished=True)
+    tally.count(0.25, 1.25, has_finished=False)
+    tally.count(1.25, 1.3, has_finished=True)
     assert sum(tally.exposure_s) == pytest.approx(1.05)
     assert tally.exposure_s[0] == pytest.approx(0.25)
     assert [bin_ for bin_, count in enumerate(tally.finished) if count] == [bin_of(1.3)]
@@ -78,7 +78,7 @@ def test_an_observation_counts_the_time_of_waiting_and_the_finish() -> None:
 
 def test_a_finish_at_the_moment_of_the_last_poll_still_counts() -> None:
     tally = Tally()
-    tally.observe(10.0, 10.0, has_finished=True)
+    tally.count(10.0, 10.0, has_finished=True)
     assert sum(tally.finished) == 1.0
     assert sum(tally.exposure_s) == 0.0
     assert all(
@@ -90,8 +90,8 @@ def test_a_finish_at_the_moment_of_the_last_poll_still_counts() -> None:
 def test_many_observations_count_like_one_over_their_whole_time(cuts: list[float], has_finished: bool) -> None:
     often, once = Tally(), Tally()
     for n in range(len(cuts) - 1):
-        often.observe(cuts[n], cuts[n + 1], has_finished=has_finished and n == len(cuts) - 2)
-    once.observe(cuts[0], cuts[-1], has_finished=has_finished)
+        often.count(cuts[n], cuts[n + 1], has_finished=has_finished and n == len(cuts) - 2)
+    once.count(cuts[0], cuts[-1], has_finished=has_finished)
     assert often.finished == once.finished
     assert often.exposure_s == pytest.approx(once.exposure_s, abs=1e-6)
 
@@ -173,7 +173,7 @@ def test_those_still_waiting_are_not_taken_for_fast() -> None:
     ages_s = [log_logistic(600.0, 6000.0).quantile(share) for share in evenly(400)]
     tally = Tally()
     for age_s in ages_s:
-        tally.observe(0.0, min(age_s, 600.0), has_finished=age_s <= 600.0)
+        tally.count(0.0, min(age_s, 600.0), has_finished=age_s <= 600.0)
     curve = estimated({Stratum("new_async"): tally}).of(Stratum("new_async"))
     assert 1.0 - curve.outlook(0.0, 590.0).chance == pytest.approx(0.5, abs=0.05)
 
@@ -235,7 +235,7 @@ def test_whatever_was_seen_the_hazards_are_numbers(observations: list[tuple[Stra
     tallies: dict[Stratum, Tally] = {}
     for stratum, from_s, to_s, has_finished in observations:
         for each in stratum.wider:
-            tallies.setdefault(each, Tally()).observe(from_s, to_s, has_finished=has_finished)
+            tallies.setdefault(each, Tally()).count(from_s, to_s, has_finished=has_finished)
     curves = estimated(tallies)
     every: list[SurvivalCurve] = [*curves.by_stratum.values(), *curves.by_kind.values()]
     assert all(math.isfinite(hazard) and hazard >= 0 for curve in every for hazard in curve.hazards)

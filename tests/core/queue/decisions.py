@@ -9,9 +9,9 @@ from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import estimated
 from syncd.core.queue.decide import Answer, Happening, decide
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Outcome, RowChange, Step
+from syncd.core.queue.outcome import FileState, Outcome, RowChange, Step
 from syncd.core.reading.artifact import Artifact, Links
-from syncd.core.transcript import Stage
+from syncd.core.transcript import FileKind, Stage
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
 Leases = Callable[..., Lease]
@@ -40,3 +40,9 @@ def waits(stage: Stage, wait_s: float, **fields: Any) -> RowChange:
 def artifact(status: str, **fields: Any) -> Artifact:
     usual: dict[str, Any] = {"provider": "deepgram_async", "created_at": NOW - timedelta(minutes=2)}
     return Artifact(UUID(TRANSCRIPT_ID), status, **(usual | fields))
+
+
+def file_end(outcome: Outcome) -> FileState | None:
+    """How the transcript file ended by this; None: it did not."""
+    found = outcome.files.get(FileKind.TRANSCRIPT)
+    return found if found is not None and found.state.is_end else None

@@ -8,7 +8,18 @@ from syncd.core.queue.decide import Answer
 from syncd.core.queue.outcome import CallEnd, FileState, RowChange, Step
 from syncd.core.reading.artifact import Links
 from syncd.core.transcript import ContentState, FileKind, Stage
-from tests.core.queue.decisions import DAY, HOUR, LINKS, POLICY, Leases, answered, artifact, outcome_of, waits
+from tests.core.queue.decisions import (
+    DAY,
+    HOUR,
+    LINKS,
+    POLICY,
+    Leases,
+    answered,
+    artifact,
+    file_end,
+    outcome_of,
+    waits,
+)
 from tests.core.samples import NOW
 
 TRANSCRIPT, PROVIDER_DATA = FileKind.TRANSCRIPT, FileKind.PROVIDER_DATA
@@ -37,7 +48,7 @@ def test_a_finished_transcript_without_a_link_is_given_a_day(lease: Leases) -> N
     assert (again.stage, again.wait_s, again.attempts) == (Stage.DOWNLOAD, 2.0, 2)
     assert (again.pending_until, again.unconfirmed) == (NOW + HOUR, ("aa",))
     late = answered(artifact("done"), Links(), lease(stage=Stage.DOWNLOAD, pending_until=NOW))
-    assert late.end == FileState(ContentState.UNAVAILABLE, "finished, but Recall never gave a link to the file")
+    assert file_end(late) == FileState(ContentState.UNAVAILABLE, "finished, but Recall never gave a link to the file")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +137,10 @@ def test_an_unfinished_transcript_is_given_its_time_and_no_more(
     if left is not None:
         assert outcome.row.pending_until == NOW + left
         return
-    assert outcome.end is not None
-    assert outcome.end.state == ContentState.ABANDONED
-    assert (outcome.end.reason or "").startswith("still 'processing' after the ")
+    end = file_end(outcome)
+    assert end is not None
+    assert end.state == ContentState.ABANDONED
+    assert (end.reason or "").startswith("still 'processing' after the ")
 
 
 def test_without_a_creation_time_the_time_of_tracking_counts(lease: Leases) -> None:

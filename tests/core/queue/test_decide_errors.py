@@ -13,12 +13,13 @@ from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import CallEnd, FileState, Outcome, Pause, RowChange, Step, Throttle
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import ContentState, Stage
-from tests.core.queue.decisions import DAY, HOUR, LINKS, Leases, answered, artifact, outcome_of, waits
+from tests.core.queue.decisions import DAY, HOUR, LINKS, Leases, answered, artifact, file_end, outcome_of, waits
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
 
 def end_of(outcome: Outcome) -> ContentState | None:
-    return outcome.end.state if outcome.end else None
+    found = file_end(outcome)
+    return found.state if found else None
 
 
 KINDS = st.sampled_from(["processing", "paused", "done", "failed", "deleted"])
@@ -101,7 +102,7 @@ def test_a_404_is_unconfirmed_until_it_has_been_seen_three_times(lease: Leases) 
         held = lease(attempts=2, not_found_count=outcome.row.not_found_count)
     assert gaps == [15.0, 45.0]
     reason = "Recall does not know this id in this workspace and region (404). Asked 3 times."
-    assert outcome_of(errors.NotFound(), held).end == FileState(ContentState.MISSING, reason)
+    assert file_end(outcome_of(errors.NotFound(), held)) == FileState(ContentState.MISSING, reason)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_a_call_that_was_never_sent_is_refunded(lease: Leases, was_sent: bool, c
 )
 def test_trouble_ends_at_the_deadline_of_the_stage(lease: Leases, stage: Stage, state: ContentState) -> None:
     outcome = outcome_of(errors.Unstorable(), lease(stage=stage, pending_until=NOW))
-    assert (outcome.row, outcome.end) == (
+    assert (outcome.row, file_end(outcome)) == (
         RowChange(Step.LEAVE),
         FileState(state, "Postgres cannot hold what was answered."),
     )
@@ -192,7 +193,7 @@ def test_every_outcome_is_an_end_with_a_name_or_a_wait_of_a_sane_length(
 ) -> None:
     outcome = outcome_of(Answer(what, links) if isinstance(what, Artifact) else what, held, jitter)
     is_finished = isinstance(what, Artifact) and what.status == "done" and links is LINKS
-    assert (outcome.row.step == Step.LEAVE) == (outcome.end is not None)
+    assert (outcome.row.step == Step.LEAVE) == (file_end(outcome) is not None)
     assert (outcome.row.step == Step.ADVANCE) == is_finished
     assert 0.0 <= outcome.row.wait_s <= 3960.0
     assert outcome.row.pending_until is None or outcome.row.pending_until > NOW

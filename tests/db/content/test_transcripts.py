@@ -46,7 +46,7 @@ def test_a_tracked_transcript_is_visible_before_recall_has_shown_it(connection: 
 def test_an_observation_fills_the_row_and_begins_its_history(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     seen = artifact(id_, metadata={"a": "b"}, recording_id=uuid4(), has_separate_streams=True, sub_code="why")
-    assert transcripts.observe(connection, "default", seen, T0)
+    assert transcripts.observe_artifact(connection, "default", seen, T0)
     row = connection.exec_driver_sql(
         "select status, sub_code, metadata, recording_id, has_separate_streams, provider, provider_config,"
         " artifact, observed_at from recall.transcripts"
@@ -59,24 +59,26 @@ def test_an_observation_fills_the_row_and_begins_its_history(connection: Connect
 
 def test_a_repetition_writes_nothing(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.observe(connection, "default", artifact(id_), T0)
+    transcripts.observe_artifact(connection, "default", artifact(id_), T0)
     before = connection.exec_driver_sql("select xmin, ctid from recall.transcripts").one()
-    assert not transcripts.observe(connection, "default", artifact(id_), T0 + timedelta(seconds=9))
+    assert not transcripts.observe_artifact(connection, "default", artifact(id_), T0 + timedelta(seconds=9))
     assert connection.exec_driver_sql("select xmin, ctid from recall.transcripts").one() == before
     assert history(connection) == ["processing"]
 
 
 def test_an_older_observation_never_overwrites_a_newer_one(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.observe(connection, "default", artifact(id_, "done"), T0)
-    assert not transcripts.observe(connection, "default", artifact(id_), T0 - timedelta(seconds=1))
+    transcripts.observe_artifact(connection, "default", artifact(id_, "done"), T0)
+    assert not transcripts.observe_artifact(connection, "default", artifact(id_), T0 - timedelta(seconds=1))
     assert connection.exec_driver_sql("select status from recall.transcripts").scalar_one() == "done"
 
 
 def test_a_change_of_metadata_alone_is_written_without_history(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
-    transcripts.observe(connection, "default", artifact(id_), T0)
-    assert transcripts.observe(connection, "default", artifact(id_, metadata={"x": "y"}), T0 + timedelta(seconds=1))
+    transcripts.observe_artifact(connection, "default", artifact(id_), T0)
+    assert transcripts.observe_artifact(
+        connection, "default", artifact(id_, metadata={"x": "y"}), T0 + timedelta(seconds=1)
+    )
     assert connection.exec_driver_sql("select metadata from recall.transcripts").scalar_one() == {"x": "y"}
     assert history(connection) == ["processing"]
 
@@ -84,28 +86,28 @@ def test_a_change_of_metadata_alone_is_written_without_history(connection: Conne
 def test_a_status_that_goes_backwards_is_kept_as_it_was_observed(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     for second, status in enumerate(("processing", "done", "processing", "quarantined")):
-        transcripts.observe(connection, "default", artifact(id_, status), T0 + timedelta(seconds=second))
+        transcripts.observe_artifact(connection, "default", artifact(id_, status), T0 + timedelta(seconds=second))
     assert history(connection) == ["processing", "done", "processing", "quarantined"]
 
 
 def test_a_first_seen_time_and_a_workspace_stay(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked(workspace="acme")
     first = connection.exec_driver_sql("select workspace, first_seen_at from recall.transcripts").one()
-    transcripts.observe(connection, "other", artifact(id_, "done"), T0)
+    transcripts.observe_artifact(connection, "other", artifact(id_, "done"), T0)
     assert connection.exec_driver_sql("select workspace, first_seen_at from recall.transcripts").one() == first
 
 
 def test_what_postgres_cannot_hold_is_an_error_of_ours(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     with pytest.raises(Unstorable):
-        transcripts.observe(connection, "default", artifact(id_, sub_code="a\0b"), T0)
+        transcripts.observe_artifact(connection, "default", artifact(id_, sub_code="a\0b"), T0)
 
 
 def test_the_states_of_files_and_what_is_known_of_them(connection: Connection, tracked: Tracked) -> None:
     (id_,) = tracked()
     assert transcripts.known(connection, [id_, uuid4()]) == {id_: Known()}
     seen = artifact(id_, "done", metadata={"a": 1})
-    transcripts.observe(connection, "default", seen, T0)
+    transcripts.observe_artifact(connection, "default", seen, T0)
     transcripts.loaded(connection, id_, Payload(), reckon(Payload()), fingerprint(Payload()), T0)
     files_ = {
         FileKind.TRANSCRIPT: FileState(ContentState.EMPTY),
@@ -146,7 +148,7 @@ def test_the_upsert_and_the_decision_agree_about_what_is_news(
         (id_, T0, known.observed_at, known.status_updated_at),
     )
     seen = artifact(id_, "done", status_updated_at=said)
-    assert transcripts.observe(connection, "default", seen, observed_at) == is_news(seen, observed_at, known)
+    assert transcripts.observe_artifact(connection, "default", seen, observed_at) == is_news(seen, observed_at, known)
 
 
 def test_stored_bytes_come_back_exactly(connection: Connection, tracked: Tracked) -> None:

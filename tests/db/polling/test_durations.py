@@ -23,13 +23,13 @@ def seen(*ages_s: float, waiting_s: float = 0.0) -> Tally:
     """Some finished at these ages, and one waits still."""
     tally = Tally()
     for age_s in ages_s:
-        tally.observe(0.0, age_s, has_finished=True)
-    tally.observe(0.0, waiting_s, has_finished=False)
+        tally.count(0.0, age_s, has_finished=True)
+    tally.count(0.0, waiting_s, has_finished=False)
     return tally
 
 
 def totals(connection: Connection, stratum: Stratum = DEEPGRAM) -> tuple[float, float]:
-    tally = durations.read(connection, "default").get(stratum, Tally())
+    tally = durations.read_durations(connection, "default").get(stratum, Tally())
     return sum(tally.finished), sum(tally.exposure_s)
 
 
@@ -37,11 +37,11 @@ def test_observations_of_two_processes_add_up(connection: Connection, now: datet
     durations.add(connection, "default", {DEEPGRAM: seen(10.0, 40.0), SHORT: seen(10.0)}, now)
     durations.add(connection, "default", {DEEPGRAM: seen(10.0, waiting_s=100.0), OTHER: seen(9.0)}, now)
     durations.add(connection, "default", {}, now)
-    read = durations.read(connection, "default")
+    read = durations.read_durations(connection, "default")
     assert set(read) == {DEEPGRAM, SHORT, OTHER}
     assert totals(connection) == pytest.approx((3.0, 160.0))
     assert totals(connection, SHORT) == pytest.approx((1.0, 10.0))
-    assert durations.read(connection, "other") == {}
+    assert durations.read_durations(connection, "other") == {}
 
 
 def test_processes_that_write_at_the_same_time_lose_nothing_and_do_not_wait_for_each_other(
@@ -120,7 +120,7 @@ def test_the_view_tells_the_quantiles_that_syncd_plans_with(connection: Connecti
 
 def test_where_nearly_nothing_was_seen_the_view_tells_the_first_guess(connection: Connection, now: datetime) -> None:
     tally = Tally()
-    tally.observe(0.0, 0.01, has_finished=False)
+    tally.count(0.0, 0.01, has_finished=False)
     flush(connection, now, {DEEPGRAM: tally})
     (row,) = view(connection).values()
     guess = first_guess("deepgram_async")

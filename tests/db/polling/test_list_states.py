@@ -10,14 +10,18 @@ from syncd.db.polling import list_states
 
 
 def test_what_was_saved_is_read_as_it_was(connection: Connection, now: datetime) -> None:
-    assert list_states.read(connection, "default") == (ListState(), ListCursor(), None)
+    assert list_states.read_list_state(connection, "default") == (ListState(), ListCursor(), None)
     state = ListState(50, 0.5, 3.25, 7, 12.5, now, 2, now + timedelta(hours=1), "refused (403)")
     cursor = ListCursor("https://a/1", "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2))
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
-    assert list_states.read(connection, "default") == (ListState(), ListCursor(), now + timedelta(seconds=17))
-    list_states.save(connection, "default", "me", state, cursor)
-    assert list_states.read(connection, "default") == (state, cursor, None)
-    assert list_states.read(connection, "other") == (ListState(), ListCursor(), None)
+    assert list_states.read_list_state(connection, "default") == (
+        ListState(),
+        ListCursor(),
+        now + timedelta(seconds=17),
+    )
+    list_states.save_list_state(connection, "default", "me", state, cursor)
+    assert list_states.read_list_state(connection, "default") == (state, cursor, None)
+    assert list_states.read_list_state(connection, "other") == (ListState(), ListCursor(), None)
 
 
 def test_one_holds_at_a_time_until_it_has_saved(connection: Connection, now: datetime) -> None:
@@ -25,7 +29,7 @@ def test_one_holds_at_a_time_until_it_has_saved(connection: Connection, now: dat
     assert not list_states.hold(connection, "default", "you", 0, 17.0, now + timedelta(seconds=16))
     assert not list_states.hold(connection, "default", "me", 0, 17.0, now)
     assert list_states.hold(connection, "other", "you", 0, 17.0, now)
-    list_states.save(connection, "default", "me", ListState(turn=1), ListCursor())
+    list_states.save_list_state(connection, "default", "me", ListState(turn=1), ListCursor())
     assert list_states.hold(connection, "default", "you", 1, 17.0, now)
 
 
@@ -34,16 +38,16 @@ def test_a_hold_that_ran_out_is_taken_over_and_who_lost_it_saves_nothing(
 ) -> None:
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
     assert list_states.hold(connection, "default", "you", 0, 17.0, now + timedelta(seconds=17))
-    list_states.save(connection, "default", "me", ListState(turn=99), ListCursor("https://a/99"))
-    assert list_states.read(connection, "default")[:2] == (ListState(), ListCursor())
-    list_states.save(connection, "default", "you", ListState(turn=1), ListCursor("https://a/1"))
-    list_states.save(connection, "default", "me", ListState(turn=99), ListCursor("https://a/99"))
-    assert list_states.read(connection, "default") == (ListState(turn=1), ListCursor("https://a/1"), None)
+    list_states.save_list_state(connection, "default", "me", ListState(turn=99), ListCursor("https://a/99"))
+    assert list_states.read_list_state(connection, "default")[:2] == (ListState(), ListCursor())
+    list_states.save_list_state(connection, "default", "you", ListState(turn=1), ListCursor("https://a/1"))
+    list_states.save_list_state(connection, "default", "me", ListState(turn=99), ListCursor("https://a/99"))
+    assert list_states.read_list_state(connection, "default") == (ListState(turn=1), ListCursor("https://a/1"), None)
 
 
 def test_who_planned_with_an_older_turn_does_not_hold(connection: Connection, now: datetime) -> None:
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
-    list_states.save(connection, "default", "me", ListState(turn=1), ListCursor())
+    list_states.save_list_state(connection, "default", "me", ListState(turn=1), ListCursor())
     assert not list_states.hold(connection, "default", "you", 0, 17.0, now)
     assert list_states.hold(connection, "default", "you", 1, 17.0, now)
 

@@ -126,12 +126,12 @@ def test_the_order_of_claims(
 def test_ageing(engine: Engine, now: datetime, ages_s: list[float], elapsed_s: float) -> None:
     tally, stratum = Tally(), Stratum("deepgram_async")
     for age_s in ages_s:
-        tally.observe(0.0, age_s, has_finished=True)
+        tally.count(0.0, age_s, has_finished=True)
     later = now + timedelta(seconds=elapsed_s)
     with rolled_back(engine) as connection:
         durations.add(connection, "default", {stratum: tally}, now)
         durations.age(connection, "default", later)
-        found = durations.read(connection, "default")[stratum]
+        found = durations.read_durations(connection, "default")[stratum]
     expected = Policy.aged(tally, (later - now).total_seconds()) or tally
     assert found.finished == pytest.approx(expected.finished, rel=1e-9)
     assert found.exposure_s == pytest.approx(expected.exposure_s, rel=1e-9)

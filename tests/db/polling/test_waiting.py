@@ -31,7 +31,7 @@ def shown(connection: Connection, tracked: Tracked, now: datetime) -> Shown:
     def show(status: str = PROCESSING, created_at: datetime | None = None, **columns: object) -> UUID:
         (id_,) = tracked()
         created_at = created_at or now - AN_HOUR
-        transcripts.observe(connection, "default", artifact(id_, status, created_at), now - A_MINUTE)
+        transcripts.observe_artifact(connection, "default", artifact(id_, status, created_at), now - A_MINUTE)
         values = {"is_observed": True, "created_at": created_at, "last_seen_at": now - A_MINUTE, "threshold_s": 1.0}
         values["listed_at"] = now - A_MINUTE
         for name, value in (values | {"provider": "deepgram_async"} | columns).items():
@@ -263,7 +263,7 @@ def test_an_older_state_never_overwrites_a_newer_one_however_late_it_is_observed
     (id_,) = tracked()
     began = artifact(id_, PROCESSING, now - AN_HOUR)
     done = replace(artifact(id_, DONE, now - AN_HOUR), status_updated_at=now - A_MINUTE)
-    assert transcripts.observe(connection, "default", done, now)
-    assert not transcripts.observe(connection, "default", began, now + A_MINUTE)
+    assert transcripts.observe_artifact(connection, "default", done, now)
+    assert not transcripts.observe_artifact(connection, "default", began, now + A_MINUTE)
     assert connection.exec_driver_sql("select status from recall.transcripts").scalar_one() == DONE
     assert connection.exec_driver_sql("select status from recall.status_history").scalars().all() == [DONE]

@@ -57,7 +57,7 @@ def test_the_view_agrees_with_the_budget(engine: Engine, columns: dict[str, Any]
         before = database_now(connection)
         budget = budget_at(before, columns)
         budgets.lock(connection, "default", budgets.RETRIEVE, budget.limit, before)
-        budgets.save(connection, "default", budgets.RETRIEVE, budget)
+        budgets.save_budget(connection, "default", budgets.RETRIEVE, budget)
         for call_id, each_s in enumerate(over_s):
             paid_at = before - timedelta(seconds=each_s)
             calls.enter(connection, [call_id], "default", budgets.RETRIEVE, min(paid_at, before), max(0.0, -each_s))

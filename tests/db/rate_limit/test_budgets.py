@@ -11,7 +11,7 @@ from syncd.db.rate_limit import budgets, calls, workspaces
 def test_a_new_budget_starts_full_and_remembers_what_was_spent(connection: Connection, now: datetime) -> None:
     budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
     assert budget.available(now, 0) == 10
-    budgets.save(connection, "default", budgets.RETRIEVE, budget.spent(7, now), calls=7)
+    budgets.save_budget(connection, "default", budgets.RETRIEVE, budget.spent(7, now), calls=7)
     again = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
     assert again.available(now, 0) == 3
     assert connection.exec_driver_sql("select call_count from syncd.budgets").scalar_one() == 7
@@ -19,14 +19,14 @@ def test_a_new_budget_starts_full_and_remembers_what_was_spent(connection: Conne
 
 def test_workspaces_and_routes_have_budgets_of_their_own(connection: Connection, now: datetime) -> None:
     spent = budgets.lock(connection, "a", budgets.RETRIEVE, 300, now).spent(10, now)
-    budgets.save(connection, "a", budgets.RETRIEVE, spent)
+    budgets.save_budget(connection, "a", budgets.RETRIEVE, spent)
     assert budgets.lock(connection, "a", budgets.LIST, 60, now).available(now, 0) == 2
     assert budgets.lock(connection, "b", budgets.RETRIEVE, 300, now).available(now, 0) == 10
 
 
 def test_a_throttled_budget_is_paused_for_everybody(connection: Connection, now: datetime) -> None:
     budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
-    budgets.save(connection, "default", budgets.RETRIEVE, budget.throttled(now, 30.0, 0))
+    budgets.save_budget(connection, "default", budgets.RETRIEVE, budget.throttled(now, 30.0, 0))
     again = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
     assert again.available(now + timedelta(seconds=29), 0) == 0
     assert again.available(now + timedelta(seconds=31), 0) > 0
@@ -40,7 +40,7 @@ def test_processes_that_pay_at_the_same_time_never_overdraw(engine: Engine, now:
             with engine.begin() as connection:
                 budget = budgets.lock(connection, "default", budgets.RETRIEVE, 3000, now)
                 count = min(3, budget.available(now, 0))
-                budgets.save(connection, "default", budgets.RETRIEVE, budget.spent(count, now), count)
+                budgets.save_budget(connection, "default", budgets.RETRIEVE, budget.spent(count, now), count)
             paid.append(count)
 
     threads = [threading.Thread(target=pay) for _ in range(8)]
@@ -96,7 +96,7 @@ def test_the_view_says_what_the_budget_computes(connection: Connection, now: dat
     budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now - timedelta(minutes=10))
     for minutes in (9, 8):
         budget = budget.throttled(now - timedelta(minutes=minutes), 1.0, 100)
-    budgets.save(connection, "default", budgets.RETRIEVE, budget)
+    budgets.save_budget(connection, "default", budgets.RETRIEVE, budget)
     calls.enter(connection, range(88), "default", budgets.RETRIEVE, now, longest_s=40.0)
     calls.close(connection, 5, is_throttled=True)
     shown = connection.exec_driver_sql("select * from recall.sync_budget").one()
@@ -113,7 +113,7 @@ def test_the_view_says_what_the_budget_computes(connection: Connection, now: dat
 def test_the_view_says_why_nothing_is_called(connection: Connection, now: datetime) -> None:
     workspaces.register(connection, "default")
     budget = budgets.lock(connection, "default", budgets.RETRIEVE, 300, now)
-    budgets.save(connection, "default", budgets.RETRIEVE, budget.throttled(now, 30.0, 0))
+    budgets.save_budget(connection, "default", budgets.RETRIEVE, budget.throttled(now, 30.0, 0))
     shown = connection.exec_driver_sql("select * from recall.sync_budget").one()
     assert (shown.available, shown.pause_reason) == (0, "Recall throttled the calls (429)")
     workspaces.pause(connection, "default", now + timedelta(seconds=60), "the key was refused")

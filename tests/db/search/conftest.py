@@ -30,8 +30,8 @@ def load(connection: Connection) -> Load:
             (id_, row["workspace"], row["created_at"], row["provider"], row["options"]),
         )
         payload = meeting(turns, speakers)
-        utterances.replace(connection, id_, payload, reckon(payload))
-        passages.replace(connection, id_)
+        utterances.replace_utterances(connection, id_, payload, reckon(payload))
+        passages.replace_passages(connection, id_)
         return id_
 
     return load_one

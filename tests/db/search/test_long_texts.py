@@ -69,8 +69,8 @@ def test_no_text_keeps_a_transcript_from_being_loaded_and_searched(
     elements = [{"words": [{"text": word, "start_timestamp": {"relative": 1.0}} for word in words]}]
     payload = read_payload(read_document(json.dumps(elements).encode()))
     with connection.engine.begin() as loading:
-        utterances.replace(loading, id_, payload, reckon(payload))
-        passages.replace(loading, id_)
+        utterances.replace_utterances(loading, id_, payload, reckon(payload))
+        passages.replace_passages(loading, id_)
     text = payload.utterances[0].text
     pieces = connection.exec_driver_sql(
         "select first_character, character_count, first_word, last_word from recall.passages order by passage"
@@ -93,8 +93,8 @@ def test_replacing_removes_the_old_rows(connection: Connection, load: Load, sear
     id_ = load("old words", "and more")
     payload = meeting(["new words"], ["Ada"])
     for _ in range(2):
-        utterances.replace(connection, id_, payload, reckon(payload))
-        passages.replace(connection, id_)
+        utterances.replace_utterances(connection, id_, payload, reckon(payload))
+        passages.replace_passages(connection, id_)
     assert [row.position for row in search("new")] == [0]
     assert search("old") == search("more") == []
     versions = connection.exec_driver_sql(

@@ -28,7 +28,7 @@ def many_passages(engine: Engine) -> Iterator[Connection]:
             (),
         )
         for (id_,) in driver.execute("select transcript_id from recall.transcripts").fetchall():
-            passages.replace(connection, id_)
+            passages.replace_passages(connection, id_)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("vacuum analyze")
         yield connection

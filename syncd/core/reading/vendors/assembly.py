@@ -30,7 +30,7 @@ _DELETED_AUDIO = "http://deleted_by_user"
 _OF_A_WORD = frozenset({"text", "start", "end", "confidence"})
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a transcript, or of a live message of either generation."""
     if "session_id" in message and isinstance(message.get("messages"), list):
         return _session(message)
@@ -53,7 +53,7 @@ def read(message: Message) -> Answer:
 def _session(session: Message) -> Answer:
     """All live messages of a session at once, as some keep them."""
     messages = [message for message in objects(session["messages"]) if "messages" not in message]
-    return tuple(said for message in messages for said in read(message) or ()) or None
+    return tuple(said for message in messages for said in read_message(message) or ()) or None
 
 
 def _is_transcript(message: Message) -> bool:

@@ -26,7 +26,7 @@ _OPENING = frozenset("¿¡")
 Labels = dict[tuple[Json, ...], Json]
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a batch file or of a live event."""
     results = message.get("results")
     if "items" in message and "transcripts" in message:

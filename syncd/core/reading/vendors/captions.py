@@ -15,7 +15,7 @@ _OF_VENDORS = frozenset({"message_type", "words", "status"})
 _SPEAKERS = ("speaker", "speaker_name", "user_name", "participant_name", "participant_id", "user_id")
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The phrase of a caption event, the words of Recall's own event, or a message of Zoom's real-time streams."""
     if "msg_type" in message:
         content = message.get("content")

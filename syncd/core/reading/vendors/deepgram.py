@@ -14,7 +14,7 @@ _SILENT = frozenset(
 _OF_AN_ERROR = frozenset({"category", "message", "request_id"})
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a response, a callback or a live message."""
     channels = child(message, "results", "channels")
     if isinstance(channels, list):

@@ -18,7 +18,7 @@ _OF_AN_ERROR = frozenset({"category", "details", "err_code"})
 _INFINITELY_UNSURE = frozenset({"-inf", "-infinity"})
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a response or of a live message."""
     kind = message.get("message_type")
     if isinstance(kind, str):

@@ -30,7 +30,7 @@ _JOB_STATES = frozenset({"queued", "processing"})
 _OWN = frozenset({"result", "result_url", "request_params", "custom_metadata"})
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a job of either generation, of its callback, or of a live message."""
     if "prediction" in message:
         return _first_generation(message)

@@ -27,7 +27,7 @@ _OPENING = 5
 """Words. A judgement: two results that begin with so many equal words begin at the same place."""
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of an operation, of what it answers, or of a list of results."""
     name = stripped(message.get("name"))
     if name and "response" not in message and ("/operations/" in name or name.isdigit() or "done" in message):

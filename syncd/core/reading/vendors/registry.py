@@ -20,22 +20,22 @@ Reader = Callable[[Message], Answer]
 """Reads one message; None where it is not one of its vendor. Never raises."""
 
 _VENDORS: tuple[tuple[str, Reader], ...] = (
-    ("deepgram", deepgram.read),
-    ("assembly_ai", assembly.read),
-    ("aws_transcribe", aws.read),
-    ("google_speech", google.read),
-    ("rev", rev.read),
-    ("speechmatics", speechmatics.read),
-    ("gladia", gladia.read),
-    ("elevenlabs", elevenlabs.read),
+    ("deepgram", deepgram.read_message),
+    ("assembly_ai", assembly.read_message),
+    ("aws_transcribe", aws.read_message),
+    ("google_speech", google.read_message),
+    ("rev", rev.read_message),
+    ("speechmatics", speechmatics.read_message),
+    ("gladia", gladia.read_message),
+    ("elevenlabs", elevenlabs.read_message),
 )
 _WITHOUT_VENDOR: MappingProxyType[str, tuple[Reader, ...]] = MappingProxyType(
     {
-        "meeting_captions": (captions.read,),
-        "zoom_rtms": (captions.read,),
+        "meeting_captions": (captions.read_message,),
+        "zoom_rtms": (captions.read_message,),
         # undocumented; their settings mirror those of AssemblyAI
-        "recallai_async": (assembly.read, captions.read),
-        "recallai_streaming": (assembly.read, captions.read),
+        "recallai_async": (assembly.read_message, captions.read_message),
+        "recallai_streaming": (assembly.read_message, captions.read_message),
     }
 )
 

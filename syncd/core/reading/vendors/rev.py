@@ -20,7 +20,7 @@ from syncd.core.reading.vendors.heard import (
 _JOB_STATES = frozenset({"in_progress", "transcribed"})
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a transcript or of a live hypothesis."""
     monologues = message.get("monologues")
     if isinstance(monologues, list):

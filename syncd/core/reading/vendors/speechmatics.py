@@ -18,7 +18,7 @@ _SILENT = frozenset(
 _JOB_STATES = frozenset({"running", "done", "accepted"})
 
 
-def read(message: Message) -> Answer:
+def read_message(message: Message) -> Answer:
     """The words of a finished job or of a live message."""
     kind, results = key(message.get("message")), message.get("results")
     if kind in ("AddTranscript", "AddPartialTranscript"):
