@@ -1,8 +1,8 @@
 """Read one page of the list: the state of many transcripts for one call.
 
 Whoever planned the page has paid for it (list_plan.py). What it changes at once is decided in core/queue/page.py and
-written in one transaction, which also claims the transcripts that it shows at their end; each of these is then settled
-like the answer to a retrieve.
+written in one transaction, which also claims the transcripts that it shows at their end. Each of these is then
+settled like the answer to a retrieve.
 """
 
 from typing import NamedTuple

@@ -147,7 +147,7 @@ def test_a_fault_of_ours_costs_the_row_a_turn_and_not_the_worker_its_life(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (id_,) = harness.track(Scenario())
-    monkeypatch.setattr(transcripts, "observe", lambda *_: 1 / 0)
+    monkeypatch.setattr(transcripts, "observe_artifact", lambda *_: 1 / 0)
     harness.turn()
     row = harness.row("select attempts, last_error, lease_holder from syncd.queue")
     assert (row["attempts"], row["lease_holder"]) == (1, None)
