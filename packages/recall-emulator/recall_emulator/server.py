@@ -156,15 +156,17 @@ class Emulator:
     def add(self, scenario: Scenario) -> uuid.UUID:
         """Add a transcript now, and return its id.
 
-        Raises ValueError for an unknown hostile kind, or an id that was added before.
+        Raises ValueError for an unknown provider, topic or hostile kind, or an id that was added before.
         """
         return self._state.store.add(scenario, time.time()).scenario.transcript_id
 
     def change(self, transcript_id: uuid.UUID, **changes: object) -> None:
         """Give a transcript other fields of its scenario from now on; the moment of its creation stays.
 
-        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for an
-        unknown hostile kind or topic, or another id.
+        `finishes_after` still counts from its creation, and `deleted_after` from its finish.
+
+        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for a
+        value that a field must not hold, another id or another creation.
         """
         self._state.store.change(transcript_id, changes)
 
