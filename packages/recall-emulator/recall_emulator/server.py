@@ -100,14 +100,11 @@ class Emulator:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> Self:
-        """Open both ports and answer in the background. Raises OSError where a port is taken."""
-        host = self.options.host
+        """Open both ports and answer in the background. Raises OSError, with the address, where a port is taken."""
         api = ApiApplication(self._state, lambda: self.api_url)
-        listeners = [_Listener((host, self.options.api_port), api, self._state.stopping)]
+        listeners = [self._listener(self.options.api_port, api)]
         try:
-            listeners.append(
-                _Listener((host, self.options.files_port), FileStoreApplication(self._state), self._state.stopping)
-            )
+            listeners.append(self._listener(self.options.files_port, FileStoreApplication(self._state)))
         except OSError:
             listeners[0].server_close()
             raise
@@ -118,6 +115,12 @@ class Emulator:
             thread.start()
             self._threads.append(thread)
         return self
+
+    def _listener(self, port: int, application: Application) -> _Listener:
+        try:
+            return _Listener((self.options.host, port), application, self._state.stopping)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, f"{self.options.host}:{port}") from error
 
     def stop(self) -> None:
         """Close both ports and every connection. Calling it again does nothing."""
