@@ -117,7 +117,9 @@ def _bytes_of(text: Json, name: str) -> bytes:
             return text.encode()
     except UnicodeEncodeError:
         pass
-    raise ValueError(f"{name} must be the text of a file, without half of a surrogate pair, not {_shown(text)}")
+    raise ValueError(
+        f"{name} must be a string, the text of a file, without half of a surrogate pair, not {_shown(text)}"
+    )
 
 
 def _id_of(text: str, name: str = "the path") -> uuid.UUID:

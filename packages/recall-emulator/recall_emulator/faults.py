@@ -101,3 +101,6 @@ class Faults:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        target = self.redirect_files_to or ""
+        if not (target.isascii() and target.isprintable()):
+            raise ValueError(f"redirect_files_to must be a URL in ASCII, not {target!r}")

@@ -117,3 +117,5 @@ class Scenario:
         check_fields(self)
         if self.hostile is not None and not self.words:
             raise ValueError("words must be at least 1 where hostile is given, not 0")
+        if not (self.language.isascii() and self.language.isprintable()):
+            raise ValueError(f"language must be a code in ASCII, not {self.language!r}")

@@ -26,6 +26,7 @@ SCENARIOS: list[tuple[str, object, str]] = [
     ("recording_metadata", {"a": 1}, "an object of strings or nulls"),
     ("payload", "[]", "bytes"),
     ("faults", {"error_every": 1}, "Faults"),
+    ("language", "\ud83d", "a code in ASCII"),
 ]
 FAULTS: list[tuple[str, object, str]] = [
     ("error_every", -1, "from 0"),
@@ -36,6 +37,7 @@ FAULTS: list[tuple[str, object, str]] = [
     ("drip_seconds", -0.1, "from 0"),
     ("gzip", "yes", "true or false"),
     ("redirect_files_to", 7, "a string or None"),
+    ("redirect_files_to", "http://x\r\nSet-Cookie: y", "a URL in ASCII"),
 ]
 OPTIONS: list[tuple[str, object, str]] = [
     ("page_size", 0, "from 1"),

@@ -63,7 +63,7 @@ def test_a_transcript_can_be_changed_later(emulate: Emulate, ask: Ask, client: h
         ("POST", "transcripts", {"finishes_after": "y"}, 400, "finishes_after must be a number"),
         ("POST", "transcripts", {"words": -1}, 400, "words must be a whole number from 0"),
         ("POST", "transcripts", {"variant": {}}, 400, "variant must be one of L, 1, 2, 3, mixed"),
-        ("POST", "transcripts", {"payload": 5}, 400, "payload must be the text of a file"),
+        ("POST", "transcripts", {"payload": 5}, 400, "payload must be a string"),
         ("POST", "transcripts", {"faults": "x"}, 400, "faults must be a JSON object"),
         ("POST", "transcripts", {"faults": {"no_such": 1}}, 400, "faults has unknown fields: no_such; known are"),
         ("POST", "transcripts", {"faults": {"retry_after_seconds": "x"}}, 400, "faults.retry_after_seconds must be"),
