@@ -1,5 +1,6 @@
 """`syncd emulator`: the command of recall-emulator, with options named like syncd's settings."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,7 +22,7 @@ def emulator(context: typer.Context) -> None:
 def _announce(emulated: "Emulator") -> None:
     key = next(iter(emulated.options.keys))
     typer.echo(f"Emulating the Recall API on {emulated.api_url}, its file store on {emulated.files_url}.", err=True)
-    typer.echo("To point syncd at it:\n", err=True)
-    typer.echo(f"  SYNCD_API_URL={emulated.api_url}", err=True)
-    typer.echo(f"  SYNCD_API_KEY={key}", err=True)
-    typer.echo(f"  SYNCD_DOWNLOAD_ORIGINS={emulated.files_url}\n", err=True)
+    typer.echo("To point syncd at it, in its shell:\n", err=True)
+    typer.echo(f"  export SYNCD_API_URL={emulated.api_url}", err=True)
+    typer.echo(f"  export SYNCD_API_KEY={shlex.quote(key)}", err=True)
+    typer.echo(f"  export SYNCD_DOWNLOAD_ORIGINS={emulated.files_url}\n", err=True)

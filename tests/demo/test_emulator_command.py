@@ -1,5 +1,6 @@
 """`syncd emulator` and `syncd demo` need recall-emulator; the rest of syncd never imports it."""
 
+import os
 import re
 import subprocess
 import sys
@@ -25,20 +26,30 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
 
 
+def in_a_shell(lines: list[str]) -> dict[str, str]:
+    """Return the settings of syncd that a program sees after these lines were pasted into a shell."""
+    script = "".join([*lines, "env"])
+    done = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, timeout=DEADLINE_S, check=True, env={"PATH": os.defpath}
+    )
+    return dict(re.findall(r"^(SYNCD_\w+)=(.*)$", done.stdout, re.MULTILINE))
+
+
 def test_it_tells_the_settings_with_which_syncd_reaches_it() -> None:
-    command = [sys.executable, "-m", "syncd", "emulator", "--port", "0", "--files-port", "0", "--key", "k"]
+    command = [sys.executable, "-m", "syncd", "emulator", "--port", "0", "--files-port", "0", "--key", "k$HOME'"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         deadline = threading.Timer(DEADLINE_S, process.kill)
         deadline.start()
-        told: dict[str, str] = {}
+        lines: list[str] = []
         assert process.stderr is not None
-        while "SYNCD_DOWNLOAD_ORIGINS" not in told:
-            line = process.stderr.readline()
-            assert line, "it ended without saying where it is"
-            told |= dict(re.findall(r"(SYNCD_\w+)=(\S+)", line))
+        while not lines or "SYNCD_DOWNLOAD_ORIGINS" not in lines[-1]:
+            lines.append(process.stderr.readline())
+            assert lines[-1], "it ended without saying where it is"
+        told = in_a_shell([line for line in lines if "SYNCD_" in line])
         url, key = f"{told['SYNCD_API_URL']}/api/v1/transcript/", {"Authorization": f"Token {told['SYNCD_API_KEY']}"}
         assert httpx.get(url, headers=key, trust_env=False, timeout=DEADLINE_S).status_code == 200
-        assert told["SYNCD_API_KEY"] == "k"
+        assert told["SYNCD_API_KEY"] == "k$HOME'"
+        assert told["SYNCD_DOWNLOAD_ORIGINS"].startswith("http://127.0.0.1:")
         process.terminate()
         assert process.wait(DEADLINE_S) == 0
         deadline.cancel()

@@ -1,20 +1,24 @@
 """The command `recall-emulator`: Recall on this machine, in the foreground, until interrupted."""
 
 import argparse
+import errno
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+from recall_emulator.checks import Count, Seconds, allowed, allows, hints_of
 from recall_emulator.faults import Faults
 from recall_emulator.mixed import mixed_scenarios
-from recall_emulator.options import DEMO_KEYS, EmulatorOptions, Window
+from recall_emulator.options import DEMO_KEYS, EmulatorOptions, is_key
 from recall_emulator.server import Emulator
 
 _ENDING_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})
+_PORT_ERRORS = (errno.EADDRINUSE, errno.EACCES)
 
 Announce = Callable[[Emulator], None]
 
@@ -67,26 +71,27 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     _add_options(parser)
     group = parser.add_argument_group("faults, all off at first")
-    hints = get_type_hints(Faults)
+    hints = hints_of(Faults)
     for field in fields(Faults):  # so that neither side can know a fault that the other does not
         _add(group, field.name, hints[field.name], field.default, field.metadata["help"])
     return parser
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
+    hints = hints_of(EmulatorOptions)
     _add(parser, "host", str, "127.0.0.1", "Address to listen on.")
-    _add(parser, "port", int, 9001, "Port of the API; 0 lets the system choose.", dest="api_port")
-    _add(parser, "files_port", int, 9002, "Port of the file store; 0 lets the system choose.")
+    _add(parser, "port", hints["api_port"], 9001, "Port of the API; 0 lets the system choose.", dest="api_port")
+    _add(parser, "files_port", hints["files_port"], 9002, "Port of the file store; 0 lets the system choose.")
     key_help = "An API key it accepts. Repeatable; demo-key without any."
-    parser.add_argument("--key", action="append", metavar="KEY[=WORKSPACE]", help=key_help)
-    _add(parser, "retrieve_limit", int, 300, "Retrieve calls a minute for each workspace.")
-    _add(parser, "list_limit", int, 60, "List calls a minute for each workspace.")
-    _add(parser, "window", Window, "sliding", "How a minute is counted.")
-    _add(parser, "page_size", int, 100, "Transcripts on a page of the list.")
-    _add(parser, "link_seconds", float, 21_600.0, "How long a download URL is valid.")
-    _add(parser, "latency", float, 0.0, "Seconds before every answer.", dest="latency_seconds")
-    _add(parser, "transcripts", int, 0, "Begin with this many transcripts of all kinds; print their ids.")
-    _add(parser, "over", float, 60.0, "Seconds over which those transcripts finish.")
+    parser.add_argument("--key", action="append", type=_key, metavar="KEY[=WORKSPACE]", help=key_help)
+    _add(parser, "retrieve_limit", hints["retrieve_limit"], 300, "Retrieve calls a minute for each workspace.")
+    _add(parser, "list_limit", hints["list_limit"], 60, "List calls a minute for each workspace.")
+    _add(parser, "window", hints["window"], "sliding", "How a minute is counted.")
+    _add(parser, "page_size", hints["page_size"], 100, "Transcripts on a page of the list.")
+    _add(parser, "link_seconds", hints["link_seconds"], 21_600.0, "How long a download URL is valid.")
+    _add(parser, "latency", hints["latency_seconds"], 0.0, "Seconds before every answer.", dest="latency_seconds")
+    _add(parser, "transcripts", Count, 0, "Begin with this many transcripts of all kinds; print their ids.")
+    _add(parser, "over", Seconds, 60.0, "Seconds over which those transcripts finish.")
     _add(parser, "ids_file", Path, None, "Write the ids here too, one a line.")
     _add(parser, "seed", int, 0, "The same seed gives the same transcripts.")
 
@@ -100,7 +105,7 @@ def _add(
     *,
     dest: str | None = None,
 ) -> None:
-    """Add the option of a name and a type: bool, a Literal, `str | None`, or what makes a value of a string."""
+    """Add the option of a name and a type: bool, a Literal, `str | None`, a range, or what reads a string."""
     told = text if default is None else f"{text} [default: {default}]"
     flag, shared = f"--{name.replace('_', '-')}", {"dest": dest or name, "default": default, "help": told}
     if kind is bool:
@@ -108,8 +113,27 @@ def _add(
     elif get_origin(kind) is Literal:
         group.add_argument(flag, choices=get_args(kind), **shared)
     else:
-        made_by = get_args(kind)[0] if isinstance(kind, UnionType) else kind
-        group.add_argument(flag, type=made_by, metavar=made_by.__name__.upper(), **shared)
+        made_by = get_args(kind)[0] if get_origin(kind) in (Annotated, UnionType) else kind
+        group.add_argument(flag, type=_reader(made_by, kind), metavar=made_by.__name__.upper(), **shared)
+
+
+def _reader(made_by: Callable[[str], object], hint: Any) -> Callable[[str], object]:  # a type, or a form of typing
+    """Return what makes an option's value of a word, and refuses a number out of its range."""
+
+    def read(word: str) -> object:
+        value = made_by(word)
+        if not allows(hint, value):
+            raise argparse.ArgumentTypeError(f"must be {allowed(hint)}, not {word}")
+        return value
+
+    read.__name__ = made_by.__name__  # argparse names it where a word is of another type
+    return read
+
+
+def _key(word: str) -> str:
+    if not is_key(word.partition("=")[0]):
+        raise argparse.ArgumentTypeError(f"a key must be a word of ASCII without spaces, not {word!r}")
+    return word
 
 
 def _workspaces(keys: Sequence[str]) -> dict[str, str]:
@@ -121,14 +145,15 @@ def _workspaces(keys: Sequence[str]) -> dict[str, str]:
 def _started(options: EmulatorOptions) -> Emulator:
     try:
         return Emulator(options).start()
-    except (OSError, OverflowError) as error:  # OverflowError: no such port
-        sys.exit(f"Cannot listen on {options.host}:{options.api_port} and {options.files_port}: {error}")
+    except OSError as error:
+        advice = "; choose another port with --port or --files-port" if error.errno in _PORT_ERRORS else ""
+        sys.exit(f"Cannot listen on {error.filename}: {error.strerror}{advice}.")
 
 
 def _announce(emulator: Emulator) -> None:
     key = next(iter(emulator.options.keys))
     _say(f"Emulating the Recall API on {emulator.api_url}, its file store on {emulator.files_url}.")
-    _say(f"Try: curl -H 'Authorization: Token {key}' {emulator.api_url}/api/v1/transcript/")
+    _say(f"Try: curl -H {shlex.quote(f'Authorization: Token {key}')} {emulator.api_url}/api/v1/transcript/")
 
 
 def _add_transcripts(emulator: Emulator, command: Command) -> list[str]:

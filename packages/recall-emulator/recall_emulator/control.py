@@ -14,7 +14,8 @@ from recall_emulator.request_log import Request
 from recall_emulator.scenario import Scenario
 from recall_emulator.state import State
 
-_SCENARIO_FIELDS = {field.name for field in dataclasses.fields(Scenario)}
+_IDS = ("transcript_id", "recording_id")
+_FILES = ("payload", "provider_data")
 
 
 class Control:
@@ -27,21 +28,21 @@ class Control:
         asked = (call.method, *call.path.removeprefix("/_emulator/").strip("/").split("/"))
         try:
             return self._routed(call, asked)
-        except KeyError as error:
-            return json_answer(404, {"detail": f"Unknown: {error}"})
-        except (ValueError, TypeError) as error:
-            return json_answer(400, {"detail": str(error)})
+        except KeyError as error:  # the store's, whose keys are ids
+            return json_answer(404, {"detail": f"No transcript {error.args[0]}."})
+        except ValueError as error:
+            return json_answer(400, {"detail": f"{error}."})
 
     def _routed(self, call: Call, asked: tuple[str, ...]) -> Answer:
         match asked:
             case ("POST", "transcripts"):
-                return self._add(json.loads(call.body))
+                return self._add(_object_of(call.body))
             case ("PATCH", "transcripts", identity):
-                return self._change(uuid.UUID(identity), json.loads(call.body))
+                return self._change(_id_of(identity), _object_of(call.body))
             case ("GET", "requests"):
                 return json_answer(200, [_as_json(request) for request in self._state.request_log.all()])
             case ("GET", "expected", identity):
-                return self._expected(uuid.UUID(identity))
+                return self._expected(_id_of(identity))
         return json_answer(404, {"detail": "Not found."})
 
     def _add(self, fields: Mapping[str, Json]) -> Answer:
@@ -59,25 +60,78 @@ class Control:
 
 
 def scenario_from(fields: Mapping[str, Json]) -> Scenario:
-    """Read a scenario from JSON fields: ids as strings, bytes as text. Raises ValueError for unknown fields."""
+    """Read a scenario from JSON fields: ids as strings, bytes as text.
+
+    Raises ValueError for a field that there is not, and for what a field must not hold.
+    """
     return Scenario(**_values(fields))
 
 
-def _values(fields: Mapping[str, Json]) -> dict[str, Any]:  # fields of a Scenario, each of its own type
-    unknown = sorted(set(fields) - _SCENARIO_FIELDS)
+def _object_of(body: bytes) -> Mapping[str, Json]:
+    """Read the body of a call, which is the fields of a scenario."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("the body must be a JSON object of a scenario's fields; it is not JSON") from None
+    return _fields(document, Scenario, "the body")
+
+
+def _fields(document: Json, kind: type[Scenario | Faults], place: str) -> Mapping[str, Json]:
+    if not isinstance(document, dict):
+        raise ValueError(f"{place} must be a JSON object of fields of {kind.__name__}, not {_shown(document)}")
+    known = {field.name for field in dataclasses.fields(kind)}
+    unknown = sorted(set(document) - known)
     if unknown:
-        raise ValueError(f"unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(_SCENARIO_FIELDS))}")
-    return {name: _converted(name, value) for name, value in fields.items()}
+        raise ValueError(f"{place} has unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return document
+
+
+def _values(fields: Mapping[str, Json]) -> dict[str, Any]:  # fields of a Scenario, each of its own type
+    return {name: _converted(name, value) for name, value in _fields(fields, Scenario, "the scenario").items()}
 
 
 def _converted(name: str, value: Json) -> object:
+    """Make of a JSON value what the field holds; the scenario refuses the values that are left as they are."""
     if value is None:
         return None
-    if name in ("transcript_id", "recording_id"):
-        return uuid.UUID(value)
-    if name in ("payload", "provider_data"):
-        return value.encode()
-    return Faults(**value) if name == "faults" else value
+    if name == "faults":
+        return _faults(value)
+    if name in _IDS and isinstance(value, str):
+        return _id_of(value, name)
+    if name in _FILES:
+        return _bytes_of(value, name)
+    return value
+
+
+def _faults(document: Json) -> Faults:
+    fields = _fields(document, Faults, "faults")
+    try:
+        return Faults(**fields)
+    except ValueError as error:
+        raise ValueError(f"faults.{error}") from None
+
+
+def _bytes_of(text: Json, name: str) -> bytes:
+    try:
+        if isinstance(text, str):
+            return text.encode()
+    except UnicodeEncodeError:
+        pass
+    raise ValueError(
+        f"{name} must be a string, the text of a file, without half of a surrogate pair, not {_shown(text)}"
+    )
+
+
+def _id_of(text: str, name: str = "the path") -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise ValueError(f"{name} must hold a UUID; {_shown(text)} is not an id") from None
+
+
+def _shown(document: Json) -> str:
+    shown = json.dumps(document)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
 def _as_json(request: Request) -> dict[str, Json]:

@@ -1,4 +1,43 @@
-"""Transcript files that try to break their reader, by name."""
+"""Transcript files that try to break their reader, by name.
+
+Changed elements, as JSON in ASCII:
+
+nul                 a NUL character in a word and in a name.
+lone_surrogate      half a surrogate pair in a word.
+nan                 times that are NaN and Infinity.
+reversed_times      words that end before they start.
+missing_times       words without one or both times.
+negative_times      a word before the recording began.
+odd_absolutes       absolute times that are numbers, null, without a zone, a leap second or no time at all.
+null_participant    participants that are null, empty, or have nulls or blanks in them.
+empty_words         elements whose words are [] and null.
+cjk_rtl_emoji       words in other scripts, from right to left, and emoji.
+string_ids          participant ids that are strings.
+machine_speakers    participants without an id, with the numbers 0 and 1 for names.
+hybrid_speakers     participants without an id, named like 100-0.
+control_names       names with line breaks, escape sequences, formulas, SQL, and 9000 letters.
+long_word           a word of two million characters.
+big_numbers         an id of 2**64, and times of 1e300 and 10**400.
+out_of_order        elements from last to first.
+bare_elements       elements without most of their fields, or with fields of other types.
+
+Changed bytes:
+
+bom                 a byte order mark before the JSON.
+utf16               UTF-16.
+invalid_utf8, cesu8 bytes that are no UTF-8; half a surrogate pair as bytes.
+deep                1500 arrays, one in the other.
+duplicate_keys      an object that has a key twice.
+overflow            a time of 1e400.
+not_json            an HTML page.
+empty_file          no byte at all.
+null, object        the JSON null; the array inside an object.
+trailing            a second JSON value after the first.
+raw_control         control characters in a string, without an escape.
+huge                as many bytes as the scenario's size.
+
+many_parts: the transcript is good, and the provider's file has as many parts as the scenario's size.
+"""
 
 import copy
 import json

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from recall_emulator import corpus
-from recall_emulator.configs import PROVIDER_KEYS
+from recall_emulator.configs import PROVIDER_KEYS, UNKNOWN_PROVIDER
 from recall_emulator.meeting import filled
 from recall_emulator.scenario import Flavour, Scenario, Variant
 from recall_emulator.seeded import seeded_random, seeded_uuid
@@ -28,7 +28,7 @@ _VARIATIONS: tuple[MappingProxyType[str, Any], ...] = tuple(  # fields of a Scen
         {"artifact": "oas"},
         {"artifact": "extra"},
         {"hostile": "nul"},
-        {"provider": "vendor_of_tomorrow_async"},
+        {"provider": UNKNOWN_PROVIDER},
         {"finishes_after": None},
         {"download_link_delay": 2.0},
         {"end": "deleted"},

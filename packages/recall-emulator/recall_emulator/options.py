@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from recall_emulator.checks import CountFromOne, Port, Seconds, SomeSeconds, check_fields
 from recall_emulator.faults import Faults
 
 Window = Literal["sliding", "fixed"]
@@ -12,6 +13,11 @@ PageOrder = Literal["newest", "oldest", "random"]
 Bounds = Literal["inclusive", "exclusive"]
 
 DEMO_KEYS: Mapping[str, str] = MappingProxyType({"demo-key": "default"})
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be an API key: what a header carries in one word."""
+    return text.split() == [text] and text.isascii() and text.isprintable()
 
 
 @dataclass(frozen=True)
@@ -22,26 +28,31 @@ class EmulatorOptions:
     `window_seconds` (a minute) per workspace; `link_seconds` is how long a presigned URL is valid. The list shows
     the transcripts as they were `list_lag_seconds` ago, with fresh links; `list_bounds` says whether a range of
     creation times includes its ends; `list_refused` answers the list with a 403 in JSON. `faults` may be several:
-    each keeps its own counts.
+    each keeps its own counts. Raises ValueError for a field that holds what it must not.
     """
 
     host: str = "127.0.0.1"
-    api_port: int = 0
-    files_port: int = 0
+    api_port: Port = 0
+    files_port: Port = 0
     keys: Mapping[str, str] = field(default_factory=lambda: DEMO_KEYS)
-    retrieve_limit: int = 300
-    list_limit: int = 60
+    retrieve_limit: CountFromOne = 300
+    list_limit: CountFromOne = 60
     window: Window = "sliding"
-    window_seconds: float = 60.0
-    page_size: int = 100
+    window_seconds: SomeSeconds = 60.0
+    page_size: CountFromOne = 100
     page_order: PageOrder = "newest"
-    list_lag_seconds: float = 0.0
+    list_lag_seconds: Seconds = 0.0
     list_bounds: Bounds = "inclusive"
     list_refused: bool = False
-    link_seconds: float = 21600.0
-    latency_seconds: float = 0.0
+    link_seconds: Seconds = 21600.0
+    latency_seconds: Seconds = 0.0
     seed: int = 0
     faults: Faults | tuple[Faults, ...] = field(default_factory=Faults)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not all(is_key(key) for key in self.keys):
+            raise ValueError("keys must be words of ASCII without spaces, and none may be empty")
 
     @property
     def all_faults(self) -> tuple[Faults, ...]:

@@ -100,14 +100,11 @@ class Emulator:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> Self:
-        """Open both ports and answer in the background. Raises OSError where a port is taken."""
-        host = self.options.host
+        """Open both ports and answer in the background. Raises OSError, with the address, where a port is taken."""
         api = ApiApplication(self._state, lambda: self.api_url)
-        listeners = [_Listener((host, self.options.api_port), api, self._state.stopping)]
+        listeners = [self._listener(self.options.api_port, api)]
         try:
-            listeners.append(
-                _Listener((host, self.options.files_port), FileStoreApplication(self._state), self._state.stopping)
-            )
+            listeners.append(self._listener(self.options.files_port, FileStoreApplication(self._state)))
         except OSError:
             listeners[0].server_close()
             raise
@@ -118,6 +115,12 @@ class Emulator:
             thread.start()
             self._threads.append(thread)
         return self
+
+    def _listener(self, port: int, application: Application) -> _Listener:
+        try:
+            return _Listener((self.options.host, port), application, self._state.stopping)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, f"{self.options.host}:{port}") from error
 
     def stop(self) -> None:
         """Close both ports and every connection. Calling it again does nothing."""
@@ -156,15 +159,17 @@ class Emulator:
     def add(self, scenario: Scenario) -> uuid.UUID:
         """Add a transcript now, and return its id.
 
-        Raises ValueError for an unknown hostile kind, or an id that was added before.
+        Raises ValueError for an unknown provider, topic or hostile kind, or an id that was added before.
         """
         return self._state.store.add(scenario, time.time()).scenario.transcript_id
 
     def change(self, transcript_id: uuid.UUID, **changes: object) -> None:
         """Give a transcript other fields of its scenario from now on; the moment of its creation stays.
 
-        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for an
-        unknown hostile kind or topic, or another id.
+        `finishes_after` still counts from its creation, and `deleted_after` from its finish.
+
+        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for a
+        value that a field must not hold, another id or another creation.
         """
         self._state.store.change(transcript_id, changes)
 

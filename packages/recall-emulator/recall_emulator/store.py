@@ -4,12 +4,12 @@ import hashlib
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from recall_emulator.artifact import artifact_of, recording_of
-from recall_emulator.configs import config_of
+from recall_emulator.configs import PROVIDER_KEYS, UNKNOWN_PROVIDER, config_of
 from recall_emulator.corpus import TOPICS
 from recall_emulator.documents import Json
 from recall_emulator.envelope import provider_file
@@ -71,7 +71,7 @@ class TranscriptStore:
         self._lock = threading.Lock()
 
     def add(self, scenario: Scenario, now: float) -> Entry:
-        """Add a scenario at `now`; raises ValueError for an unknown hostile kind or topic, or an id that is taken."""
+        """Add a scenario at `now`; ValueError for an unknown provider, topic or hostile kind, or a taken id."""
         entry = Entry(
             _known(scenario), round(now + scenario.created, 6)
         )  # whole microseconds, as timestamps show them
@@ -89,13 +89,15 @@ class TranscriptStore:
         """Give a transcript other fields than it was added with; the moment of its creation stays.
 
         Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError like
-        add and for another id.
+        Scenario and add, and for another id or another creation.
         """
         with self._lock:
             entry = self._entries[transcript_id]
             scenario = _known(replace(entry.scenario, **changes))
             if scenario.transcript_id != transcript_id:
-                raise ValueError("the id of a transcript cannot be changed")
+                raise ValueError("transcript_id cannot be changed: a transcript keeps its id")
+            if scenario.created != entry.scenario.created:
+                raise ValueError("created cannot be changed: a transcript keeps the moment of its creation")
             self._entries[transcript_id] = Entry(scenario, entry.created_at)
             for name in (TRANSCRIPT_FILE, PROVIDER_FILE):  # they are made anew
                 dropped = self._files.pop((transcript_id, name), None)
@@ -149,10 +151,14 @@ class TranscriptStore:
 
 
 def _known(scenario: Scenario) -> Scenario:
-    if scenario.topic is not None and scenario.topic not in TOPICS:
-        raise ValueError(f"unknown topic {scenario.topic!r}; known are {', '.join(TOPICS)}")
-    if scenario.hostile is not None and scenario.hostile not in HOSTILE_KINDS:
-        raise ValueError(f"unknown hostile kind {scenario.hostile!r}; known are {', '.join(HOSTILE_KINDS)}")
+    words: dict[str, tuple[str | None, Iterable[str]]] = {
+        "provider": (scenario.provider, (*PROVIDER_KEYS, UNKNOWN_PROVIDER)),
+        "topic": (scenario.topic, TOPICS),
+        "hostile": (scenario.hostile, HOSTILE_KINDS),
+    }
+    for name, (word, known) in words.items():
+        if word is not None and word not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}, not {word!r}")
     return scenario
 
 

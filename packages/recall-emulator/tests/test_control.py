@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from uuid import UUID
 
@@ -11,6 +12,7 @@ Emulate = Callable[..., Emulator]
 Ask = Callable[..., httpx.Response]
 
 KNOWN = UUID("5a0e8f5e-0000-4000-8000-000000000001")
+OTHER = UUID("6c1a2f3e-0000-4000-8000-000000000000")
 
 
 def test_a_transcript_can_be_added_over_http(emulate: Emulate, ask: Ask, client: httpx.Client) -> None:
@@ -43,26 +45,67 @@ def test_a_transcript_can_be_changed_later(emulate: Emulate, ask: Ask, client: h
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("method", "path", "body", "status", "told"),
     [
-        ("POST", "transcripts", {"wrods": 5}, 400),
-        ("POST", "transcripts", {"transcript_id": "seven"}, 400),
-        ("POST", "transcripts", {"hostile": "unheard_of"}, 400),
-        ("POST", "transcripts", {"faults": {"no_such": 1}}, 400),
-        ("PATCH", f"transcripts/{KNOWN}", {"wrods": 5}, 400),
-        ("PATCH", f"transcripts/{KNOWN}", {"transcript_id": "6c1a2f3e-0000-4000-8000-000000000000"}, 400),
-        ("PATCH", f"transcripts/{KNOWN}", {"topic": "unheard_of"}, 400),
-        ("PATCH", "transcripts/6c1a2f3e-0000-4000-8000-000000000000", {"end": "failed"}, 404),
-        ("GET", "expected/6c1a2f3e-0000-4000-8000-000000000000", None, 404),
-        ("GET", "expected/seven", None, 400),
-        ("GET", "nothing", None, 404),
+        ("POST", "transcripts", {"wrods": 5}, 400, "unknown fields: wrods; known are"),
+        (
+            "POST",
+            "transcripts",
+            {"transcript_id": "seven"},
+            400,
+            'transcript_id must hold a UUID; "seven" is not an id.',
+        ),
+        ("POST", "transcripts", {"transcript_id": 7}, 400, "transcript_id must be an id"),
+        ("POST", "transcripts", {"transcript_id": None}, 400, "transcript_id must be an id"),
+        ("POST", "transcripts", {"transcript_id": str(KNOWN)}, 400, "was added already"),
+        ("POST", "transcripts", {"hostile": "unheard_of"}, 400, "hostile must be one of"),
+        ("POST", "transcripts", {"provider": "rev"}, 400, "provider must be one of"),
+        ("POST", "transcripts", {"finishes_after": "y"}, 400, "finishes_after must be a number"),
+        ("POST", "transcripts", {"words": -1}, 400, "words must be a whole number from 0"),
+        ("POST", "transcripts", {"variant": {}}, 400, "variant must be one of L, 1, 2, 3, mixed"),
+        ("POST", "transcripts", {"payload": 5}, 400, "payload must be a string"),
+        ("POST", "transcripts", {"faults": "x"}, 400, "faults must be a JSON object"),
+        ("POST", "transcripts", {"faults": {"no_such": 1}}, 400, "faults has unknown fields: no_such; known are"),
+        ("POST", "transcripts", {"faults": {"retry_after_seconds": "x"}}, 400, "faults.retry_after_seconds must be"),
+        ("POST", "transcripts", [], 400, "the body must be a JSON object"),
+        ("POST", "transcripts", None, 400, "the body must be a JSON object"),
+        ("POST", "transcripts", 5, 400, "the body must be a JSON object"),
+        ("PATCH", f"transcripts/{KNOWN}", [], 400, "the body must be a JSON object"),
+        ("PATCH", f"transcripts/{KNOWN}", {"wrods": 5}, 400, "unknown fields: wrods"),
+        ("PATCH", f"transcripts/{KNOWN}", {"transcript_id": str(OTHER)}, 400, "transcript_id cannot be changed"),
+        ("PATCH", f"transcripts/{KNOWN}", {"created": -9}, 400, "created cannot be changed"),
+        ("PATCH", f"transcripts/{KNOWN}", {"topic": "unheard_of"}, 400, "topic must be one of"),
+        ("PATCH", f"transcripts/{KNOWN}", {"speakers": 0}, 400, "speakers must be a whole number from 1"),
+        ("PATCH", f"transcripts/{OTHER}", {"end": "failed"}, 404, f"No transcript {OTHER}."),
+        ("PATCH", "transcripts/seven", {"end": "failed"}, 400, '"seven" is not an id.'),
+        ("GET", f"expected/{OTHER}", "", 404, f"No transcript {OTHER}."),
+        ("GET", "expected/seven", "", 400, '"seven" is not an id.'),
+        ("GET", "nothing", "", 404, "Not found."),
     ],
 )
 def test_what_it_cannot_do_it_says(
-    emulate: Emulate, client: httpx.Client, method: str, path: str, body: Json, status: int
+    emulate: Emulate, client: httpx.Client, method: str, path: str, body: Json, status: int, told: str
 ) -> None:
     emulator = emulate()
     emulator.add(Scenario(transcript_id=KNOWN))
-    answer = client.request(method, f"{emulator.api_url}/_emulator/{path}", json=body)
+    answer = client.request(method, f"{emulator.api_url}/_emulator/{path}", content=json.dumps(body))
     assert answer.status_code == status
-    assert answer.json()["detail"]
+    assert told in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"payload": "\\ud83d"}'])
+def test_a_body_that_is_no_scenario_is_refused_in_a_sentence(
+    emulate: Emulate, client: httpx.Client, body: bytes
+) -> None:
+    answer = client.post(f"{emulate().api_url}/_emulator/transcripts", content=body)
+    assert answer.status_code == 400
+    assert " must be " in answer.json()["detail"]
+
+
+def test_the_list_stays_whole_after_a_refused_change(emulate: Emulate, ask: Ask, client: httpx.Client) -> None:
+    emulator = emulate()
+    identity = emulator.add(Scenario())
+    url = f"{emulator.api_url}/_emulator/transcripts/{identity}"
+    assert client.patch(url, json={"finishes_after": "y", "metadata": {"a": "b"}}).status_code == 400
+    [entry] = ask(emulator).json()["results"]
+    assert (entry["id"], entry["status"]["code"], entry["metadata"]) == (str(identity), "done", {})

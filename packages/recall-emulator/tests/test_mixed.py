@@ -76,5 +76,5 @@ def test_a_meeting_keeps_to_its_topic() -> None:
     assert content is not None
     said = " ".join(word["text"] for element in json.loads(content) for word in element["words"])
     assert any(sentence.split(" {")[0] in said for sentence in TOPICS["incident"])
-    with pytest.raises(ValueError, match="unknown topic"):
+    with pytest.raises(ValueError, match="topic must be one of renewal"):
         emulator.add(Scenario(topic="weather"))

@@ -125,5 +125,5 @@ def test_hostile_files_are_hostile_in_the_way_they_say() -> None:
 
 
 def test_an_unknown_hostile_kind_is_refused_when_added() -> None:
-    with pytest.raises(ValueError, match="known are nul"):
+    with pytest.raises(ValueError, match="hostile must be one of nul"):
         Emulator().add(Scenario(hostile="unheard_of"))

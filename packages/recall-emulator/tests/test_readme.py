@@ -1,11 +1,13 @@
 import json
 import re
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
-from recall_emulator import Emulator, Faults
+from recall_emulator import Emulator, Faults, Scenario
 from recall_emulator.command import parse
 from recall_emulator.control import scenario_from
 
@@ -28,10 +30,23 @@ def test_it_names_every_fault() -> None:
 
 def test_its_examples_of_scenarios_can_be_added() -> None:
     examples = re.findall(r"-d '(\{.*?\})'", README, flags=re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     emulator = Emulator()
     for example in examples:
         emulator.expected(emulator.add(scenario_from(json.loads(example))))
+
+
+def test_its_example_of_a_change_does_what_it_says(client: httpx.Client) -> None:
+    [body] = re.findall(r"-X PATCH .*? -d '(\{.*\})'", README)
+    with Emulator() as emulator:
+        identity = emulator.add(Scenario(created=-120.0, finishes_after=None, deleted_after=60.0))
+        assert client.patch(f"{emulator.api_url}/_emulator/transcripts/{identity}", content=body).status_code == 200
+        shown = client.get(
+            f"{emulator.api_url}/api/v1/transcript/{identity}/", headers={"Authorization": "Token demo-key"}
+        ).json()
+    created, updated = (datetime.fromisoformat(at) for at in (shown["created_at"], shown["status"]["updated_at"]))
+    assert (shown["status"]["code"], shown["metadata"]) == ("done", {"customer": "43"})
+    assert (updated - created).total_seconds() == 90
 
 
 def test_its_examples_of_the_command_can_be_run() -> None:

@@ -210,7 +210,9 @@ def test_mixed_audio_names_no_participant() -> None:
     }
 
 
-@pytest.mark.parametrize("fields", [{"provider": "zoom_rtms"}, {"provider": "of_tomorrow"}, {"is_empty": True}])
+@pytest.mark.parametrize(
+    "fields", [{"provider": "zoom_rtms"}, {"provider": "vendor_of_tomorrow_async"}, {"is_empty": True}]
+)
 def test_some_files_have_no_parts(fields: dict[str, Any]) -> None:  # fields of a Scenario, each of its own type
     assert served(**{"provider": "deepgram_async", **fields})[1] == []
 

@@ -15,6 +15,8 @@ OAS_ASYNC_KEYS = (
     "google_speech_v2_async", "aws_transcribe_async", "elevenlabs_async",
 )  # fmt: skip
 PROVIDER_KEYS: tuple[str, ...] = tuple({**SEED_CONFIGS, **PASS_THROUGH_CONFIGS})
+UNKNOWN_PROVIDER = "vendor_of_tomorrow_async"
+"""A key that no document names, for a vendor that is still to come."""
 
 
 def config_of(provider: str, flavour: Flavour) -> dict[str, Json]:
