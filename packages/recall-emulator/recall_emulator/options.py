@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from recall_emulator.checks import CountFromOne, Port, Seconds, SomeSeconds, check_fields
+from recall_emulator.checks import Count, CountFromOne, Port, Seconds, SomeSeconds, check_fields
 from recall_emulator.faults import Faults
 
 Window = Literal["sliding", "fixed"]
@@ -25,7 +25,7 @@ class EmulatorOptions:
     """Settings of one emulator.
 
     Ports of 0 let the system choose. `keys` maps an API key to the name of its workspace. Limits are requests per
-    `window_seconds` (a minute) per workspace; `link_seconds` is how long a presigned URL is valid. The list shows
+    `window_seconds` (a minute) per workspace, 0: every one is throttled; `link_seconds` is how long a presigned URL is valid. The list shows
     the transcripts as they were `list_lag_seconds` ago, with fresh links; `list_bounds` says whether a range of
     creation times includes its ends; `list_refused` answers the list with a 403 in JSON. `faults` may be several:
     each keeps its own counts. Raises ValueError for a field that holds what it must not.
@@ -35,8 +35,8 @@ class EmulatorOptions:
     api_port: Port = 0
     files_port: Port = 0
     keys: Mapping[str, str] = field(default_factory=lambda: DEMO_KEYS)
-    retrieve_limit: CountFromOne = 300
-    list_limit: CountFromOne = 60
+    retrieve_limit: Count = 300
+    list_limit: Count = 60
     window: Window = "sliding"
     window_seconds: SomeSeconds = 60.0
     page_size: CountFromOne = 100

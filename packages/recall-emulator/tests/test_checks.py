@@ -44,7 +44,7 @@ OPTIONS: list[tuple[str, object, str]] = [
     ("window", "x", "one of sliding, fixed"),
     ("window_seconds", 0, "from 0.001"),
     ("api_port", 65_536, "from 0 to 65535"),
-    ("retrieve_limit", 0, "from 1"),
+    ("retrieve_limit", -1, "from 0"),
     ("list_bounds", None, "one of inclusive, exclusive"),
     ("keys", ["k"], "an object of strings"),
     ("keys", {"": "default"}, "none may be empty"),

@@ -223,7 +223,7 @@ def test_links_of_a_list_that_lags_are_fresh(emulate: Emulate, ask: Ask, client:
 
 
 def test_the_list_may_be_refused_while_retrieve_is_not(emulate: Emulate, ask: Ask) -> None:
-    emulator = emulate(list_refused=True, list_limit=1)
+    emulator = emulate(list_refused=True, list_limit=0)
     _, answer = ask(emulator), ask(emulator)
     assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/json")
     assert list(answer.json()) == ["detail"]
