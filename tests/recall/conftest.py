@@ -12,7 +12,7 @@ from syncd.core.reading.origin import read_origins
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from tests.recall.lists import Emulate, OpenApi
-from tests.recall.raw_server import PATIENCE_S, Answer, RawServer
+from tests.recall.raw_server import LONGEST_WAIT_S, Answer, RawServer
 
 KEY = "canary-key-0123456789abcdef"
 
@@ -38,7 +38,7 @@ def serve(stack: ExitStack) -> Callable[..., RawServer]:
 def open_store(stack: ExitStack) -> Callable[..., FileStore]:
     """A file store that allows the origins given."""
 
-    def start(*origins: str, limit: int = 2**20, timeout_s: float = PATIENCE_S) -> FileStore:
+    def start(*origins: str, limit: int = 2**20, timeout_s: float = LONGEST_WAIT_S) -> FileStore:
         return stack.enter_context(closing(FileStore(read_origins(",".join(origins)), limit, timeout_s)))
 
     return start
@@ -48,7 +48,7 @@ def open_store(stack: ExitStack) -> Callable[..., FileStore]:
 def open_api(stack: ExitStack) -> Callable[..., RecallApi]:
     """A client of the API at a base URL."""
 
-    def start(base_url: str, timeout_s: float = PATIENCE_S) -> RecallApi:
+    def start(base_url: str, timeout_s: float = LONGEST_WAIT_S) -> RecallApi:
         return stack.enter_context(closing(RecallApi(base_url, SecretStr(KEY), timeout_s)))
 
     return start

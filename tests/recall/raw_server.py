@@ -14,7 +14,7 @@ Answer = Iterable[bytes | float]
 
 NEVER_S = 600.0
 """A wait that no test waits for: closing the server ends it."""
-PATIENCE_S = 60.0
+LONGEST_WAIT_S = 60.0
 """What takes longer is broken."""
 MOST_CONNECTIONS = 1000
 
@@ -47,7 +47,7 @@ class RawServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
-            thread.join(timeout=PATIENCE_S)
+            thread.join(timeout=LONGEST_WAIT_S)
 
     def _listen(self) -> None:
         for _ in range(MOST_CONNECTIONS):
@@ -62,7 +62,7 @@ class RawServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.settimeout(PATIENCE_S)
+            connection.settimeout(LONGEST_WAIT_S)
             head = b""
             while b"\r\n\r\n" not in head:
                 received = connection.recv(65536)

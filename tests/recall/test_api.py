@@ -17,7 +17,7 @@ from syncd.recall.api import RecallApi
 from syncd.recall.body import read_beginning
 from tests.core.samples import TRANSCRIPT_ID, only, sample
 from tests.recall.printed import printed
-from tests.recall.raw_server import NEVER_S, PATIENCE_S, RawServer, bomb, drip, packed, response
+from tests.recall.raw_server import LONGEST_WAIT_S, NEVER_S, RawServer, bomb, drip, packed, response
 
 Serve = Callable[..., RawServer]
 OpenApi = Callable[..., RecallApi]
@@ -252,7 +252,7 @@ def test_the_deadline_ends_what_never_ends(
 
 def test_a_429_whose_body_never_ends_is_still_a_429(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def read_in_vain(answer: httpx.Response, limit: int) -> bytes:
-        transport.extend(0.3 - PATIENCE_S)  # the head may take its time
+        transport.extend(0.3 - LONGEST_WAIT_S)  # the head may take its time
         return read_beginning(answer, limit)
 
     monkeypatch.setattr(api, "read_beginning", read_in_vain)
@@ -282,7 +282,7 @@ def test_what_is_too_late_to_send_is_not_sent(serve: Serve, open_api: OpenApi) -
     with pytest.raises(errors.RecallTrouble) as caught:
         open_api(server.url).retrieve(ID, send_by=time.monotonic() - 0.001)
     assert (caught.value.was_sent, server.requests) == (False, [])
-    open_api(server.url).retrieve(ID, send_by=time.monotonic() + PATIENCE_S)
+    open_api(server.url).retrieve(ID, send_by=time.monotonic() + LONGEST_WAIT_S)
 
 
 def test_a_call_that_found_no_server_was_not_sent_and_one_that_broke_was(serve: Serve, open_api: OpenApi) -> None:

@@ -13,7 +13,7 @@ from syncd.core.reading.list_page import Page, Selection
 from syncd.recall import api as module
 from syncd.recall.api import RecallApi
 from tests.recall.lists import ALL, LIST, PAGE, Emulate, OpenApi, Serve, ids, seeded, statuses
-from tests.recall.raw_server import PATIENCE_S, bomb, packed, response
+from tests.recall.raw_server import LONGEST_WAIT_S, bomb, packed, response
 
 
 def pages(api: RecallApi, selection: Selection = ALL, most: int = 200) -> Iterator[Page]:
@@ -130,7 +130,7 @@ def test_a_call_that_is_too_late_is_not_sent(serve: Serve, open_api: OpenApi) ->
     with pytest.raises(errors.RecallTrouble) as caught:
         open_api(server.url).list(ALL, send_by=time.monotonic() - 0.001)
     assert (caught.value.was_sent, server.requests) == (False, [])
-    open_api(server.url).list(ALL, send_by=time.monotonic() + PATIENCE_S)
+    open_api(server.url).list(ALL, send_by=time.monotonic() + LONGEST_WAIT_S)
 
 
 @pytest.mark.parametrize(
