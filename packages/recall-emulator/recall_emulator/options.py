@@ -25,7 +25,7 @@ class EmulatorOptions:
     """Settings of one emulator.
 
     Ports of 0 let the system choose. `keys` maps an API key to the name of its workspace. Limits are requests per
-    `window_seconds` (a minute) per workspace, 0: every one is throttled; `link_seconds` is how long a presigned URL is
+    `window_seconds` (a minute) per workspace, 0: every one is throttled; `link_seconds` is how long a download URL is
     valid. The list shows the transcripts as they were `list_lag_seconds` ago, with fresh links; `list_bounds` says
     whether a range of creation times includes its ends; `list_refused` answers the list with a 403 in JSON. `faults`
     may be several: each keeps its own counts. Raises ValueError for a field that holds what it must not.
