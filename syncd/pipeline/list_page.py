@@ -5,6 +5,7 @@ written in one transaction, which also claims the transcripts that it shows at t
 settled like the answer to a retrieve.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -102,20 +103,25 @@ def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:
 
 
 def _settle(context: Context, lease: Lease, answer: Answer) -> Found | None:
-    """None: the transcript was settled, or waits after a failure."""
+    """None: the transcript was settled, waits after a failure, or is somebody else's by now."""
     try:
-        with reaching_database():
-            lease = context.settle(lease, answer)
-    except (DatabaseAway, ConfigError):
-        raise
+        lease = _settle_or_fail(context, lease, answer)
     except LeaseLost:
         log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
         return None
+    return None if lease.is_settled else Found(lease, answer.links)
+
+
+def _settle_or_fail(context: Context, lease: Lease, answer: Answer) -> Lease:
+    """One entry must not cost the others their page. Raises LeaseLost, DatabaseAway and ConfigError."""
+    try:
+        with reaching_database():
+            return context.settle(lease, answer)
+    except (LeaseLost, DatabaseAway, ConfigError):
+        raise
     except Unstorable as error:
         fail(context, lease, error)
-        return None
-    except Exception as error:  # one entry must not cost the others their page
+    except Exception as error:
         log.exception("unexpected error", transcript_id=lease.transcript_id)
         fail(context, lease, unexpected(error))
-        return None
-    return None if lease.is_settled else Found(lease, answer.links)
+    return replace(lease, is_settled=True)

@@ -11,7 +11,7 @@ from sqlalchemy import exc
 from syncd.core.queue import page
 from syncd.core.reading.list_page import Page
 from syncd.db import outcomes
-from syncd.errors import DatabaseAway
+from syncd.errors import DatabaseAway, LeaseLost
 from syncd.pipeline import list_page
 from tests.pipeline.harness import Harness
 from tests.pipeline.listing import IS_DONE, WAITS, Listed, of
@@ -67,6 +67,22 @@ def test_one_shown_finished_costs_its_row_one_attempt(
     monkeypatch.undo()
     harness.turns()
     assert harness.transcript(bad)["payload_state"] == "loaded"
+
+
+def test_one_whose_lease_is_lost_as_it_fails_costs_the_others_nothing(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = listed()
+    bad, good = harness.see(*of(IS_DONE, 2))
+    spoil(harness, monkeypatch, bad, body={"id": "\0"})
+
+    def is_lost(*_: object) -> None:
+        raise LeaseLost
+
+    monkeypatch.setattr(list_page, "fail", is_lost)
+    assert harness.page() == 1
+    assert harness.transcript(good)["payload_state"] == "loaded"
+    assert harness.row("select pause_reason from syncd.list_states") == {"pause_reason": None}
 
 
 def test_one_that_is_erased_meanwhile_does_not_come_back(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
