@@ -22,7 +22,7 @@ from syncd.core.reading.document import read_document
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import read_payload
 from syncd.db.admin import schema
-from syncd.db.content import passages, transcripts, utterances
+from syncd.db.content import transcripts, utterances
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
 from syncd.db.queue import tracking
 from syncd.embedded import running
@@ -73,9 +73,8 @@ RAW_TALK: LiteralString = """
     where transcript_id = %(asked)s::uuid or %(asked)s::uuid is null group by 1
 """
 OUR_SIZES: LiteralString = """
-    select sum(pg_total_relation_size(format('recall.%I', name))) filter (where name <> 'passages'),
-        sum(pg_total_relation_size(format('recall.%I', name))) filter (where name = 'passages')
-    from unnest(array['transcripts', 'participants', 'utterances', 'passages']) as name
+    select sum(pg_total_relation_size(format('recall.%I', name)))
+    from unnest(array['transcripts', 'participants', 'utterance_data', 'passages']) as name
 """
 
 
@@ -133,7 +132,6 @@ def _meeting(connection: Connection, number: int) -> UUID:
     talk = reckon(payload)
     tracking.track(connection, [scenario.transcript_id], "default")
     utterances.replace_utterances(connection, scenario.transcript_id, payload, talk)
-    passages.replace_passages(connection, scenario.transcript_id)
     transcripts.loaded(
         connection,
         scenario.transcript_id,
@@ -182,9 +180,9 @@ def report(engine: Engine, ids: Sequence[UUID]) -> Iterator[str]:
         yield f"| {question.title} | {_spoken(found.ours_s)} | {_spoken(found.raw_s)} | {ratio:,.0f} times |"
     with engine.connect() as connection:
         driver = psycopg_connection(connection)
-        tables, index = _row(driver.execute(OUR_SIZES).fetchone())
+        (ours,) = _row(driver.execute(OUR_SIZES).fetchone())
         (raw,) = _row(driver.execute("select pg_total_relation_size('public.raw')").fetchone())
-    yield f"| size on disk | {tables / 1e6:,.0f} MB, and {index / 1e6:,.0f} MB for search | {raw / 1e6:,.0f} MB | |"
+    yield f"| size on disk, search included | {ours / 1e6:,.0f} MB | {raw / 1e6:,.0f} MB | |"
 
 
 def _row(row: tuple[float, ...] | None) -> tuple[float, ...]:

@@ -9,10 +9,11 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from syncd.core.reading.payload import Participant, Payload, Word
 from syncd.core.reading.talk_time import reckon
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
 from syncd.db.content import utterances
 from syncd.db.engine import Connection, psycopg_connection
+from tests.core.reading.transcript_files import utterance
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def told(connection: Connection) -> Told:
             (id_, workspace),
         )
         names = list(dict.fromkeys(turn.speaker for turn in turns))
-        said = (Utterance(names.index(turn.speaker), turn.words, None, None, None) for turn in turns)
+        said = (utterance(names.index(turn.speaker), turn.words) for turn in turns)
         payload = Payload(tuple(Participant(None, name) for name in names), tuple(said))
         utterances.replace_utterances(connection, id_, payload, reckon(payload))
         return id_

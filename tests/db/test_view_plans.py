@@ -28,11 +28,10 @@ _PARTICIPANTS = """
     from generate_series(1, 5000) as n, generate_series(0, 1) as position
 """
 _UTTERANCES = """
-    insert into recall.utterances (
-        transcript_id, position, participant_position, speaker, start_s, text, word_count, words, word_starts_s,
-        word_ends_s
+    insert into recall.utterance_data (
+        transcript_id, position, participant_position, speaker, start_s, text, word_count, word_times
     )
-    select md5('t' || n)::uuid, position, 0, 'Ada', position, 'Hi.', 1, '{Hi.}', '{1}', '{2}'
+    select md5('t' || n)::uuid, position, 0, 'Ada', position, 'Hi.', 1, '{0,1000000}'
     from generate_series(1, 5000) as n, generate_series(0, 3) as position
 """
 
@@ -46,7 +45,7 @@ def crowded(engine: Engine) -> Iterator[Connection]:
         )
         for statement in (_TRANSCRIPTS, _PARTICIPANTS, _UTTERANCES):
             connection.exec_driver_sql(statement.replace("%", "%%"))
-        connection.exec_driver_sql("analyze recall.transcripts, recall.participants, recall.utterances")
+        connection.exec_driver_sql("analyze recall.transcripts, recall.participants, recall.utterance_data")
         yield connection
 
 
@@ -64,10 +63,10 @@ LOOKUPS = {
         "transcripts_latest",
     },
     "latest_transcripts order by created_at desc limit 10": {"transcripts_created_at", "transcripts_latest"},
-    "transcript_texts where transcript_id = md5('t7')::uuid": {"transcripts_pkey", "utterances_pkey"},
+    "transcript_texts where transcript_id = md5('t7')::uuid": {"transcripts_pkey", "utterance_data_pkey"},
     "latest_transcripts join recall.transcript_texts using (transcript_id)"
     " join recall.talk_time using (transcript_id) where recording_id = md5('r7')::uuid": {
-        *("transcripts_latest", "utterances_pkey", "participants_pkey")
+        *("transcripts_latest", "utterance_data_pkey", "participants_pkey")
     },
     "sync_freshness": {"transcripts_undecided", "transcripts_loaded_at", "transcripts_observed_at"},
     "sync_freshness where workspace = 'w1'": {

@@ -30,6 +30,12 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "Where the earliest match of a query lies among words, from 1; null where there is none. Part of "
         "recall.search."
     ),
+    ("recall.search_place", "uuid, integer, regconfig, tsquery, integer, integer, integer, integer"): (
+        "When a passage says what was asked for, and a snippet of it. Part of recall.search."
+    ),
+    ("recall.search_vector", "text, text"): (
+        "The text search vector of a text, read with a configuration. Part of recall.search."
+    ),
     ("recall.search_text", "text"): (
         "A text as recall.search reads it: signs of scripts without spaces stand alone, parted by U+001F."
     ),
