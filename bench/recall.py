@@ -1,0 +1,110 @@
+"""The emulated Recall in a process of its own, with finished transcripts whose files are made before it is asked.
+
+What a benchmark measures is then the reader, and neither the making of files nor threads of its own process.
+"""
+
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from bench.stack import Emulator, EmulatorOptions, Scenario
+
+KEY = "demo-key"
+NO_LIMIT = 600_000
+"""Calls a minute: so many that no limit is reached."""
+AGE_S = 3600.0
+"""The transcripts were created so long ago, and have finished at once."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Finished transcripts, alike but for what is said: how many, and words in each."""
+
+    count: int = 40
+    words: int = 9000
+    first_seed: int = 0
+
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """The same ones each time."""
+        return [
+            Scenario(
+                transcript_id=uuid.UUID(int=(4 << 76) + (2 << 62) + self.first_seed + number),
+                created=-AGE_S - number,
+                words=self.words,
+                seed=self.first_seed + number,
+                has_provider_data=False,
+            )
+            for number in range(self.count)
+        ]
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the files are: origins without a path, an id and an address for each, and their size together."""
+
+    api_url: str
+    files_url: str
+    ids: Sequence[str]
+    urls: Sequence[str]
+    words: int
+    bytes: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings of a daemon that reads from here; the database is still missing."""
+        return {
+            "SYNCD_API_URL": self.api_url,
+            "SYNCD_API_KEY": KEY,
+            "SYNCD_DOWNLOAD_ORIGINS": self.files_url,
+            "SYNCD_RETRIEVE_LIMIT": str(NO_LIMIT),
+            "SYNCD_LIST_LIMIT": str(NO_LIMIT),
+            "SYNCD_LOG_LEVEL": "error",
+        }
+
+
+@contextlib.contextmanager
+def serving(corpus: Corpus) -> Iterator[Served]:
+    """Serve the files of a corpus, while the block lasts."""
+    command = [sys.executable, "-m", "bench.recall", json.dumps(asdict(corpus))]
+    with subprocess.Popen(  # noqa: S603  our own command
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stdin is not None
+        try:
+            yield Served(**json.loads(process.stdout.readline()))
+        finally:
+            process.stdin.close()  # it ends with this
+
+
+def _serve(corpus: Corpus) -> None:
+    """Print where it is served, and serve until the standard input ends."""
+    with Emulator(EmulatorOptions(retrieve_limit=NO_LIMIT, list_limit=NO_LIMIT)) as emulator:
+        ids = [emulator.add(scenario) for scenario in corpus.scenarios]
+        words, size = 0, 0
+        for id_ in ids:
+            content = emulator.expected(id_).transcript or b""
+            emulator.change(id_, payload=content)  # so it is kept, and never made again
+            words += content.count(b'"text":')
+            size += len(content)
+        urls = [_link(emulator.api_url, id_) for id_ in ids]
+        served = Served(emulator.api_url, emulator.files_url, [*map(str, ids)], urls, words, size)
+        print(json.dumps(asdict(served)), flush=True)
+        sys.stdin.read()
+
+
+def _link(api_url: str, id_: uuid.UUID) -> str:
+    request = urllib.request.Request(  # noqa: S310  a loopback address of our own
+        f"{api_url}/api/v1/transcript/{id_}/", headers={"Authorization": f"Token {KEY}"}
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310  as above
+        return str(json.load(answer)["data"]["download_url"])
+
+
+if __name__ == "__main__":
+    _serve(Corpus(**json.loads(sys.argv[1])))
