@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -38,6 +39,21 @@ class Databases:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("checkpoint")  # so that no run pays for what another has written
             yield url
+
+    def cpu_s(self) -> float:
+        """Processor seconds of the server so far; 0 where it runs on another machine."""
+        with psycopg.connect(self.url) as connection:
+            here = (
+                psutil.Process(connection.info.backend_pid)
+                if psutil.pid_exists(connection.info.backend_pid)
+                else None
+            )
+            server = here.parent() if here is not None and here.name().startswith("postgres") else None
+            if server is None:
+                return 0.0
+            ended = server.cpu_times()
+            living = [child.cpu_times() for child in server.children()]
+        return ended.children_user + ended.children_system + sum(each.user + each.system for each in living)
 
 
 @contextlib.contextmanager

@@ -23,22 +23,28 @@ AGE_S = 3600.0
 
 @dataclass(frozen=True)
 class Corpus:
-    """Finished transcripts, alike but for what is said: how many, and words in each."""
+    """Finished transcripts, alike but for what is said: how many, and words in each.
+
+    With a `provider` they are that provider's files: the transcript file is then empty. Without one there is only the
+    transcript file, in the shape that Recall writes today, with absolute times.
+    """
 
     count: int = 40
     words: int = 9000
-    first_seed: int = 0
+    provider: str | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
         """The same ones each time."""
         return [
             Scenario(
-                transcript_id=uuid.UUID(int=(4 << 76) + (2 << 62) + self.first_seed + number),
+                transcript_id=uuid.UUID(int=(4 << 76) + (2 << 62) + number),
                 created=-AGE_S - number,
                 words=self.words,
-                seed=self.first_seed + number,
-                has_provider_data=False,
+                seed=number,
+                provider=self.provider or "deepgram_async",
+                has_provider_data=self.provider is not None,
+                payload=b"[]" if self.provider else None,
             )
             for number in range(self.count)
         ]
@@ -46,7 +52,10 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Served:
-    """Where the files are: origins without a path, an id and an address for each, and their size together."""
+    """Where the files are: origins without a path, an id and an address for each, and what is in all of them.
+
+    `words` are those of the transcript files, so 0 where there are only files of a provider; `bytes` are raw JSON.
+    """
 
     api_url: str
     files_url: str
@@ -88,22 +97,23 @@ def _serve(corpus: Corpus) -> None:
         ids = [emulator.add(scenario) for scenario in corpus.scenarios]
         words, size = 0, 0
         for id_ in ids:
-            content = emulator.expected(id_).transcript or b""
-            emulator.change(id_, payload=content)  # so it is kept, and never made again
-            words += content.count(b'"text":')
-            size += len(content)
-        urls = [_link(emulator.api_url, id_) for id_ in ids]
+            made = emulator.expected(id_)
+            emulator.change(id_, payload=made.transcript, provider_data=made.provider_data)  # kept, never made again
+            words += (made.transcript or b"").count(b'"text":')
+            size += len(made.provider_data or made.transcript or b"")
+        urls = [_link(emulator.api_url, id_, corpus) for id_ in ids]
         served = Served(emulator.api_url, emulator.files_url, [*map(str, ids)], urls, words, size)
         print(json.dumps(asdict(served)), flush=True)
         sys.stdin.read()
 
 
-def _link(api_url: str, id_: uuid.UUID) -> str:
+def _link(api_url: str, id_: uuid.UUID, corpus: Corpus) -> str:
+    """The address of the file that is measured."""
     request = urllib.request.Request(  # noqa: S310  a loopback address of our own
         f"{api_url}/api/v1/transcript/{id_}/", headers={"Authorization": f"Token {KEY}"}
     )
     with urllib.request.urlopen(request) as answer:  # noqa: S310  as above
-        return str(json.load(answer)["data"]["download_url"])
+        return str(json.load(answer)["data"]["provider_data_download_url" if corpus.provider else "download_url"])
 
 
 if __name__ == "__main__":

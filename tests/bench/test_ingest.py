@@ -1,16 +1,23 @@
-"""The benchmark of ingest at a tiny size."""
+"""The benchmark of ingest at a tiny size, without the other tools."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from bench.ingest.__main__ import Options, main
-from bench.recall import Corpus
+from bench.ingest import contenders
+from bench.ingest.__main__ import PROVIDERS, main, parse
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
 
-def test_all_words_arrive_with_one_process_and_with_two() -> None:
-    line = json.loads(main(Options(Corpus(count=3, words=40), runs=1, processes=(1, 2))))
-    assert (line["bench"], line["words"]) == ("ingest", 120)
-    assert all(line["processes"][count] > 0 for count in ("1", "2"))
+def test_everything_arrives_with_one_process_and_with_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(contenders, "ENVIRONMENTS", tmp_path)
+    found = json.loads(json.dumps(main(parse(["--count", "3", "--words", "40", "--runs", "1", "--processes", "2"]))))
+    assert (found["bench"], found["words"]) == ("ingest", 120)
+    assert found["syncd_words_per_s"] == found["processes"]["1"]
+    assert found["processes"]["2"] > 0
+    assert found["copy_words_per_s"] > 0
+    assert found["ratio_copy"] > 0
+    assert found["used"]["syncd"]["kept_bytes_per_word"] > 0
+    assert set(found["providers"]) == set(PROVIDERS)
