@@ -11,12 +11,14 @@ import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
-from bench.stack import Emulator, EmulatorOptions, Scenario
+from bench.stack import Emulator, EmulatorOptions, Scenario, timestamp, written
 
 KEY = "demo-key"
 NO_LIMIT = 600_000
 """Calls a minute: so many that no limit is reached."""
+TIMES = ("start_timestamp", "end_timestamp")
 AGE_S = 3600.0
 """The transcripts were created so long ago, and have finished at once."""
 
@@ -26,12 +28,14 @@ class Corpus:
     """Finished transcripts, alike but for what is said: how many, and words in each.
 
     With a `provider` they are that provider's files: the transcript file is then empty. Without one there is only the
-    transcript file, in the shape that Recall writes today, with absolute times.
+    transcript file, in the shape that Recall writes today, with absolute times. Its times have the noise of 32 bit
+    floats, six decimals of it; with `decimals` they are rounded, as those of most providers are.
     """
 
     count: int = 40
     words: int = 9000
     provider: str | None = None
+    decimals: int | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -98,13 +102,27 @@ def _serve(corpus: Corpus) -> None:
         words, size = 0, 0
         for id_ in ids:
             made = emulator.expected(id_)
-            emulator.change(id_, payload=made.transcript, provider_data=made.provider_data)  # kept, never made again
-            words += (made.transcript or b"").count(b'"text":')
-            size += len(made.provider_data or made.transcript or b"")
+            transcript, provider_data = made.transcript or b"", made.provider_data
+            if corpus.decimals is not None:
+                transcript = rounded(transcript, corpus.decimals)
+            emulator.change(id_, payload=transcript, provider_data=provider_data)  # kept, and never made again
+            words += transcript.count(b'"text":')
+            size += len(provider_data or transcript)
         urls = [_link(emulator.api_url, id_, corpus) for id_ in ids]
         served = Served(emulator.api_url, emulator.files_url, [*map(str, ids)], urls, words, size)
         print(json.dumps(asdict(served)), flush=True)
         sys.stdin.read()
+
+
+def rounded(transcript: bytes, decimals: int) -> bytes:
+    """A transcript file with all its times rounded, seconds to so many decimals."""
+    elements = json.loads(transcript)
+    times = [word[name] for element in elements for word in element["words"] for name in TIMES]
+    began = min(datetime.fromisoformat(each["absolute"]) - timedelta(seconds=each["relative"]) for each in times)
+    for each in times:
+        each["relative"] = round(each["relative"], decimals)
+        each["absolute"] = timestamp((began + timedelta(seconds=each["relative"])).timestamp())
+    return written(elements)
 
 
 def _link(api_url: str, id_: uuid.UUID, corpus: Corpus) -> str:

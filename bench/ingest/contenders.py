@@ -81,14 +81,18 @@ class Run:
 
 
 def run_syncd(databases: Databases, served: Served, processes: int = 1) -> Run:
-    """So many `syncd run --until-idle` together. The ids are tracked before they start."""
+    """So many `syncd run --until-idle` together, into a fresh database."""
     with databases.fresh() as url:
-        track(url, served)
-        environment = {**served.environment, "SYNCD_DATABASE_URL": url}
-        run = _timed(databases, [SYNCD] * processes, environment)
-        _check(url, LOADED, len(served.ids))
-        _check(url, "select coalesce(sum(word_count), 0)::bigint from recall.transcripts", served.words)
-        return replace(run, kept_bytes=_kept(url, "recall"))
+        return replace(load(databases, url, served, processes), kept_bytes=_kept(url, "recall"))
+
+
+def load(databases: Databases, url: str, served: Served, processes: int = 1) -> Run:
+    """The same into this database, which has syncd's schema. The ids are tracked before the processes start."""
+    track(url, served)
+    run = _timed(databases, [SYNCD] * processes, {**served.environment, "SYNCD_DATABASE_URL": url})
+    _check(url, LOADED, len(served.ids))
+    _check(url, "select coalesce(sum(word_count), 0)::bigint from recall.transcripts", served.words)
+    return run
 
 
 def run_peer(databases: Databases, served: Served, peer: Peer) -> Run:
