@@ -2,8 +2,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 DBT := $(VENV)/dbt
+PEERS := $(VENV)/peers
 EMULATOR := packages/recall-emulator
 PYTHON ?= python3
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+  --custom-compile-command "make lock"
 # For two cores: many tests wait, for a server or for a time to pass, so four keep both busy.
 TEST_WORKERS ?= 4
 export UV_PROJECT_ENVIRONMENT := $(VENV)
@@ -32,6 +35,13 @@ $(DBT)/.installed: $(VENV)/.installed
 	    --system-certs
 	@touch $@
 
+# The other tools of `make bench`, each in an environment of its own.
+$(PEERS)/%/.installed: bench/peers/%.txt $(VENV)/.installed
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(BIN)/uv pip sync --quiet --python $(@D)/bin/python $< 2>/dev/null \
+	  || $(BIN)/uv pip sync --quiet --python $(@D)/bin/python $< --system-certs
+	@touch $@
+
 install: $(VENV)/.installed $(DBT)/.installed ## install syncd and its tools into .venv
 
 demo: $(VENV)/.installed ## run the real daemon against the emulated Recall, and query what it brought
@@ -42,6 +52,9 @@ test: $(VENV)/.installed ## all tests, on the embedded Postgres or the server in
 
 explore: $(VENV)/.installed ## the property tests with new examples, and more of them
 	@$(BIN)/python -m pytest --hypothesis-profile explore -m hypothesis $(PYTEST_ARGUMENTS)
+
+bench: $(VENV)/.installed $(PEERS)/dlt/.installed $(PEERS)/singer/.installed ## all benchmarks, into bench/results.json
+	@$(BIN)/python -m bench
 
 check: $(VENV)/.installed ## the fast part: ruff, mypy, import contracts, core tests with their branch coverage
 	@$(BIN)/ruff check .
@@ -64,10 +77,12 @@ wheel: $(VENV)/.installed ## build dist/*.whl, of syncd and of the emulator
 	@$(BIN)/python -m build --wheel --no-isolation
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist $(EMULATOR)
 
-lock: ## renew uv.lock from pyproject.toml
+lock: ## renew uv.lock from pyproject.toml, and what the other tools of the benchmarks need
 	@$(BIN)/uv lock --upgrade
+	@echo "dlt[postgres]==1.31.0" | $(COMPILE) --output-file bench/peers/dlt.txt -
+	@echo "meltanolabs-target-postgres==0.8.1" | $(COMPILE) --output-file bench/peers/singer.txt -
 
 clean: ## remove what was built and installed
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
-.PHONY: help install demo test explore check format docs wheel lock clean
+.PHONY: help install demo test explore bench check format docs wheel lock clean

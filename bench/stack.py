@@ -15,6 +15,7 @@ from pathlib import Path
 from recall_emulator import Emulator, EmulatorOptions, Scenario, mixed_scenarios
 from recall_emulator.meeting import make_meeting
 from recall_emulator.payload import transcript_of, written
+from recall_emulator.timestamps import timestamp
 from syncd.db.admin import schema
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
@@ -31,6 +32,7 @@ __all__ = [
     "mixed_scenarios",
     "reap",
     "stack",
+    "timestamp",
     "transcript_of",
     "written",
 ]

@@ -1,0 +1,1 @@
+"""How fast finished transcripts become rows, as whole processes: `python -m bench.ingest`."""

@@ -1,0 +1,84 @@
+"""How fast finished files become rows: `python -m bench.ingest`, with `--help` for its options.
+
+The files come over loopback HTTP into a Postgres with its default durability (bench/databases.py), once by syncd, in
+one process and in several, and once by each of the other tools that are installed (`make bench` installs them). Whole
+processes are timed, from their start to their exit. All take turns within a run, and ratios are taken within a run.
+Prints one line of JSON, with medians.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.databases import Databases, databases
+from bench.ingest import profile
+from bench.ingest.contenders import DLT, PEERS
+from bench.ingest.turns import rates, ratios, several, take_turns, used
+from bench.recall import Corpus, serving
+
+PROVIDERS = ("deepgram_async", "aws_transcribe_streaming")
+"""One whose file is a single message, and one that sends thousands, most of them preliminary."""
+FEWER = 4
+"""So many times fewer files of each provider than transcripts."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is measured: the files, how many runs, and with how many processes besides one."""
+
+    count: int = 40
+    words: int = 9000
+    runs: int = 3
+    processes: Sequence[int] = (2, 4)
+    is_profile: bool = False
+
+
+def main(options: Options) -> Mapping[str, object]:
+    """Run everything; what to print."""
+    with databases() as server:
+        return {"bench": "ingest", **_transcripts(server, options), "providers": _providers(server, options)}
+
+
+def _transcripts(server: Databases, options: Options) -> dict[str, object]:
+    with serving(Corpus(options.count, options.words)) as served:
+        found = take_turns(server, served, PEERS, options.processes, options.runs)
+    words, names = served.words, {str(count): several(count) for count in options.processes}
+    together = rates({number: found[name] for number, name in names.items()}, words)
+    alone = {name: runs for name, runs in found.items() if name not in names.values()}
+    own = rates(alone, words)
+    return {
+        "words": words,
+        "raw_bytes": served.bytes,
+        **{f"{name}_words_per_s": rate for name, rate in own.items()},
+        **ratios(alone),
+        "processes": {"1": own["syncd"], **together},
+        "used": used(found, words),
+    }
+
+
+def _providers(server: Databases, options: Options) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for provider in PROVIDERS:
+        with serving(Corpus(max(options.count // FEWER, 1), options.words, provider)) as served:
+            runs = take_turns(server, served, (DLT,), (), options.runs)
+        megabytes = {f"{name}_mb_per_s": round(rate / 1e6, 2) for name, rate in rates(runs, served.bytes).items()}
+        found[provider] = {"raw_bytes": served.bytes, **megabytes, **ratios(runs)}
+    return found
+
+
+def parse(arguments: Sequence[str] | None = None) -> Options:
+    """Read the arguments, those of the process where None. Exits where they cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--count", type=int, default=Options.count, help="transcripts")
+    parser.add_argument("--words", type=int, default=Options.words, help="words in each")
+    parser.add_argument("--runs", type=int, default=Options.runs)
+    parser.add_argument("--processes", type=int, nargs="*", default=Options.processes, help="besides one")
+    parser.add_argument("--profile", action="store_true", help="print where one process spends its time, instead")
+    given = parser.parse_args(arguments)
+    return Options(given.count, given.words, given.runs, tuple(given.processes), given.profile)
+
+
+if __name__ == "__main__":
+    options = parse()
+    print(json.dumps(profile.main(Corpus(options.count, options.words)) if options.is_profile else main(options)))

@@ -1,0 +1,62 @@
+"""All contenders in turns, and what their runs say together."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from bench.databases import Databases
+from bench.ingest.contenders import Peer, Run, run_peer, run_syncd
+from bench.recall import Served
+
+SYNCD = "syncd"
+Runs = Mapping[str, Sequence[Run]]
+"""The runs of each contender that is installed, in the order of turns: those of one place belong together."""
+
+
+def take_turns(
+    databases: Databases, served: Served, peers: Sequence[Peer], processes: Sequence[int], runs: int
+) -> Runs:
+    """So many runs of each: syncd in one process, the peers, and syncd in more processes."""
+    found: dict[str, list[Run]] = {}
+    for _ in range(runs):
+        found.setdefault(SYNCD, []).append(run_syncd(databases, served))
+        for peer in peers:
+            if peer.is_installed:
+                found.setdefault(peer.name, []).append(run_peer(databases, served, peer))
+        for count in processes:
+            found.setdefault(several(count), []).append(run_syncd(databases, served, count))
+    return found
+
+
+def several(processes: int) -> str:
+    """The name under which so many processes run."""
+    return f"{SYNCD}_{processes}"
+
+
+def rates(found: Runs, amount: int) -> dict[str, float]:
+    """Of each contender, how much of this amount in a second: the median of its runs."""
+    return {name: round(median(amount / run.seconds for run in runs)) for name, runs in found.items()}
+
+
+def ratios(found: Runs) -> dict[str, float]:
+    """So many times as fast as each other is syncd in one process: the median of the ratios within each run."""
+    return {
+        f"ratio_{name}": round(median(map(_ratio, found[SYNCD], runs)), 3)
+        for name, runs in found.items()
+        if name != SYNCD
+    }
+
+
+def _ratio(own: Run, other: Run) -> float:
+    return other.seconds / own.seconds
+
+
+def used(found: Runs, words: int) -> dict[str, dict[str, float]]:
+    """Of each contender: processor seconds of its processes and of Postgres, and bytes kept per word."""
+    return {
+        name: {
+            "cpu_s": round(median(run.cpu_s for run in runs), 2),
+            "postgres_cpu_s": round(median(run.postgres_cpu_s for run in runs), 2),
+            "kept_bytes_per_word": round(median(run.kept_bytes for run in runs) / words, 1),
+        }
+        for name, runs in found.items()
+    }
