@@ -22,7 +22,7 @@ PAUSED_S = 5.0
 """The longest sleep while rows are due and calls are paused: others may end a pause early (`syncd poll`, an
 operator, another process whose probe was answered), and nobody hints at it."""
 FAR_S = 60.0
-"""Further ahead than this, a look into the queue reads all rows for leases: what is due so rarely is no large queue."""
+"""Further ahead than this, a look into the queue reads all rows for leases: with rows due so rarely it is small."""
 
 
 @dataclass(frozen=True, slots=True)
