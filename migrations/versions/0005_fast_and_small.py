@@ -4,7 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-from syncd.db.admin.schema import MIGRATIONS, run_script
+from syncd.db.admin.revision import MIGRATIONS
+from syncd.db.admin.schema import run_script
 
 revision = "0005"
 down_revision = "0004"

@@ -1,9 +1,8 @@
 """What a transcript file says: who spoke, and what, in which words and when."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 from syncd.core.reading.document import Json
@@ -32,12 +31,12 @@ class Word(NamedTuple):
     end_s: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Utterance:
     """One uninterrupted turn of one participant; `participant` counts from 0 in Payload.participants.
 
     Its words are three sequences of the same length, as in the tables: an object for each word would take half of the
-    time in which a file is read.
+    time in which a file is read. Nothing changes it once it is made.
     """
 
     participant: int
@@ -47,31 +46,22 @@ class Utterance:
     language_code: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    text: str = field(init=False)
+    """The words joined by single spaces, punctuation as the provider wrote it."""
+    start_s: float | None = field(init=False)
+    """The earliest time any of its words bears."""
+    end_s: float | None = field(init=False)
+    """The latest time any of its words bears."""
+
+    def __post_init__(self) -> None:
+        self.text = " ".join(filter(None, self.texts))
+        times = [time_s for time_s in (*self.starts_s, *self.ends_s) if time_s is not None]
+        self.start_s, self.end_s = (min(times), max(times)) if times else (None, None)
 
     @property
     def words(self) -> tuple[Word, ...]:
         """The words one by one."""
         return tuple(map(Word, self.texts, self.starts_s, self.ends_s))
-
-    @cached_property
-    def text(self) -> str:
-        """The words joined by single spaces, punctuation as the provider wrote it."""
-        return " ".join(filter(None, self.texts))
-
-    @cached_property
-    def start_s(self) -> float | None:
-        """The earliest time any of its words bears."""
-        return _extreme(min, (_extreme(min, self.starts_s), _extreme(min, self.ends_s)))
-
-    @cached_property
-    def end_s(self) -> float | None:
-        """The latest time any of its words bears."""
-        return _extreme(max, (_extreme(max, self.starts_s), _extreme(max, self.ends_s)))
-
-
-def _extreme(choose: Callable[[Iterable[float]], float], times: Times) -> float | None:
-    known = [time_s for time_s in times if time_s is not None] if None in times else times
-    return choose(known) if known else None  # type: ignore[arg-type]  # None was taken out, where there was any
 
 
 @dataclass(frozen=True, slots=True)

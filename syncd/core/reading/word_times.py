@@ -6,7 +6,7 @@ from the start of the utterance than an `integer` of Postgres reaches, is kept a
 
 from collections.abc import Sequence
 
-from syncd.core.reading.payload import Times, Utterance
+from syncd.core.reading.payload import Utterance
 
 _SECOND = 1e6
 _MOST = 2**31 - 1
@@ -24,19 +24,12 @@ def microseconds(said: Utterance) -> Sequence[int | None] | None:
         return None
     begin = round(said.start_s * _SECOND)
     times = [*said.starts_s, *said.ends_s]
-    return _of_known(times, begin) if None in times else _of_all(times, begin)  # type: ignore[arg-type]
-
-
-def _of_all(times: list[float], begin: int) -> list[int] | None:
-    whole = [round(time_s * _SECOND) for time_s in times]
-    if [number / _SECOND for number in whole] != times or max(whole) - begin > _MOST:
+    known = [time_s for time_s in times if time_s is not None] if None in times else times
+    whole = [round(time_s * _SECOND) for time_s in known]  # type: ignore[operator]  # None was taken out
+    if [number / _SECOND for number in whole] != known or max(whole) - begin > _MOST:
         return None
-    return [number - begin for number in whole]
-
-
-def _of_known(times: Times, begin: int) -> list[int | None] | None:
-    exact = _of_all([time_s for time_s in times if time_s is not None], begin)
-    if exact is None:
-        return None
-    left = iter(exact)
+    after = [number - begin for number in whole]
+    if known is times:
+        return after
+    left = iter(after)
     return [None if time_s is None else next(left) for time_s in times]
