@@ -64,8 +64,8 @@ class ListCursor:
         if self.is_discovery_due(now):
             return 0.0
         if self.discover_paused_until is not None and now < self.discover_paused_until:
-            return min(INCOMPLETE_PAUSE, self.discover_paused_until - now).total_seconds()
-        return DISCOVER_S
+            return (self.discover_paused_until - now).total_seconds()
+        return DISCOVER_S - (now - (self.discovered_at or now)).total_seconds()
 
     def discovering(self, created_after: datetime | None, now: datetime) -> "ListCursor":
         """The pass that is under way, or a new one: from `created_after` or the first pass on, or from the last."""

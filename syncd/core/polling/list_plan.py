@@ -197,16 +197,19 @@ def until_list_call(
     least_s = cursor.until_discovery_s(now) if discovery.is_on else math.inf
     if view.unseen.count >= SCAN_LEAST and state.scan_paused_until is not None:
         least_s = min(least_s, (state.scan_paused_until - now).total_seconds())
+    if view.seen:
+        least_s = min(least_s, _until_window(curves, state, view, now.timestamp()))
+    return max(0.0, least_s)
+
+
+def _until_window(curves: SurvivalCurves, state: ListState, view: QueueView, now_s: float) -> float:
+    """Seconds in which no window over the waiting rows will be worth a call, however many retrieves there are."""
     if len(view.seen) > MOST_FORECAST:
         return 0.0
-    if view.seen:
-        pause_s, richest = LEAST_PLAN_PAUSE_S, replace(view, retrieves=math.inf)
-        while pause_s < LONGEST_FORECAST_S:
-            if window_for(curves, state, richest, now.timestamp() + 2 * pause_s) is not None:
-                break
-            pause_s *= 2
-        least_s = min(least_s, pause_s)
-    return max(0.0, least_s)
+    seconds, richest = LEAST_PLAN_PAUSE_S, replace(view, retrieves=math.inf)
+    while seconds < LONGEST_FORECAST_S and window_for(curves, state, richest, now_s + 2 * seconds) is None:
+        seconds *= 2
+    return seconds
 
 
 def window_for(curves: SurvivalCurves, state: ListState, view: QueueView, now_s: float) -> Window | None:

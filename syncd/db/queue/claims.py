@@ -43,10 +43,10 @@ def has_due(connection: Connection, workspace: str) -> bool:
 
 
 def ahead(connection: Connection, workspace: str) -> Ahead:
-    """What is to come, where nothing is due: when the next row is, and whether somebody works on one."""
+    """What is to come, where nothing was due a moment ago: when a row is, and whether somebody works on one."""
     now = func.statement_timestamp()
     halves = [(Queue.workspace == workspace) & Queue.is_observed.is_(is_seen) for is_seen in (True, False)]
-    nexts = [select(func.min(Queue.due_at)).where(half, Queue.due_at > now).scalar_subquery() for half in halves]
+    nexts = [select(func.min(Queue.due_at)).where(half, is_free(now)).scalar_subquery() for half in halves]
     left_s: ColumnElement[float | None] = cast(func.extract("epoch", func.least(*nexts) - now), Double)
     next_due_s = connection.execute(select(left_s)).scalar_one()
     is_far = next_due_s is None or next_due_s > FAR_S
