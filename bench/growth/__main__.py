@@ -1,12 +1,11 @@
 """What questions cost as finished transcripts become many: `python -m bench.growth [settled]`.
 
 Two databases with 100,000 pending transcripts each, one with 10,000 finished ones and one with as many as are asked
-for, on one embedded Postgres with its own settings. Each question goes to one and the other in turn. Prints medians and
-their ratio, and one line of JSON. Ten million take 11 GB and 20 minutes.
+for, on one embedded Postgres with its own settings. Each question goes to one and the other in turn. Prints medians
+and their ratio, and one line of JSON. Ten million take 11 GB and 20 minutes.
 """
 
 import json
-import os
 import shutil
 import statistics
 import sys
@@ -55,8 +54,8 @@ def _record(settled: int, few: int, pending: int, found: dict[str, tuple[float, 
 
 
 def _fastest() -> str | None:
-    memory = "/dev/shm"  # noqa: S108  a directory of our own is made in it
-    return memory if os.path.isdir(memory) and shutil.disk_usage(memory).free > 2**34 else None
+    memory = Path("/dev/shm")  # noqa: S108  a directory of our own is made in it
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**34 else None
 
 
 def _database(url: str, name: str, settled: int, pending: int) -> Database:

@@ -128,12 +128,8 @@ QUESTIONS: Mapping[str, Ask] = {
     "`recall.sync_freshness`": rows("select * from recall.sync_freshness"),
     "`recall.sync_budget`": rows("select * from recall.sync_budget"),
     "`recall.sync_durations`": rows("select * from recall.sync_durations"),
-    "the twenty newest meetings": rows(
-        "select * from recall.latest_transcripts order by created_at desc limit 20"
-    ),
-    "meetings of a recording": rows(
-        "select * from recall.latest_transcripts where recording_id = '$recording'"
-    ),
+    "the twenty newest meetings": rows("select * from recall.latest_transcripts order by created_at desc limit 20"),
+    "meetings of a recording": rows("select * from recall.latest_transcripts where recording_id = '$recording'"),
     "by metadata: those of one deal": rows(
         """select * from recall.latest_transcripts where metadata @> '{"deal": "$deal"}'"""
     ),

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 SQL = Path(__file__).with_name("sql")
 # What views and other functions call, and people do not.
-INTERNALS = frozenset({"chunks_of", "may_hold", "search_match", "search_text", "sees_workspace"})
+INTERNALS = frozenset({"chunks_of", "freshness_of", "may_hold", "search_match", "search_text", "sees_workspace"})
 _LISTED = re.compile(r"\((\w+) = ANY \(ARRAY\[(.+?)\]\)\)")
 
 

@@ -15,6 +15,7 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
     ),
     ("recall.chunks_of", "uuid, integer"): "The chunks of one transcript, in order. Part of recall.chunks.",
     ("recall.may_hold", "integer"): "True, or an error where a chunk could hold no word. Part of recall.chunks.",
+    ("recall.freshness_of", "text"): "The row of one workspace in recall.sync_freshness. Part of that view.",
     ("recall.search", "text, text, text, text, timestamp with time zone, timestamp with time zone, integer"): (
         'Search what was said: "a phrase", or, -not; words side by side must all occur. That and -not bind '
         "tighter than or, and there are no brackets: contract -discount or quote -discount. Each utterance is "
