@@ -61,7 +61,7 @@ def _fastest() -> str | None:
 def _database(url: str, name: str, settled: int, pending: int) -> Database:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("alter system set autovacuum = off")  # nothing else at work while it is asked
-        connection.execute("alter system set max_wal_size = '4GB'")
+        connection.execute("alter system set max_wal_size = '1GB'")
         connection.execute("select pg_reload_conf()")
         connection.execute(f"create database {name}".encode())
     engine = make_engine(url.replace("/postgres?", f"/{name}?"))

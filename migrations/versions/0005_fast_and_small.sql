@@ -11,3 +11,5 @@ create index transcripts_no_content_status on recall.transcripts (status_updated
 create index transcripts_no_content_observed on recall.transcripts (observed_at)
     where status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty');
 create index events_occurred_at on recall.events (occurred_at);
+-- Where claims begin to look, so that they do not pass the dead rows of all polls since somebody's old snapshot.
+alter table syncd.budgets add column due_from timestamptz;
