@@ -1,4 +1,4 @@
-"""Utterances are stored in less space, with the index of search in the same row."""
+"""Less to read, to write and to keep, for the same answers."""
 
 from pathlib import Path
 

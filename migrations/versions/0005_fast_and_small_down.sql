@@ -1,3 +1,10 @@
+-- Growth.
+drop view if exists recall.sync_freshness;
+drop function if exists recall.chunks(integer, uuid, text), recall.chunks_of(uuid, integer), recall.may_hold(integer),
+    recall.freshness_of(text);
+drop index recall.transcripts_metadata, recall.transcripts_no_content_status, recall.transcripts_no_content_observed,
+    recall.events_occurred_at;
+alter table syncd.budgets drop column due_from;
 -- Back to utterances with an array of times for each, and passages for every one of them.
 create table recall.utterances_before (
     transcript_id uuid not null,
@@ -37,7 +44,8 @@ create index passages_config on recall.passages (search_config);
 
 drop view recall.words, recall.transcript_texts, recall.utterances;
 drop function if exists
-    recall.search(text, text, text, text, timestamptz, timestamptz, integer), recall.chunks(integer, uuid, text);
+    recall.search(text, text, text, text, timestamptz, timestamptz, integer),
+    recall.search_place(uuid, integer, regconfig, tsquery, integer, integer, integer, integer);
 drop table recall.utterance_data, recall.search_configs;
 drop function recall.search_vector(text, text);
 alter table recall.utterances_before rename to utterances;

@@ -8,6 +8,7 @@ from syncd.core.polling.policy import Policy
 from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine, database_now
 from syncd.db.polling import thresholds
+from syncd.db.queue import due_from
 from syncd.db.rate_limit import budgets, calls
 from syncd.log import get_logger
 from syncd.pipeline.observations import Observations
@@ -50,6 +51,9 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
     observations.set_threshold(after.threshold_s)
     with engine.begin() as connection:
         count = thresholds.bring_forward(connection, workspace, after.threshold_s, now)
+        due_from.move_due_from(
+            connection, workspace, now, is_anew=due_from.is_to_be_looked_anew(before.repriced_at, now)
+        )
     log.debug(
         "repriced",
         threshold_s=round(after.threshold_s, 4),

@@ -29,6 +29,11 @@ FUNCTIONS = """
 """
 CALLS = {
     "chunks": "select * from recall.chunks(50)",
+    "chunks_of": (
+        "select made.* from (select distinct transcript_id from recall.participants) as known"
+        " cross join lateral recall.chunks_of(transcript_id, 50) as made"
+    ),
+    "may_hold": "select recall.may_hold(1)",
     "search": "select * from recall.search('{word} or {other_word}', max_results => 1000)",
     "search_config": "select recall.search_config('en')",
     "search_match": "select recall.search_match('simple', 'a', array['a'])",
@@ -137,12 +142,8 @@ def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
         assert seen[name] == own[name], name
     alike = {name for name in queries if everything[name] == own[name]}
     assert alike == {
-        "payload_states",
-        "search_config()",
-        "search_match()",
-        "search_text()",
-        "search_vector()",
-        "search_configs",
+        *("payload_states", "search_configs", "may_hold()"),
+        *("search_config()", "search_match()", "search_text()", "search_vector()"),
     }
 
 

@@ -28,6 +28,7 @@ from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import FAR_S, Ahead
 from syncd.core.transcript import Stage
 from syncd.db.content import transcripts
+from syncd.db.queue.due_from import due_from
 from syncd.db.tables.control import Queue, lease_tokens
 
 
@@ -36,7 +37,7 @@ def has_due(connection: Connection, workspace: str) -> bool:
     now = func.statement_timestamp()  # which an index can be searched for
     waiting = select(literal(1)).where(Queue.workspace == workspace, is_free(now))
     found = [
-        waiting.where(_ORDERS[order][0], _is_ripe(order, now)).exists()
+        waiting.where(_ORDERS[order][0], _is_ripe(order, workspace, now)).exists()
         for order in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
     ]
     return bool(connection.execute(select(or_(*found))).scalar_one())
@@ -81,7 +82,7 @@ def claim(
     wanted = (
         select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
         .where(Queue.workspace == limits.workspace, Queue.stage.in_(stages), condition, is_free(now))
-        .where(_is_ripe(order, now))
+        .where(_is_ripe(order, limits.workspace, now))
         .order_by(rank)
         .limit(count)
     )
@@ -120,8 +121,14 @@ _ORDERS: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[da
 }
 
 
-def _is_ripe(order: ClaimOrder, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return true() if order == ClaimOrder.ABSENT else Queue.due_at <= now
+def _is_ripe(order: ClaimOrder, workspace: str, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    match order:
+        case ClaimOrder.ABSENT:
+            return true()
+        case ClaimOrder.SEEN:
+            return Queue.due_at.between(due_from(workspace), now)
+        case _:
+            return Queue.due_at <= now
 
 
 def is_free(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:

@@ -15,6 +15,8 @@ from syncd.db.tables.base import DATA, Base
 _STATES = ", ".join(ContentState)
 _FALSE = text("false")
 _UNDECIDED = text("payload_state in ('pending', 'shelved')")
+_HAS_METADATA = text("metadata is not null or recording_metadata is not null")
+_NO_CONTENT = text("status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty')")
 
 
 def transcript_key() -> MappedColumn[UUID]:
@@ -33,6 +35,17 @@ class Transcripts(Base):
         Index("transcripts_undecided", "workspace", "first_seen_at", postgresql_where=_UNDECIDED),
         Index("transcripts_loaded_at", "workspace", "loaded_at"),
         Index("transcripts_observed_at", "workspace", "observed_at"),
+        Index(
+            "transcripts_metadata",
+            "metadata",
+            "recording_metadata",
+            postgresql_using="gin",
+            postgresql_ops={"metadata": "jsonb_path_ops", "recording_metadata": "jsonb_path_ops"},
+            postgresql_where=_HAS_METADATA,
+            postgresql_with={"fastupdate": "off"},
+        ),
+        Index("transcripts_no_content_status", "status_updated_at", postgresql_where=_NO_CONTENT),
+        Index("transcripts_no_content_observed", "observed_at", postgresql_where=_NO_CONTENT),
         {"schema": DATA, "comment": __doc__},
     )
 
@@ -119,6 +132,7 @@ class Events(Base):
     __table_args__ = (
         CheckConstraint("kind in ('ready', 'failed', 'deleted', 'changed', 'erased')", name="events_kind"),
         Index("events_transcript", "transcript_id", "event_id"),
+        Index("events_occurred_at", "occurred_at"),
         {"schema": DATA, "comment": __doc__},
     )
 
