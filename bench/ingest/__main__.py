@@ -21,6 +21,8 @@ PROVIDERS = ("deepgram_async", "aws_transcribe_streaming")
 """One whose file is a single message, and one that sends thousands, most of them preliminary."""
 FEWER = 4
 """So many times fewer files of each provider than transcripts."""
+SMALLER = 40
+"""So many times fewer words in a small transcript; of these there are SMALLER / FEWER times more."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,12 @@ class Options:
 def main(options: Options) -> Mapping[str, object]:
     """Run everything; what to print."""
     with databases() as server:
-        return {"bench": "ingest", **_transcripts(server, options), "providers": _providers(server, options)}
+        return {
+            "bench": "ingest",
+            **_transcripts(server, options),
+            "small": _small(server, options),
+            "providers": _providers(server, options),
+        }
 
 
 def _transcripts(server: Databases, options: Options) -> dict[str, object]:
@@ -55,6 +62,14 @@ def _transcripts(server: Databases, options: Options) -> dict[str, object]:
         "processes": {"1": own["syncd"], **together},
         "used": used(found, words),
     }
+
+
+def _small(server: Databases, options: Options) -> dict[str, object]:
+    corpus = Corpus(options.count * SMALLER // FEWER, max(options.words // SMALLER, 1))
+    with serving(corpus) as served:
+        found = take_turns(server, served, (), (), options.runs)
+    rate = rates(found, corpus.count)["syncd"]
+    return {"transcripts": corpus.count, "words_each": corpus.words, "syncd_transcripts_per_s": rate}
 
 
 def _providers(server: Databases, options: Options) -> dict[str, object]:
