@@ -62,7 +62,7 @@ def ingest(found: Result) -> Lines:
 
 
 def _processes(found: Result, count: str) -> Iterator[str]:
-    used = found["used"]["syncd" if count == "1" else f"syncd_{count}"]
+    used = found["used_by_processes"][count]
     yield from (count, f"{found['processes'][count]:,}", f"{used['cpu_s']:.1f}", f"{used['postgres_cpu_s']:.1f}")
 
 
