@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "backlog": ["bench.backlog"],
     "search": ["bench.search"],
     "growth": ["bench.growth"],
+    "bloat": ["bench.bloat"],
     "idle": ["bench.idle"],
     "outbox": ["bench.outbox"],
     "budget": ["bench.budget"],

@@ -133,8 +133,8 @@ def search(found: Result) -> Lines:
         [title, _time(each["syncd_ms"]), _time(each["raw_ms"]), f"{each['ratio']:,.0f} times"]
         for title, each in found["questions"].items()
     ]
-    own, index, raw = (found["size_mb"][name] for name in ("syncd", "syncd_search", "raw"))
-    rows.append(["size on disk", f"{own} MB, and {index} MB for search", f"{raw} MB", ""])
+    own, raw = (found["size_mb"][name] for name in ("syncd", "raw"))
+    rows.append(["size on disk, search included", f"{own} MB", f"{raw} MB", ""])
     yield from table(("question", "syncd", "raw jsonb", "faster by"), rows)
 
 

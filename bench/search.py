@@ -23,7 +23,7 @@ from syncd.core.reading.document import read_document
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import read_payload
 from syncd.db.admin import schema
-from syncd.db.content import passages, transcripts, utterances
+from syncd.db.content import transcripts, utterances
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
 from syncd.db.queue import tracking
 from syncd.embedded import running
@@ -74,9 +74,8 @@ RAW_TALK: LiteralString = """
     where transcript_id = %(asked)s::uuid or %(asked)s::uuid is null group by 1
 """
 OUR_SIZES: LiteralString = """
-    select sum(pg_total_relation_size(format('recall.%I', name))) filter (where name <> 'passages'),
-        sum(pg_total_relation_size(format('recall.%I', name))) filter (where name = 'passages')
-    from unnest(array['transcripts', 'participants', 'utterances', 'passages']) as name
+    select sum(pg_total_relation_size(format('recall.%I', name)))
+    from unnest(array['transcripts', 'participants', 'utterance_data', 'passages']) as name
 """
 
 
@@ -134,7 +133,6 @@ def _meeting(connection: Connection, number: int) -> UUID:
     talk = reckon(payload)
     tracking.track(connection, [scenario.transcript_id], "default")
     utterances.replace_utterances(connection, scenario.transcript_id, payload, talk)
-    passages.replace_passages(connection, scenario.transcript_id)
     transcripts.loaded(
         connection,
         scenario.transcript_id,
@@ -183,9 +181,9 @@ def report(engine: Engine, ids: Sequence[UUID]) -> dict[str, object]:
         }
     with engine.connect() as connection:
         driver = psycopg_connection(connection)
-        tables, index = _row(driver.execute(OUR_SIZES).fetchone())
+        (ours,) = _row(driver.execute(OUR_SIZES).fetchone())
         (raw,) = _row(driver.execute("select pg_total_relation_size('public.raw')").fetchone())
-    sizes = {"syncd": tables, "syncd_search": index, "raw": raw}
+    sizes = {"syncd": ours, "raw": raw}
     return {"questions": answers, "size_mb": {name: round(size / 1e6) for name, size in sizes.items()}}
 
 

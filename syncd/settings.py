@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     retrieve_seconds: float = Field(30.0, gt=0, description="total time one API call may take")
     concurrency: int = Field(16, ge=1, le=256, description="transcripts worked on at the same time by one process")
     tick_seconds: float = Field(0.25, ge=0.05, le=60, description="how often a process claims due transcripts")
+    sleep_seconds: float = Field(
+        5.0,
+        ge=0.05,
+        le=3600,
+        description="how long a process sleeps at most while nothing is due and no hint could wake it",
+    )
     lease_seconds: float = Field(60.0, ge=3, description="how long a silent worker keeps its transcripts")
     drain_seconds: float = Field(20.0, ge=0, description="how long a stop waits for work in progress")
     database_wait_seconds: float = Field(60.0, ge=0, description="how long a start waits for the database")

@@ -16,10 +16,12 @@ EVERY_S = 0.001
 STEPS: Mapping[str, str] = {
     "syncd/recall/": "download and digest",
     "syncd/core/reading/document.py": "decode",
-    "syncd/core/reading/": "rows",
-    "syncd/db/content/passages.py": "search",
+    "syncd/core/reading/typed_transcript.py": "decode",
+    "syncd/core/reading/": "what the file says",
+    "syncd/db/content/search.py": "search",
     "syncd/db/content/files.py": "exact bytes",
-    "syncd/db/content/": "copy",
+    "syncd/db/content/copying.py": "copy",
+    "syncd/db/content/": "rows as text",
     "syncd/db/": "queue, status and events",
     "syncd/pipeline/": "the rest of the path",
 }

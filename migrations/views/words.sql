@@ -1,4 +1,4 @@
--- One row for each word, from the parallel arrays of recall.utterances.
+-- One row for each word, unfolded from recall.utterance_data.
 create or replace view recall.words with (security_invoker = true) as
 select
     utterance.transcript_id,
@@ -7,8 +7,19 @@ select
     utterance.participant_id,
     utterance.speaker,
     word.text,
-    word.start_s,
-    word.end_s
-from recall.utterances as utterance
-cross join lateral unnest(utterance.words, utterance.word_starts_s, utterance.word_ends_s)
-    with ordinality as word (text, start_s, end_s, ordinality);
+    coalesce(
+        (round(utterance.start_s * 1e6::double precision)::bigint + word.start_microsecond) / 1e6::double precision,
+        word.start_s
+    ) as start_s,
+    coalesce(
+        (round(utterance.start_s * 1e6::double precision)::bigint + word.end_microsecond) / 1e6::double precision,
+        word.end_s
+    ) as end_s
+from recall.utterance_data as utterance
+cross join lateral unnest(
+    coalesce(utterance.words, string_to_array(utterance.text, ' ')),
+    utterance.word_times[:utterance.word_count],
+    utterance.word_times[utterance.word_count + 1:],
+    utterance.word_starts_s,
+    utterance.word_ends_s
+) with ordinality as word (text, start_microsecond, end_microsecond, start_s, end_s, ordinality);

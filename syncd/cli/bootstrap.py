@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from syncd import log
-from syncd.db.admin import schema
+from syncd.db.admin import revision
 from syncd.db.engine import Engine, make_engine
 from syncd.embedded import database_url
 from syncd.errors import ConfigError, DatabaseAway
@@ -47,7 +47,7 @@ def _check_patiently(engine: Engine, wait_s: float) -> None:
     until = time.monotonic() + wait_s
     while True:
         try:
-            schema.check(engine)
+            revision.check(engine)
         except DatabaseAway as error:
             if time.monotonic() >= until:
                 raise

@@ -39,6 +39,7 @@ def run(
             claim_s=settings.tick_seconds,
             lease_s=settings.lease_seconds,
             drain_s=settings.drain_seconds,
+            sleep_s=settings.sleep_seconds,
             until_idle=until_idle,
             ends_at=ends_at,
         )

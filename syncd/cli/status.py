@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from syncd.cli.bootstrap import open_database, open_settings
@@ -17,7 +17,10 @@ from syncd.log import visible
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Show counts by stage and status, the oldest pending one, the budget, the last error."""
+    """Show counts by stage and status, the oldest pending one, the budget, the last error.
+
+    Of more than 100,000 transcripts the counts by status and payload are estimates of Postgres, marked with ~.
+    """
     with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
         state = overview(connection)
     if as_json:
@@ -28,10 +31,11 @@ def status(
 
 def _show(state: Overview) -> None:
     console = Console(highlight=False)
-    counts = Table("what", "value", "count", box=None, title_justify="left")
-    for what in ("stages", "statuses", "payload_states"):
+    counts = Table("what", "value", Column("count", justify="right", min_width=7), box=None, title_justify="left")
+    for what, label in _LABELS.items():
+        about = "~" if state.are_estimates and what in _ESTIMATED else ""
         for value, count in getattr(state, what).items():
-            counts.add_row(_LABELS[what], Text(visible(value)), f"{count:>7,}")
+            counts.add_row(label, Text(visible(value)), f"{about}{count:,}")
     console.print(counts if counts.row_count else "Nothing is tracked yet. Begin with: syncd track ID")
     for budget in state.budgets:
         left = f"{budget.available} calls left of {budget.limit_per_minute} a minute"
@@ -49,7 +53,13 @@ def _show(state: Overview) -> None:
         _say(console, "error", f"{last.transcript_id} at {last.last_error_at:%F %T %Z}: {last.last_error}")
 
 
-_LABELS = {"stages": "unfinished at stage", "statuses": "status at Recall", "payload_states": "payload"}
+_LABELS = {
+    "stages": "unfinished at stage",
+    "events_last_day": "in the last 24 hours",
+    "statuses": "status at Recall",
+    "payload_states": "payload",
+}
+_ESTIMATED = ("statuses", "payload_states")
 
 
 def _say(console: Console, label: str, sentence: str) -> None:

@@ -16,11 +16,12 @@ from syncd.core.polling.claim_order import ClaimOrder, carry_out
 from syncd.core.polling.policy import Policy
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
+from syncd.core.queue.pace import BUSY, Ahead, paused_s
 from syncd.core.rate_limit.budget import SEND_WITHIN_S, Budget
-from syncd.core.rate_limit.circuit_breaker import PROBE_S
+from syncd.core.rate_limit.circuit_breaker import PROBE_S, CircuitBreaker
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
-from syncd.db.queue import claims, tracking
+from syncd.db.queue import claims, tracking, wake
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.db.reports import diagnosis
 
@@ -36,6 +37,8 @@ class Claimed:
     """When they were claimed, by the database's clock and by the monotonic clock, read together."""
     lateness: Sequence[float] = ()
     """By which share of its gap each repeated poll comes late."""
+    ahead: Ahead = BUSY
+    """When the next claim may be worth it."""
 
 
 def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
@@ -45,13 +48,16 @@ def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Cla
     """
     with engine.begin() as connection:
         if not claims.has_due(connection, limits.workspace):
-            return Claimed()
+            return Claimed(ahead=claims.ahead(connection, limits.workspace))
         now = database_now(connection)
         unpaid = claims.claim(connection, limits, (Stage.LOAD,), ClaimOrder.ANY, free, now)
         budget = budgets.lock(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
         now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
-        paid, lateness = _pay_and_lease(connection, limits, budget, free - len(unpaid), turn, now)
-    return Claimed([*unpaid, *paid], paid_at + SEND_WITHIN_S, now, paid_at, lateness)
+        breaker = workspaces.breaker(connection, limits.workspace)
+        paid, lateness = _pay_and_lease(connection, limits, budget, breaker, free - len(unpaid), turn, now)
+    claimed = [*unpaid, *paid]
+    ahead = BUSY if claimed else Ahead(is_due=True, paused_s=paused_s(budget, breaker, now))
+    return Claimed(claimed, paid_at + SEND_WITHIN_S, now, paid_at, lateness, ahead)
 
 
 class BlockerKind(StrEnum):
@@ -105,6 +111,7 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
     if lease is None:
         reason = no_call(budget_view(budget, occupied, now), breaker, now)
         return Blocker(BlockerKind.NO_CALL, reason or "Another process is writing its row.")
+    wake.hint(connection, workspace)  # so that others watch a lease of a row that was not due
     if lease.stage in PAID_STAGES:
         pay(connection, limits, budget, [lease.token], now)
         if not breaker.is_closed:
@@ -113,11 +120,16 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
 
 
 def _pay_and_lease(
-    connection: Connection, limits: WorkerLimits, budget: Budget, free: int, turn: int, now: datetime
+    connection: Connection,
+    limits: WorkerLimits,
+    budget: Budget,
+    breaker: CircuitBreaker,
+    free: int,
+    turn: int,
+    now: datetime,
 ) -> tuple[list[Lease], list[float]]:
     """Charge only what was claimed, in the transaction that claims it."""
     workspace = limits.workspace
-    breaker = workspaces.breaker(connection, workspace)
     available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
     permitted = breaker.permits(min(free, available), now)
     absent_count = claims.count_absent(connection, workspace, permitted, now)

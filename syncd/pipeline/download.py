@@ -1,5 +1,11 @@
-"""Fetch the finished files through their fresh links: stored verbatim first, loaded second, read once for both."""
+"""Fetch the finished files through their fresh links, read each once, and write its bytes and rows.
 
+Both are written in one transaction: the bytes are never without their rows for longer than it takes, nor the rows
+without the bytes. Where that might fail, the bytes are written first and by themselves: a large file, whose rows
+take long, and a row that something went wrong with before. So no fault in the rows costs a second download.
+"""
+
+import contextlib
 from collections.abc import Mapping
 
 from syncd.core.queue.files import Downloaded, DownloadFailed, is_confirmed_unreadable
@@ -7,9 +13,10 @@ from syncd.core.queue.lease import Lease
 from syncd.core.reading.artifact import Links
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files
-from syncd.errors import DownloadError, UnconfirmedFile
+from syncd.db.content.files import CompressedFile
+from syncd.errors import DownloadError, UnconfirmedFile, Unstorable
 from syncd.pipeline.context import Context
-from syncd.pipeline.load import ReadFile, load, read_file
+from syncd.pipeline.load import ReadFile, load, read_file, store_and_load
 from syncd.recall.body import Body
 
 
@@ -31,7 +38,11 @@ def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lea
 def _fetch(context: Context, lease: Lease, kind: FileKind, link: str) -> Lease:
     """One file; nothing of it is held in memory afterwards. Raises DownloadError and LeaseLost."""
     body, file = _download(context, lease, kind, link)
-    return load(context, _store(context, lease, kind, body), kind, file)
+    packed = files.pack(body.content)
+    if file.write is not None and not body.is_large and not lease.attempts and not lease.expired_lease_count:
+        with contextlib.suppress(Unstorable):
+            return store_and_load(context, lease, kind, packed, file)
+    return load(context, _store(context, lease, kind, packed), kind, file)
 
 
 def _missing(lease: Lease, links: Links) -> Mapping[FileKind, str]:
@@ -52,9 +63,9 @@ def _download(context: Context, lease: Lease, kind: FileKind, link: str) -> tupl
     return body, file
 
 
-def _store(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
-    """The exact bytes, before anything is made of them."""
-    packed, now = files.pack(body.content), context.clock.now(lease.claimed_at)
+def _store(context: Context, lease: Lease, kind: FileKind, packed: CompressedFile) -> Lease:
+    """The exact bytes, by themselves."""
+    now = context.clock.now(lease.claimed_at)
     return context.settle(
         lease, Downloaded(kind), lambda connection: files.store(connection, lease.transcript_id, kind, packed, now)
     )

@@ -20,7 +20,7 @@ from syncd.core.reading.list_page import Page, Selection
 from syncd.db import outcomes
 from syncd.db.engine import Connection, reaching_database
 from syncd.db.polling import waiting
-from syncd.db.queue import claims, tracking
+from syncd.db.queue import claims, tracking, wake
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
 from syncd.log import get_logger
 from syncd.pipeline.context import Context
@@ -62,6 +62,7 @@ def _settle_page(context: Context, request: ListRequest, page: Page) -> list[Fou
 
     def claim(connection: Connection) -> None:
         claimed.extend(claims.claim_ids(connection, context.limits, list(answers), request.asked_at))
+        wake.hint(connection, context.limits.workspace)  # so that others watch leases of rows that were not due
 
     outcome = decide_page(shown, request, context.observations.policy)
     _write(context, request, outcome, claim if answers else None)

@@ -1,5 +1,7 @@
 """Choose the next list call by the policy, and pay for it: a window, a page of the scan, or one of discovery."""
 
+import functools
+import math
 import time
 from datetime import datetime
 
@@ -7,6 +9,7 @@ from syncd.core.polling.list_cursor import ListCursor, is_ahead
 from syncd.core.polling.list_plan import NO_DISCOVERY, Discovery, ListCall, ListRequest, QueueView
 from syncd.core.polling.list_state import ListState
 from syncd.core.queue.limits import WorkerLimits
+from syncd.core.queue.pace import PAUSED_S
 from syncd.core.rate_limit.budget import SEND_WITHIN_S
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states, waiting
@@ -31,17 +34,22 @@ class Planner:
         self.has_surveyed = not discovery.is_on or limits.list_limit == 0
         """Whether nothing is left to discover, as far as a whole pass since our start can tell."""
         self._not_before = 0.0
+        self.until_next_s = 0.0
+        """Seconds until the next call may be worth it, as the last plan says; sooner where something happens."""
 
     def next_request(self) -> ListRequest | None:
         """A list call that was paid for; None where no call would end enough lag, or none can be paid for."""
-        if self._limits.list_limit == 0 or time.monotonic() < self._not_before:
+        self.until_next_s = max(0.0, self._not_before - time.monotonic()) if self._limits.list_limit else math.inf
+        if self.until_next_s:
             return None
         with self._engine.begin() as connection:
             state, cursor, held_until = list_states.read_list_state(connection, self._limits.workspace)
             now = database_now(connection)
             self._note_pass(cursor, now)
-            is_held = is_ahead(held_until, now, self._limits.longest_call_s)
-            if is_held or state.is_paused(now) or not self._can_pay(connection, now):
+            if state.paused_until is not None and state.is_paused(now):
+                self.until_next_s = (state.paused_until - now).total_seconds()
+                return None
+            if is_ahead(held_until, now, self._limits.longest_call_s) or not self._can_pay(connection, now):
                 return None
             call = self._choose(connection, state, cursor, now)
             return None if call is None else self._pay(connection, call, state)
@@ -56,9 +64,13 @@ class Planner:
         limits = self._limits
         budget = budgets.peek(connection, limits.workspace, budgets.LIST, limits.list_limit, now)
         occupied = calls.occupied(connection, limits.workspace, budgets.LIST, now)
-        return budget.available(now, occupied) > 0 and workspaces.breaker(connection, limits.workspace).is_closed
+        if not workspaces.breaker(connection, limits.workspace).is_closed:
+            self.until_next_s = PAUSED_S
+            return False
+        return budget.available(now, occupied) > 0
 
     def _choose(self, connection: Connection, state: ListState, cursor: ListCursor, now: datetime) -> ListCall | None:
+        @functools.cache
         def view() -> QueueView:
             return self._view(connection, now)
 
@@ -66,6 +78,9 @@ class Planner:
         plan = policy.next_list_call(state, cursor, self._discovery, self._share, now, view)
         self._share = plan.share
         self._not_before = time.monotonic() + plan.pause_s
+        if plan.call is None:
+            unworthy_s = policy.until_list_call(state, cursor, self._discovery, now, view())
+            self.until_next_s = max(plan.pause_s, unworthy_s)
         return plan.call
 
     def _view(self, connection: Connection, now: datetime) -> QueueView:

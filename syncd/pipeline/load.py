@@ -8,14 +8,15 @@ from uuid import UUID
 from syncd.core.queue.files import Loaded, Unreadable
 from syncd.core.queue.lease import Lease
 from syncd.core.reading import document as reading
-from syncd.core.reading.document import Document, read_document
+from syncd.core.reading.document import read_document
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.talk_time import reckon
-from syncd.core.reading.transcript_file import PARSER_VERSION, read_payload
+from syncd.core.reading.transcript_file import PARSER_VERSION, read_transcript_file
 from syncd.core.reading.vendors import read_provider_words
 from syncd.core.transcript import ContentState, FileKind
-from syncd.db.content import files, passages, provider_parts, transcripts, utterances
+from syncd.db.content import files, provider_parts, transcripts, utterances
+from syncd.db.content.files import CompressedFile
 from syncd.db.engine import Connection
 from syncd.errors import Unstorable
 from syncd.log import get_logger
@@ -44,9 +45,16 @@ def load_stored(context: Context, lease: Lease) -> Lease:
     """Load every file that an earlier run stored and did not load. Raises LeaseLost."""
     for kind, state in lease.known.files.items():
         if state == ContentState.STORED and not lease.is_settled:
-            content = _stored_content(context, lease.transcript_id, kind)
-            lease = load(context, lease, kind, read_file(lease.transcript_id, kind, content, lease.known.provider))
+            lease = load(context, lease, kind, _read_stored(context, lease, kind))
     return lease
+
+
+def _read_stored(context: Context, lease: Lease, kind: FileKind) -> ReadFile:
+    try:
+        content = _stored_content(context, lease.transcript_id, kind)
+    except reading.Unreadable as error:
+        return ReadFile(reason=str(error))
+    return read_file(lease.transcript_id, kind, content, lease.known.provider)
 
 
 def _stored_content(context: Context, transcript_id: UUID, kind: FileKind) -> bytes:
@@ -56,6 +64,22 @@ def _stored_content(context: Context, transcript_id: UUID, kind: FileKind) -> by
         context.wait_for_memory()
     with context.engine.connect() as connection:
         return files.content(connection, transcript_id, kind)
+
+
+def store_and_load(context: Context, lease: Lease, kind: FileKind, packed: CompressedFile, file: ReadFile) -> Lease:
+    """Write the exact bytes of a file and its rows, in one transaction. Raises LeaseLost.
+
+    Raises Unstorable where Postgres cannot hold the rows; then nothing is written.
+    """
+    write, now = file.write, context.clock.now(lease.claimed_at)
+    if write is None:
+        raise Unstorable(file.reason or "it cannot be read")
+
+    def both(connection: Connection) -> None:
+        files.store(connection, lease.transcript_id, kind, packed, now)
+        write(connection, now)
+
+    return context.settle(lease, Loaded(kind, file.is_empty), both)
 
 
 def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Lease:
@@ -75,8 +99,7 @@ def read_file(transcript_id: UUID, kind: FileKind, content: bytes, provider: str
     A fault of ours ends a file as unreadable, and not the daemon: the bytes stay.
     """
     try:
-        document = read_document(content)
-        return _READERS[kind](transcript_id, document, provider)
+        return _READERS[kind](transcript_id, content, provider)
     except reading.Unreadable as error:
         return ReadFile(reason=str(error))
     except MemoryError:
@@ -87,20 +110,20 @@ def read_file(transcript_id: UUID, kind: FileKind, content: bytes, provider: str
         return ReadFile(reason=reason, is_fault=True)
 
 
-def _read_transcript(transcript_id: UUID, document: Document, _provider: str | None) -> ReadFile:
-    payload, is_altered = read_payload(document), document.is_altered
+def _read_transcript(transcript_id: UUID, content: bytes, _provider: str | None) -> ReadFile:
+    payload, is_altered = read_transcript_file(content)
     talk, content_sha256 = reckon(payload), fingerprint(payload)
 
     def write(connection: Connection, now: datetime) -> None:
         utterances.replace_utterances(connection, transcript_id, payload, talk)
-        passages.replace_passages(connection, transcript_id)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
         files.mark_read(connection, transcript_id, FileKind.TRANSCRIPT, PARSER_VERSION, is_altered)
 
     return ReadFile(write, is_empty=not payload.utterances)
 
 
-def _read_provider_data(transcript_id: UUID, document: Document, provider: str | None) -> ReadFile:
+def _read_provider_data(transcript_id: UUID, content: bytes, provider: str | None) -> ReadFile:
+    document = read_document(content)
     parts, is_altered = read_provider_parts(document), document.is_altered
     heard = read_provider_words(provider, parts)
 
@@ -111,7 +134,7 @@ def _read_provider_data(transcript_id: UUID, document: Document, provider: str |
     return ReadFile(write, is_empty=not parts)
 
 
-_READERS: Mapping[FileKind, Callable[[UUID, Document, str | None], ReadFile]] = {
+_READERS: Mapping[FileKind, Callable[[UUID, bytes, str | None], ReadFile]] = {
     FileKind.TRANSCRIPT: _read_transcript,
     FileKind.PROVIDER_DATA: _read_provider_data,
 }

@@ -37,6 +37,11 @@ class Body:
     """Whether the transport proved that nothing is missing: a length, chunks, or the trailer of a gzip stream."""
 
     @property
+    def is_large(self) -> bool:
+        """Whether it is larger than LARGE_BYTES."""
+        return len(self.content) > LARGE_BYTES
+
+    @property
     def sha256(self) -> str:
         """Hex digest of the decoded bytes."""
         return hashlib.sha256(self.content).hexdigest()

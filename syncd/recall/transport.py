@@ -6,6 +6,7 @@ and connected to in one step, so that no second answer of the name server can sl
 """
 
 import contextlib
+import functools
 import socket
 import ssl
 import time
@@ -87,12 +88,18 @@ def client(permits: Permission | None = None) -> httpx.Client:
     return httpx.Client(transport=_Transport(permits), timeout=timeout, trust_env=False, follow_redirects=False)
 
 
+@functools.cache
+def _ssl_context() -> ssl.SSLContext:
+    """One for all clients: the authorities that are trusted are a megabyte in memory."""
+    return httpx.create_ssl_context(trust_env=True)  # SSL_CERT_FILE counts, proxies do not
+
+
 class _Transport(httpx.BaseTransport):
     """Does what httpx's own transport does, which has no parameter for httpcore's `network_backend`."""
 
     def __init__(self, permits: Permission | None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=True),  # SSL_CERT_FILE counts, proxies do not
+            ssl_context=_ssl_context(),
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=15.0,

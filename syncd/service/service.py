@@ -12,8 +12,10 @@ from types import FrameType
 
 from syncd import systemd
 from syncd.core.polling.repricing import REPRICE_S
+from syncd.core.queue.pace import LONGEST_SLEEP_S, until_next_claim
 from syncd.db.engine import Engine, reaching_database
-from syncd.db.queue import leases, wake
+from syncd.db.queue import leases
+from syncd.db.queue.wake import Hints
 from syncd.db.reports import overview
 from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
@@ -22,6 +24,8 @@ from syncd.worker.worker import Worker
 
 CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
 RENEW, STATUS, CLEAN, COUNT = "renew", "status", "clean", "count"
+FOLLOWERS = (LIST, REPRICE, FLUSH, RENEW, STATUS, CLEAN)
+"""Jobs that go on where something happens, and otherwise sleep."""
 # In seconds. Each is a judgement, for the reason below it.
 SUPERVISE_S = 0.25
 """Between two checks of the end, the clock and the watchdog: as often as claims by default; it asks no server."""
@@ -51,6 +55,8 @@ class Schedule:
     """Between two claims of due transcripts, and between two decisions about a list page."""
     lease_s: float
     drain_s: float
+    sleep_s: float = 5.0
+    """The longest sleep while nothing is due and hints do not arrive."""
     until_idle: bool = False
     ends_at: float | None = None
     """When the process must have ended, work done or not; monotonic."""
@@ -74,17 +80,29 @@ class Service:
         self._run_s = self._left_s()
         self._is_away = False
         self._watchdog_s = systemd.watchdog_s()
+        self._hints = Hints(engine, workspace, self._on_hint, self._on_silence)
 
     def wake(self) -> None:
-        """There may be something to claim."""
-        self._scheduler.trigger_now(CLAIM)
+        """Something has happened: there may be something to claim, and all jobs go on at their pace."""
+        self._scheduler.trigger(CLAIM)
+        self._resume()
+
+    def _resume(self) -> None:
+        for name in FOLLOWERS:
+            self._scheduler.resume(name)
+
+    def _on_hint(self) -> None:
+        self._scheduler.trigger(CLAIM)
+
+    def _on_silence(self) -> None:
+        self._scheduler.trigger(CLAIM, self._schedule.sleep_s)
 
     def run(self, worker: Worker) -> None:
         """Work until a signal, the end of all work, or the time-out. Raises StillWaiting after a time-out."""
         self._add_jobs(worker)
         with stopping(self._stop):
             self._scheduler.start()
-            wake.listen(self._engine, self.wake, self._stop)
+            self._hints.listen(self._stop, self._schedule.sleep_s)
             systemd.notify("READY=1", "STATUS=Working")
             log.info("ready", workspace=self._workspace, pid=os.getpid())
             try:
@@ -96,18 +114,27 @@ class Service:
 
     def _add_jobs(self, worker: Worker) -> None:
         schedule = self._schedule
-        self._every(schedule.claim_s, CLAIM, worker.claim_due)
-        self._every(schedule.claim_s, LIST, worker.read_list_page)
-        self._every(REPRICE_S, REPRICE, worker.reprice)
-        self._every(FLUSH_S, FLUSH, worker.flush)
-        self._every(schedule.lease_s / RENEWALS, RENEW, worker.renew_leases)
+        self._every(schedule.claim_s, CLAIM, lambda: self._claim(worker))
+        self._every(schedule.claim_s, LIST, lambda: _read_list_page(worker))
+        self._every(REPRICE_S, REPRICE, lambda: math.inf if worker.reprice() else None)
+        self._every(FLUSH_S, FLUSH, lambda: _once(worker.flush))
+        self._every(schedule.lease_s / RENEWALS, RENEW, lambda: _renew(worker))
         self._every(STATUS_S, STATUS, lambda: self._show_status(worker))
-        self._every(CLEAN_S, CLEAN, worker.delete_old_calls)
+        self._every(CLEAN_S, CLEAN, lambda: _once(worker.delete_old_calls))
         if schedule.until_idle:
             self._every(COUNT_S, COUNT, self._count)
 
-    def _every(self, seconds: float, name: str, act: Callable[[], object]) -> None:
+    def _every(self, seconds: float, name: str, act: Callable[[], float | None]) -> None:
         self._scheduler.every(seconds, name, lambda: self._guarded(act))
+
+    def _claim(self, worker: Worker) -> float:
+        """Claim, and say how long the next claim can wait. Raises DatabaseAway."""
+        worker.claim_due()
+        self._hints.listen_again()
+        if not worker.ahead.is_quiet:
+            self._resume()
+        longest_s = max(self._schedule.sleep_s, LONGEST_SLEEP_S if self._hints.arrive else 0.0)
+        return until_next_claim(worker.ahead, self._schedule.claim_s, longest_s)
 
     def _supervise(self, worker: Worker) -> None:
         """Until a stop or the end. Waits for no server, so that neither a stop nor the watchdog ever does."""
@@ -129,24 +156,26 @@ class Service:
             released = worker.drain(drain_s)
             log.info("stopped", released=released)
 
-    def _guarded(self, act: Callable[[], object]) -> None:
+    def _guarded(self, act: Callable[[], float | None]) -> float | None:
         """Run a job. A database that is away, or refuses us since the start, does not end it; it is logged once."""
         try:
-            act()
+            return act()
         except (DatabaseAway, OperatorError) as error:
             if not self._is_away:
                 log.error("waiting for the database", reason=str(error))
                 systemd.notify("STATUS=Waiting for the database")
             self._is_away = True
+            self._scheduler.resume(STATUS)
         except Exception:
             log.exception("unexpected error in a job")
+        return None
 
     def _notify_watchdog(self) -> None:
-        """Notify it only after progress: a claim that ended, whether or not the database answered."""
-        if self._watchdog_s is not None and self._scheduler.seconds_since(CLAIM) < self._watchdog_s / 2:
+        """Notify it only while claims come to their ends, whether or not the database answers, and begin when due."""
+        if self._watchdog_s is not None and self._scheduler.overdue_s(CLAIM) < self._watchdog_s / 2:
             systemd.notify("WATCHDOG=1")
 
-    def _show_status(self, worker: Worker) -> None:
+    def _show_status(self, worker: Worker) -> float | None:
         """One line for `systemctl status`. This job always asks the database, so it sees when that is back.
 
         Raises DatabaseAway.
@@ -157,6 +186,7 @@ class Service:
         self._is_away = False
         if not self._stop.is_set():
             systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_flight_count} in flight")
+        return None if worker.in_flight_count else math.inf
 
     def _count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""
@@ -181,6 +211,22 @@ class Service:
         with contextlib.suppress(DatabaseAway), reaching_database(), self._engine.connect() as connection:
             return overview.why_waiting(connection, self._workspace)
         return "How many still wait is unknown: the database does not answer."
+
+
+def _read_list_page(worker: Worker) -> float:
+    worker.read_list_page()
+    return worker.until_next_page_s
+
+
+def _renew(worker: Worker) -> float | None:
+    worker.renew_leases()
+    return None if worker.in_flight_count else math.inf
+
+
+def _once(act: Callable[[], object]) -> float:
+    """Of a job that goes on only where something happens."""
+    act()
+    return math.inf
 
 
 @contextlib.contextmanager

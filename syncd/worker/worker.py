@@ -12,6 +12,7 @@ from uuid import UUID
 
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
+from syncd.core.queue.pace import BUSY
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.polling import thresholds
 from syncd.db.queue import leases
@@ -67,6 +68,7 @@ class Worker:
         self._listing = threading.Lock()
         self._is_closed = False
         self._turn = 0
+        self.ahead = BUSY
         self._lateness: list[float] = []
         self._lateness_guard = threading.Lock()
 
@@ -84,9 +86,18 @@ class Worker:
         """Whether it holds nothing, and has discovered what there was when it began, where it is to do so."""
         return self.in_flight_count == 0 and self._planner.has_surveyed
 
+    @property
+    def until_next_page_s(self) -> float:
+        """Seconds until another page of the list may be worth a call, unless something happens; may be infinite."""
+        return self._planner.until_next_s
+
     def claim_due(self) -> int:
-        """Claim as many due transcripts as there are free slots and calls; how many. Raises DatabaseAway."""
+        """Claim as many due transcripts as there are free slots and calls; how many. Raises DatabaseAway.
+
+        What it saw is in `ahead`.
+        """
         with self._claiming:
+            self.ahead = BUSY
             free = self._limits.concurrency - len(self._claimed)
             if free <= 0 or self._is_closed:
                 return 0
@@ -95,6 +106,7 @@ class Worker:
                 claimed = claim_due(self._engine, self._limits, free, self._turn)
             with self._lateness_guard:
                 self._lateness += claimed.lateness
+            self.ahead = claimed.ahead
             self._start(claimed)
         return len(claimed.leases)
 
@@ -141,12 +153,15 @@ class Worker:
         self._on_slot_free()  # some may be missing from the page, and are polled first
         return len(found)
 
-    def reprice(self) -> None:
-        """Set the threshold of polls anew. Raises DatabaseAway."""
+    def reprice(self) -> bool:
+        """Set the threshold of polls anew; whether it is settled while nothing happens. Raises DatabaseAway."""
         with self._lateness_guard:
             lateness, self._lateness = self._lateness, []
         with reaching_database():
-            reprice(self._engine, self._limits, self._observations, lateness)
+            repriced = reprice(self._engine, self._limits, self._observations, lateness)
+        if repriced.brought_forward:
+            self._on_slot_free()  # some may be due now
+        return repriced.is_settled
 
     def flush(self) -> None:
         """Write the observations down, and plan with those of all processes. Raises DatabaseAway."""

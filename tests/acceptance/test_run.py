@@ -146,6 +146,7 @@ def test_status_tells_programs_and_people_the_same(syncd: Command, emulator: Emu
     assert told["stages"] == {"poll": 1}
     assert told["statuses"] == {"done": 1, "failed": 1, "processing": 1}
     assert told["payload_states"] == {"failed": 1, "loaded": 1, "pending": 1}
+    assert (told["events_last_day"], told["are_estimates"]) == ({"failed": 1, "ready": 1}, False)
     assert "retrieve" in {budget["route"] for budget in told["budgets"]}
     assert told["oldest_pending"]["stage"] == "poll"
     shown = syncd("status").stdout

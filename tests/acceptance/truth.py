@@ -1,6 +1,5 @@
 """Compares what is in the tables with what the emulated Recall knows to be true, byte for byte and word for word."""
 
-import gzip
 import hashlib
 import json
 from typing import Any
@@ -10,6 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from recall_emulator import Emulator, Scenario
+from syncd.db.content.files import unpack
 
 READABLE = {None, "nul", "cjk_rtl_emoji", "null_participant", "machine_speakers", "lone_surrogate", "missing_times"}
 
@@ -65,7 +65,7 @@ def _assert_files(
     assert set(stored_file) == {kind for kind, content in files.items() if content is not None}
     for kind, content in files.items():
         if content is not None:
-            assert gzip.decompress(stored_file[kind]["content"]) == content
+            assert unpack(stored_file[kind]["content"]) == content
             assert stored_file[kind]["sha256"] == hashlib.sha256(content).hexdigest()
 
 

@@ -39,7 +39,7 @@ def test_a_change_of_what_analysts_see_stands_in_the_changelog(catalog: Catalog)
     "change",
     [
         "alter table recall.transcripts add column extra text",
-        "alter table recall.utterances alter column text drop not null",
+        "alter table recall.utterance_data alter column text drop not null",
         "alter table recall.transcripts alter column payload_state set default 'loaded'",
         "alter table recall.events drop constraint events_kind",
         "drop index recall.transcripts_created_at",

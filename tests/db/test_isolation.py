@@ -29,10 +29,17 @@ FUNCTIONS = """
 """
 CALLS = {
     "chunks": "select * from recall.chunks(50)",
+    "chunks_of": (
+        "select made.* from (select distinct transcript_id from recall.participants) as known"
+        " cross join lateral recall.chunks_of(transcript_id, 50) as made"
+    ),
+    "may_hold": "select recall.may_hold(1)",
     "search": "select * from recall.search('{word} or {other_word}', max_results => 1000)",
     "search_config": "select recall.search_config('en')",
     "search_match": "select recall.search_match('simple', 'a', array['a'])",
+    "search_place": "select * from recall.search_place('{transcript}', 0, 'simple', 'a', 0, 0, 0, 1)",
     "search_text": "select recall.search_text('a')",
+    "search_vector": "select recall.search_vector('simple', 'a')",
     "sees_workspace": f"select recall.sees_workspace('{OWN}'), recall.sees_workspace('{OTHER}')",
 }
 """How to call each function of schema recall that an analyst may call."""
@@ -55,6 +62,10 @@ def two_workspaces(roles: DatabaseRoles, engine: Engine, emulator: Emulator) -> 
         harness.turn()
         harness.worker.flush()
     own, other = ids[:3], ids[3:]
+    roles.change(  # as if the first turn of each were a very long one
+        "insert into recall.passages select transcript_id, position, 0, 0, 0, 0, 1, 'simple', 'long', 1"
+        " from recall.utterances where position = 0"
+    )
     _move(roles, other)
     return own, other
 
@@ -92,9 +103,12 @@ def _queries(roles: DatabaseRoles) -> dict[str, str]:
         roles.rows(f"{words} where workspace = '{workspace}' and word ~ '^[a-z]+$' and length(word) > 6")[0][0]
         for workspace in (OWN, OTHER)
     )
+    loaded = "select min(transcript_id::text) from recall.utterances join recall.transcripts using (transcript_id)"
+    ((transcript,),) = roles.rows(f"{loaded} where workspace = '{OTHER}'")
     functions = [name for (name,) in roles.rows(FUNCTIONS)]
     assert functions == sorted(CALLS), "a function without a call here is not known to keep workspaces apart"
-    return queries | {f"{name}()": CALLS[name].format(word=word, other_word=other_word) for name in functions}
+    values = {"word": word, "other_word": other_word, "transcript": transcript}
+    return queries | {f"{name}()": CALLS[name].format(**values) for name in functions}
 
 
 def _sorted(rows: Rows) -> list[str]:
@@ -127,7 +141,10 @@ def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
     for name in queries:
         assert seen[name] == own[name], name
     alike = {name for name in queries if everything[name] == own[name]}
-    assert alike == {"payload_states", "search_config()", "search_match()", "search_text()"}
+    assert alike == {
+        *("payload_states", "search_configs", "may_hold()"),
+        *("search_config()", "search_match()", "search_text()", "search_vector()"),
+    }
 
 
 def test_analysts_of_one_of_the_other_and_of_all_do_not_disturb_each_other(
@@ -186,8 +203,8 @@ def test_a_lookup_of_one_transcript_uses_the_index_under_isolation(roles: Databa
         "insert into recall.transcripts (transcript_id, workspace, first_seen_at)"
         f" select gen_random_uuid(), case when n % 2 = 0 then '{OWN}' else '{OTHER}' end, now()"
         " from generate_series(1, 4000) as n;"
-        "insert into recall.utterances (transcript_id, position, participant_position, text, word_count, words,"
-        " word_starts_s, word_ends_s) select transcript_id, n, 0, 'a', 1, '{a}', '{0}', '{1}'"
+        "insert into recall.utterance_data (transcript_id, position, participant_position, text, word_count)"
+        " select transcript_id, n, 0, 'a', 1"
         " from recall.transcripts, generate_series(0, 4) as n;"
         "insert into recall.provider_parts (transcript_id, position) select transcript_id, 0 from recall.transcripts;"
         "insert into recall.payloads (transcript_id, kind, sha256, byte_count, content, downloaded_at)"

@@ -10,15 +10,17 @@ from syncd.db.engine import Connection, Engine
 _TRANSCRIPTS = """
     insert into recall.transcripts (
         transcript_id, workspace, recording_id, created_at, status, status_updated_at, payload_state, first_seen_at,
-        observed_at, loaded_at, span_s, speech_s, overlap_s
+        observed_at, loaded_at, span_s, speech_s, overlap_s, metadata, recording_metadata
     )
     select
-        md5('t' || n)::uuid, 'w' || n % 5, md5('r' || n / 2)::uuid, moment, 'done', moment, state, moment, moment,
-        case when state = 'loaded' then moment end, 60, 50, 0
+        md5('t' || n)::uuid, 'w' || n % 5, md5('r' || n / 2)::uuid, moment,
+        case state when 'failed' then 'failed' else 'done' end, moment, state, moment, moment,
+        case when state = 'loaded' then moment end, 60, 50, 0, jsonb_build_object('deal', n),
+        jsonb_build_object('bot', n)
     from (
         select
             n, now() - n * interval '1 hour' as moment,
-            case when n % 50 = 0 then 'pending' when n % 50 = 1 then 'shelved' else 'loaded' end as state
+            case n % 50 when 0 then 'pending' when 1 then 'shelved' when 2 then 'failed' else 'loaded' end as state
         from generate_series(1, 5000) as n
     ) as made
 """
@@ -28,12 +30,19 @@ _PARTICIPANTS = """
     from generate_series(1, 5000) as n, generate_series(0, 1) as position
 """
 _UTTERANCES = """
-    insert into recall.utterances (
-        transcript_id, position, participant_position, speaker, start_s, text, word_count, words, word_starts_s,
-        word_ends_s
+    insert into recall.utterance_data (
+        transcript_id, position, participant_position, speaker, start_s, text, word_count, word_times
     )
-    select md5('t' || n)::uuid, position, 0, 'Ada', position, 'Hi.', 1, '{Hi.}', '{1}', '{2}'
+    select md5('t' || n)::uuid, position, 0, 'Ada', position, 'Hi.', 1, '{0,1000000}'
     from generate_series(1, 5000) as n, generate_series(0, 3) as position
+"""
+_EVENTS = """
+    insert into recall.events (transcript_id, workspace, kind, occurred_at)
+    select transcript_id, workspace, 'ready', loaded_at from recall.transcripts where loaded_at is not null
+    order by loaded_at
+"""
+_FRESHNESS = """
+    select replace(prosrc, 'freshness_of.workspace', quote_literal('w1')) from pg_proc where proname = 'freshness_of'
 """
 
 
@@ -44,9 +53,11 @@ def crowded(engine: Engine) -> Iterator[Connection]:
         connection.exec_driver_sql(
             "insert into recall.workspaces select 'w' || n, now() from generate_series(0, 4) n"
         )
-        for statement in (_TRANSCRIPTS, _PARTICIPANTS, _UTTERANCES):
+        for statement in (_TRANSCRIPTS, _PARTICIPANTS, _UTTERANCES, _EVENTS):
             connection.exec_driver_sql(statement.replace("%", "%%"))
-        connection.exec_driver_sql("analyze recall.transcripts, recall.participants, recall.utterances")
+        connection.exec_driver_sql(
+            "analyze recall.transcripts, recall.participants, recall.utterance_data, recall.events"
+        )
         yield connection
 
 
@@ -64,15 +75,21 @@ LOOKUPS = {
         "transcripts_latest",
     },
     "latest_transcripts order by created_at desc limit 10": {"transcripts_created_at", "transcripts_latest"},
-    "transcript_texts where transcript_id = md5('t7')::uuid": {"transcripts_pkey", "utterances_pkey"},
+    "transcript_texts where transcript_id = md5('t7')::uuid": {"transcripts_pkey", "utterance_data_pkey"},
     "latest_transcripts join recall.transcript_texts using (transcript_id)"
     " join recall.talk_time using (transcript_id) where recording_id = md5('r7')::uuid": {
-        *("transcripts_latest", "utterances_pkey", "participants_pkey")
+        *("transcripts_latest", "utterance_data_pkey", "participants_pkey")
     },
-    "sync_freshness": {"transcripts_undecided", "transcripts_loaded_at", "transcripts_observed_at"},
-    "sync_freshness where workspace = 'w1'": {
-        *("transcripts_undecided", "transcripts_loaded_at", "transcripts_observed_at")
+    """transcripts where metadata @> '{"deal": 7}'""": {"transcripts_metadata"},
+    """latest_transcripts where recording_metadata @> '{"bot": 6}'""": {"transcripts_metadata", "transcripts_latest"},
+    "transcripts where status = 'failed' and status_updated_at > now() - interval '1 week'": {
+        "transcripts_no_content_status"
     },
+    "transcripts where payload_state = 'failed' and observed_at > now() - interval '1 week'": {
+        "transcripts_no_content_observed"
+    },
+    "events where occurred_at > now() - interval '1 day' order by event_id": {"events_occurred_at"},
+    "sync_freshness": {"transcripts_undecided"},
 }
 
 
@@ -85,6 +102,15 @@ def test_lookups_are_served_by_an_index_and_read_no_table_whole(crowded: Connect
         assert indexes <= {node.get("Index Name") for node in nodes}, (query, plan)
         whole = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
         assert whole <= {"workspaces"}, (query, plan)
+
+
+def test_the_freshness_of_a_workspace_is_served_by_indexes(crowded: Connection) -> None:
+    query = crowded.exec_driver_sql(_FRESHNESS).scalar_one()
+    (plan,) = crowded.exec_driver_sql(f"explain (format json) {query}").scalar_one()
+    nodes = list(walked(plan["Plan"]))
+    expected = {"transcripts_undecided", "transcripts_loaded_at", "transcripts_observed_at"}
+    assert expected <= {node.get("Index Name") for node in nodes}, plan
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan"], plan
 
 
 def walked(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

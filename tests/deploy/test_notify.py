@@ -14,6 +14,7 @@ from typing import cast
 
 import pytest
 
+from syncd.core.queue.pace import BUSY
 from syncd.db.engine import Engine
 from syncd.service import scheduler
 from syncd.service import service as service_module
@@ -131,6 +132,8 @@ class Stuck:
     """A worker whose first claim does not end until it is released."""
 
     in_flight_count = 0
+    ahead = BUSY
+    until_next_page_s = 0.0
 
     def __init__(self) -> None:
         self.release = threading.Event()
@@ -147,7 +150,8 @@ class Stuck:
     def read_list_page(self) -> int:
         return 0
 
-    def reprice(self) -> None: ...
+    def reprice(self) -> bool:
+        return False
 
     def flush(self) -> None: ...
 

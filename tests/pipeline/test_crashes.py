@@ -1,6 +1,5 @@
 """A process that dies at any statement of a run loses nothing: another one ends the transcript, and tells it once."""
 
-import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from recall_emulator import Emulator, Scenario
+from syncd.db.content.files import unpack
 from syncd.db.engine import Engine, make_engine
 from syncd.errors import DatabaseAway
 from tests.pipeline.harness import Harness
@@ -64,7 +64,7 @@ def run_until_it_dies(process: Harness, dies: Dies, statements: int) -> bool:
 
 def stored(harness: Harness, id_: UUID) -> dict[str, bytes]:
     rows = harness.rows("select kind, content from recall.payloads where transcript_id = %s", id_)
-    return {row["kind"]: gzip.decompress(row["content"]) for row in rows}
+    return {row["kind"]: unpack(row["content"]) for row in rows}
 
 
 def truth(harness: Harness, id_: UUID) -> dict[str, bytes | None]:

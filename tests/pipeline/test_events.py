@@ -119,6 +119,9 @@ def test_a_load_that_is_not_committed_is_not_told(harness: Harness) -> None:
         " for each row when (new.parser_version is not null) execute function public.refuse()"
     )
     harness.turn()
+    assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("pending", [])
+    harness.change("update syncd.queue set due_at = now()")
+    harness.turn()  # the second time the bytes are stored first
     assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("shelved", [])
     harness.change("drop trigger refuse on recall.payloads")
     harness.turns()

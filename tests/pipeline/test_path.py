@@ -1,6 +1,5 @@
 """The path of one transcript, for every kind of transcript there is."""
 
-import gzip
 import hashlib
 import json
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from recall_emulator import PROVIDER_KEYS, Faults, Scenario
 from syncd.core.transcript import FileKind
+from syncd.db.content.files import unpack
 from syncd.pipeline import load
 from tests.pipeline.harness import Harness
 
@@ -26,7 +26,7 @@ def assert_exact(harness: Harness, transcript_id: UUID) -> None:
         if content is None:
             assert stored_file == []
             continue
-        assert gzip.decompress(stored_file[0]["content"]) == content
+        assert unpack(stored_file[0]["content"]) == content
         assert stored_file[0]["sha256"] == hashlib.sha256(content).hexdigest()
         assert stored_file[0]["byte_count"] == len(content)
     words = harness.rows(
@@ -113,7 +113,7 @@ def test_what_cannot_be_read_keeps_its_exact_bytes(harness: Harness) -> None:
     (id_,) = harness.track(Scenario(hostile="not_json"))
     harness.turns()
     kept = harness.row("select content from recall.payloads where transcript_id = %s and kind = 'transcript'", id_)
-    assert gzip.decompress(kept["content"]) == harness.emulator.expected(id_).transcript
+    assert unpack(kept["content"]) == harness.emulator.expected(id_).transcript
     assert harness.transcript(id_)["provider_data_state"] == "loaded"
 
 
@@ -125,7 +125,7 @@ def test_hostile_files_load_and_say_what_was_replaced(harness: Harness, kind: st
     harness.turns()
     assert harness.transcript(id_)["payload_state"] == "loaded"
     stored_file = harness.row("select * from recall.payloads where transcript_id = %s and kind = 'transcript'", id_)
-    assert gzip.decompress(stored_file["content"]) == harness.emulator.expected(id_).transcript
+    assert unpack(stored_file["content"]) == harness.emulator.expected(id_).transcript
     assert stored_file["has_replaced_characters"] is (kind in ("nul", "lone_surrogate", "nan"))
     if kind == "nul":
         text = harness.row("select text from recall.words where transcript_id = %s limit 1", id_)["text"]

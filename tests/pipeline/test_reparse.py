@@ -54,9 +54,9 @@ def test_reading_again_changes_nothing_and_makes_no_call(harness: Harness) -> No
 def test_rows_that_were_lost_come_back_exactly(harness: Harness) -> None:
     one_of_each(harness)
     before = tables(harness)
-    assert before["utterances"]
+    assert before["utterance_data"]
     assert before["provider_parts"]
-    harness.change("delete from recall.utterances")
+    harness.change("delete from recall.utterance_data")
     harness.change("update recall.participants set name = 'nobody', email = 'wrong@example.com'")
     harness.change("delete from recall.provider_parts where position = 0")
     harness.change("update recall.transcripts set options = null where observed_at is not null and word_count > 0")
@@ -115,7 +115,7 @@ def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
     before = tables(harness)
 
     def half(connection: Connection, _now: datetime) -> None:
-        connection.exec_driver_sql("delete from recall.utterances")
+        connection.exec_driver_sql("delete from recall.utterance_data")
         raise IndexError("in the middle")
 
     monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, lambda *_: load.ReadFile(half)))

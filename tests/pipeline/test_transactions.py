@@ -10,12 +10,13 @@ from sqlalchemy import event
 
 from recall_emulator import Scenario
 from syncd.core.reading.document import read_document
+from syncd.core.reading.transcript_file import read_transcript_file
 from syncd.db.content import files
 from syncd.db.engine import Engine
 from syncd.pipeline import load
 from tests.pipeline.harness import Harness
 
-CLAIM, RETRIEVE, STORE, LOAD = 1, 1, 1, 1
+CLAIM, RETRIEVE, STORE_AND_LOAD = 1, 1, 1
 FILES = 2
 
 
@@ -50,14 +51,14 @@ def due(harness: Harness) -> None:
     harness.change("update syncd.queue set due_at = clock_timestamp() - interval '1 second'")
 
 
-def test_a_finished_transcript_takes_six_transactions(harness: Harness, engine: Engine) -> None:
+def test_a_finished_transcript_takes_four_transactions(harness: Harness, engine: Engine) -> None:
     (id_,) = harness.track(Scenario())
     due(harness)
     with counted(engine) as (ends, _):
         assert harness.tick() == 1
     assert harness.transcript(id_)["payload_state"] == "loaded"
     assert harness.rows("select from syncd.queue") == []
-    assert ends == {"commit": CLAIM + RETRIEVE + FILES * (STORE + LOAD)}
+    assert ends == {"commit": CLAIM + RETRIEVE + FILES * STORE_AND_LOAD}
 
 
 def test_one_that_is_not_finished_takes_two(harness: Harness, engine: Engine) -> None:
@@ -73,14 +74,18 @@ def test_each_file_is_parsed_once_and_not_read_back(
 ) -> None:
     parsed: list[bytes] = []
 
-    def count(content: bytes) -> Any:
-        parsed.append(content)
-        return read_document(content)
+    def counted_of(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        def count(content: bytes) -> Any:
+            parsed.append(content)
+            return read(content)
+
+        return count
 
     def refuse(*_: object) -> bytes:
         raise AssertionError("a file that is in memory was read back")
 
-    monkeypatch.setattr(load, "read_document", count)
+    monkeypatch.setattr(load, "read_transcript_file", counted_of(read_transcript_file))
+    monkeypatch.setattr(load, "read_document", counted_of(read_document))
     for name in ("content", "byte_count"):
         monkeypatch.setattr(files, name, refuse)
     (id_,) = harness.track(Scenario())

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -126,15 +125,15 @@ def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(harness: Harnes
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lease runs out while the file is being stored and another worker claims the row."""
+    """The lease runs out while the file is compressed, and another worker claims the row."""
     (id_,) = harness.track(Scenario())
-    store = files.store
+    pack = files.pack
 
-    def store_too_late(connection: Any, *arguments: Any) -> None:
-        store(connection, *arguments)
-        connection.exec_driver_sql("update syncd.queue set lease_token = lease_token + 1")
+    def pack_too_long(content: bytes) -> files.CompressedFile:
+        harness.change("update syncd.queue set lease_token = lease_token + 1")
+        return pack(content)
 
-    monkeypatch.setattr(files, "store", store_too_late)
+    monkeypatch.setattr(files, "pack", pack_too_long)
     harness.turn()
     assert harness.row("select count(*) from recall.utterances")["count"] == 0
     monkeypatch.undo()

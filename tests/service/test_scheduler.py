@@ -1,8 +1,9 @@
 """A wall clock that is stepped does not stop the scheduler."""
 
+import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
 
@@ -88,3 +89,91 @@ def test_only_a_step_counts_as_a_step() -> None:
     assert watch.stepped_by(-2599.0, 13.0) == pytest.approx(-3602.9)
     assert watch.stepped_by(-2598.0, 14.0) == 0.0
     assert watch.stepped_by(1003.0, 15.0) == pytest.approx(3600.0)
+
+
+class Sleeper:
+    """A job that says how long it sleeps, and whose runs are counted."""
+
+    def __init__(self, sleep_s: float) -> None:
+        self.sleep_s = sleep_s
+        self.runs = threading.Semaphore(0)
+        self.during: Callable[[], None] = lambda: None
+
+    def __call__(self) -> float:
+        self.during()
+        self.runs.release()
+        return self.sleep_s
+
+    def has_run(self) -> bool:
+        return self.runs.acquire(timeout=SOON_S)
+
+
+@pytest.fixture
+def sleeper() -> Iterator[tuple[Scheduler, Sleeper]]:
+    scheduler, sleeper = Scheduler(), Sleeper(math.inf)
+    scheduler.every(INTERVAL_S, "claim", sleeper)
+    scheduler.start()
+    assert sleeper.has_run()
+    yield scheduler, sleeper
+    scheduler.stop()
+
+
+def rests(sleeper: Sleeper) -> bool:
+    return not sleeper.runs.acquire(timeout=10 * INTERVAL_S)
+
+
+@pytest.mark.parametrize("wake", [Scheduler.trigger, Scheduler.resume], ids=["triggered", "resumed"])
+def test_a_job_sleeps_as_long_as_it_says_and_can_be_woken(
+    sleeper: tuple[Scheduler, Sleeper], wake: Callable[[Scheduler, str], None]
+) -> None:
+    scheduler, job = sleeper
+    assert rests(job)
+    assert scheduler.overdue_s("claim") == 0.0
+    for _ in range(3):
+        wake(scheduler, "claim")
+        assert job.has_run()
+    assert rests(job)
+    job.sleep_s = 0.0
+    wake(scheduler, "claim")
+    assert goes_on(job.runs, SOON_S)
+
+
+def test_one_that_is_woken_while_it_runs_runs_again(sleeper: tuple[Scheduler, Sleeper]) -> None:
+    scheduler, job = sleeper
+
+    def wake_once() -> None:
+        job.during = lambda: None
+        scheduler.trigger("claim")
+
+    job.during = wake_once
+    scheduler.trigger("claim")
+    assert job.has_run() and job.has_run()
+    assert rests(job)
+
+
+def test_a_sleep_can_be_shortened_and_not_prolonged(sleeper: tuple[Scheduler, Sleeper]) -> None:
+    scheduler, job = sleeper
+    scheduler.trigger("claim", within_s=0.1)
+    scheduler.trigger("claim", within_s=1000.0)
+    assert job.has_run()
+
+
+def test_a_run_that_hangs_and_one_that_does_not_begin_are_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(scheduler, "time", SimpleNamespace(time=time.time, monotonic=lambda: now_s))
+    hanging, begun, idle = threading.Event(), threading.Event(), Scheduler()
+
+    def hang() -> None:
+        begun.set()
+        hanging.wait(SOON_S)
+
+    idle.every(1000.0, "claim", hang)
+    now_s = 5.0
+    assert idle.overdue_s("claim") == 5.0  # nothing begins it
+    idle.start()
+    assert begun.wait(SOON_S)
+    assert idle.overdue_s("claim") == 0.0
+    now_s = 12.0
+    assert idle.overdue_s("claim") == 7.0
+    hanging.set()
+    idle.stop()

@@ -40,7 +40,8 @@ GROUPS = (
         "What was said",
         (
             *("participants", "talk_time", "utterances", "words", "transcript_texts"),
-            *("search", "search_config", "chunks", "passages"),
+            *("search", "search_config", "chunks"),
+            *("utterance_data", "passages", "search_configs"),
         ),
     ),
     Group("Providers", ("provider_parts", "provider_words", "transcription_options")),
@@ -50,8 +51,8 @@ GROUPS = (
 REST = "Others"
 
 REFERENCES = (
-    Reference("utterances", "participants", "participant_position"),
-    Reference("passages", "utterances", "position"),
+    Reference("utterance_data", "participants", "participant_position"),
+    Reference("passages", "utterance_data", "position"),
     Reference("events", "transcripts", "transcript_id"),
     Reference("transcripts", "workspaces", "workspace"),
 )

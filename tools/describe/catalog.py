@@ -11,7 +11,12 @@ from psycopg.rows import class_row
 
 SQL = Path(__file__).with_name("sql")
 # What views and other functions call, and people do not.
-INTERNALS = frozenset({"search_match", "search_text", "sees_workspace"})
+INTERNALS = frozenset(
+    {
+        *("chunks_of", "freshness_of", "may_hold", "sees_workspace"),
+        *("search_match", "search_place", "search_text", "search_vector"),
+    }
+)
 _LISTED = re.compile(r"\((\w+) = ANY \(ARRAY\[(.+?)\]\)\)")
 
 

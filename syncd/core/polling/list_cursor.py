@@ -59,6 +59,14 @@ class ListCursor:
             return False
         return self.discovered_at is None or abs((now - self.discovered_at).total_seconds()) >= DISCOVER_S
 
+    def until_discovery_s(self, now: datetime) -> float:
+        """Seconds until a pass has to go on, or to begin."""
+        if self.is_discovery_due(now):
+            return 0.0
+        if self.discover_paused_until is not None and now < self.discover_paused_until:
+            return (self.discover_paused_until - now).total_seconds()
+        return DISCOVER_S - (now - (self.discovered_at or now)).total_seconds()
+
     def discovering(self, created_after: datetime | None, now: datetime) -> "ListCursor":
         """The pass that is under way, or a new one: from `created_after` or the first pass on, or from the last."""
         if self.discover_began_at is not None:

@@ -10,12 +10,13 @@ Sources: as in list_window.py; each sampled row stands for 1/share rows (Horvitz
 Numbers: judgements. All but the pause bound what planning costs one process, in Python and in rows read.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from syncd.core.polling.list_cursor import ListCursor, ListPurpose, is_ahead
-from syncd.core.polling.list_state import SCAN_PAUSE, ListState
+from syncd.core.polling.list_state import SCAN_LEAST, SCAN_PAUSE, ListState
 from syncd.core.polling.list_window import Window, best_window, waiting
 from syncd.core.polling.strata import Stratum, SurvivalCurves
 from syncd.core.polling.survival import SurvivalCurve
@@ -32,6 +33,10 @@ LEAST_PLAN_PAUSE_S = 0.5
 """After a plan that came to nothing: twice the time between two plans by default (SYNCD_TICK_SECONDS)."""
 ROWS_A_SECOND = 4_000
 """So many rows are read again in a second, at most, while plans come to nothing."""
+MOST_FORECAST = 500
+"""With more waiting rows a call is worth it so soon that it is not reckoned when."""
+LONGEST_FORECAST_S = 512.0
+"""So far ahead it is reckoned at most, in ten steps, each twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,36 @@ def _for_known(
     if window is None:
         return plan
     return replace(plan, call=ListCall(ListPurpose.WINDOW, select_window(window), cursor))
+
+
+def until_list_call(
+    curves: SurvivalCurves,
+    state: ListState,
+    cursor: ListCursor,
+    discovery: Discovery,
+    now: datetime,
+    view: QueueView,
+) -> float:
+    """Seconds in which no call will be worth it while rows stay as they are; for a plan that came to nothing.
+
+    Infinite where nothing is to be listed. Not so long that a call would be made later than without it.
+    """
+    least_s = cursor.until_discovery_s(now) if discovery.is_on else math.inf
+    if view.unseen.count >= SCAN_LEAST and state.scan_paused_until is not None:
+        least_s = min(least_s, (state.scan_paused_until - now).total_seconds())
+    if view.seen:
+        least_s = min(least_s, _until_window(curves, state, view, now.timestamp()))
+    return max(0.0, least_s)
+
+
+def _until_window(curves: SurvivalCurves, state: ListState, view: QueueView, now_s: float) -> float:
+    """Seconds in which no window over the waiting rows will be worth a call, however many retrieves there are."""
+    if len(view.seen) > MOST_FORECAST:
+        return 0.0
+    seconds, richest = LEAST_PLAN_PAUSE_S, replace(view, retrieves=math.inf)
+    while seconds < LONGEST_FORECAST_S and window_for(curves, state, richest, now_s + 2 * seconds) is None:
+        seconds *= 2
+    return seconds
 
 
 def window_for(curves: SurvivalCurves, state: ListState, view: QueueView, now_s: float) -> Window | None:

@@ -11,6 +11,7 @@ absence), a property test in tests/db/polling proves that both agree.
 | when a transcript is polled next | `next_poll` | poll_index.py |
 | which rows are claimed first | `claim_plan` | claim_order.py |
 | which list call is made next | `next_list_call` | list_plan.py, list_window.py |
+| how long none will be worth it | `until_list_call` | list_plan.py |
 | which rows a list page shows to be absent | `absence_window` | list_plan.py |
 | what a list page changes | `after_list_page` | list_state.py, list_cursor.py |
 | what a poll costs | `demand`, `reprice`, `is_idle`, `lateness` | repricing.py |
@@ -60,6 +61,12 @@ class Policy:
     ) -> ListPlan:
         """The next list call, and how the one after it is planned; `view` reads the tables where that is needed."""
         return list_plan.next_list_call(self.curves, state, cursor, discovery, share, now, view)
+
+    def until_list_call(
+        self, state: ListState, cursor: ListCursor, discovery: Discovery, now: datetime, view: QueueView
+    ) -> float:
+        """Seconds in which no list call will be worth it while rows stay as they are, where none is now."""
+        return list_plan.until_list_call(self.curves, state, cursor, discovery, now, view)
 
     def earlier_gap(self, gap_s: float, planned_threshold_s: float) -> float | None:
         """The gap of a row planned with a much higher threshold, were it planned now; None: it stays."""

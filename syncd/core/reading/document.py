@@ -58,7 +58,7 @@ def read_document(content: bytes) -> Document:
         raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError:
         raise Unreadable("the file holds a number with too many digits") from None
-    if _is_too_deep(value):
+    if is_too_deep(value):
         raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels")
     if not _MAYBE_UNSTORABLE.search(text):
         return Document(value, is_altered=False)
@@ -84,7 +84,8 @@ def write_document(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _is_too_deep(value: Json) -> bool:
+def is_too_deep(value: Json) -> bool:
+    """Whether a value is nested deeper than MAX_DEPTH levels."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [child for node in level for child in _children(node)]

@@ -2,14 +2,38 @@
 
 import hashlib
 
+import msgspec
+
 from syncd.core.reading.document import Json, write_document
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance
+from syncd.core.reading.payload import Participant, Payload, Utterance
+
+_LEAST_S, _MOST_S = 1e-4, 1e15
+"""Between these msgspec writes a float just as Python does; outside, they write exponents differently."""
+_ENCODER = msgspec.json.Encoder()
 
 
 def fingerprint(payload: Payload) -> str:
-    """SHA-256 hex digest of the content of a transcript file; it differs where another parser reads anything else."""
-    content = [[_who(who) for who in payload.participants], [_what(utterance) for utterance in payload.utterances]]
-    return hashlib.sha256(write_document(content).encode()).hexdigest()
+    """SHA-256 hex digest of the content of a transcript file; it differs where another parser reads anything else.
+
+    It is taken of JSON as `write_document` writes it, which older digests were taken of, too.
+    """
+    participants = write_document([_who(who) for who in payload.participants])
+    said = [_what(utterance) for utterance in payload.utterances]
+    is_plain = all(map(_is_plain, payload.utterances))
+    content = _ENCODER.encode(said) if is_plain else write_document(said).encode()
+    return hashlib.sha256(b"[%b,%b]" % (participants.encode(), content)).hexdigest()
+
+
+def _is_plain(utterance: Utterance) -> bool:
+    """Whether both write its times alike."""
+    start_s, end_s = utterance.start_s, utterance.end_s
+    if start_s is None or end_s is None or (start_s >= _LEAST_S and end_s <= _MOST_S):
+        return True
+    return all(
+        not time_s or _LEAST_S <= abs(time_s) <= _MOST_S
+        for times in (utterance.starts_s, utterance.ends_s)
+        for time_s in times
+    )
 
 
 def _who(who: Participant) -> list[Json]:
@@ -22,5 +46,5 @@ def _what(utterance: Utterance) -> list[Json]:
         utterance.participant,
         utterance.language_code,
         [moment and moment.isoformat() for moment in moments],
-        [[word.text, word.start_s, word.end_s] for word in utterance.words],
+        list(zip(utterance.texts, utterance.starts_s, utterance.ends_s, strict=True)),
     ]

@@ -7,7 +7,7 @@ times are whole microseconds, so that sums are exact in any order.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncd.core.reading.transcript_file import Payload, Utterance
+from syncd.core.reading.payload import Payload, Utterance
 
 MOST_S = 1e10
 """Seconds. A time further from the start of the recording is no time of a meeting, and is ignored."""
@@ -76,7 +76,7 @@ def _shares(payload: Payload, sweep: "_Sweep") -> tuple[Share, ...]:
 
 def _spoken_words(utterance: Utterance) -> int:
     """A caption phrase comes as one word and counts as all the words in it."""
-    return sum(len(word.text.split()) for word in utterance.words if word.text)
+    return len(utterance.text.split())
 
 
 def _swept(intervals: list[tuple[int, int, int]], participant_count: int) -> "_Sweep":

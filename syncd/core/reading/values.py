@@ -159,6 +159,8 @@ def moment(value: Json, *, from_number: bool = False) -> datetime | None:
 def _from_iso(value: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
+        if found.tzinfo is UTC:
+            return found
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

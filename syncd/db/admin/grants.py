@@ -8,8 +8,9 @@ from sqlalchemy import Table
 from syncd.core.admin.roles import Roles
 from syncd.db.admin.schema import head_revision
 from syncd.db.tables import DATA, metadata, table_of
+from syncd.db.tables.content import Payloads
 from syncd.db.tables.descriptions import VIEWS
-from syncd.db.tables.recall import Payloads, Transcripts
+from syncd.db.tables.recall import Transcripts
 
 _SQL = Path(__file__).parent / "sql" / "grants"
 _SECRET_COLUMNS = ("content",)
@@ -51,7 +52,7 @@ def _policy(table: Table, roles: Roles) -> sql.Composed:
 
 def _rule(table: Table, workspace: str | None) -> sql.Composable:
     """Which rows of a table a role sees."""
-    if workspace is None:
+    if workspace is None or not {"workspace", "transcript_id"} & set(table.columns.keys()):
         return sql.SQL("true")
     if "workspace" in table.columns:
         return _OF_WORKSPACE.format(workspace=sql.Literal(workspace))

@@ -29,8 +29,9 @@ from syncd.core.admin.reparse import Selection, may_be_read
 from syncd.core.queue.lease import Known
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import transcripts as transcript_rows
+from syncd.db.tables.content import Payloads
 from syncd.db.tables.control import Queue, Reparses
-from syncd.db.tables.recall import Payloads, Transcripts
+from syncd.db.tables.recall import Transcripts
 from syncd.errors import StillWaiting
 
 _LOCK = 0x72657061727365

@@ -1,4 +1,4 @@
-"""The schema: brought up to date by migrations, checked before work begins, described inside the database."""
+"""The schema: brought up to date by migrations, and described inside the database."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,28 +7,25 @@ from pathlib import Path
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
-from syncd.db.engine import conninfo, psycopg_connection, reaching_database
-from syncd.db.tables import CONTROL, metadata
+from syncd.db.admin.revision import MIGRATIONS, check, current_revision, head_revision, refuse_newer, require_utf8
+from syncd.db.engine import psycopg_connection, reaching_database
+from syncd.db.tables import metadata
 from syncd.db.tables.descriptions import FUNCTIONS, SCHEMAS, VIEWS
-from syncd.errors import ConfigError, SchemaError
+from syncd.errors import ConfigError
 
-# Inside a wheel the migrations travel with the package; in a checkout they stand beside it.
-_INSTALLED = Path(__file__).parents[2] / "_migrations"
-MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[3] / "migrations"
+__all__ = ["check", "current_revision", "describe", "head_revision", "migrate", "replace_views", "run_script"]
 
 
 def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
-    _require_utf8(engine)
+    require_utf8(engine)
     with reaching_database(), _as_owner(), engine.begin() as connection:
         before = current_revision(connection)
-        _refuse_newer(before)
+        refuse_newer(before)
         config = _config()
         config.attributes["connection"] = connection
         if revision == "base" or revision.startswith("-"):
@@ -52,36 +49,6 @@ def _as_owner() -> Iterator[None]:
             f"This role may not change the schema ({refusal}). Run `syncd migrate` as the role that owns it; see"
             " docs/roles.md."
         ) from None
-
-
-def check(engine: Engine) -> None:
-    """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is UTF8."""
-    _require_utf8(engine)
-    with reaching_database(), engine.connect() as connection:
-        current = current_revision(connection)
-    if current == head_revision():
-        return
-    if current is None:
-        raise SchemaError("The database has no syncd schema yet. Run: syncd migrate")
-    _refuse_newer(current)
-    raise SchemaError(f"The schema of the database is older ({current}) than this syncd. Run: syncd migrate")
-
-
-def _refuse_newer(current: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
-        raise SchemaError(f"The schema of the database is newer ({current}) than this syncd. Upgrade syncd.")
-
-
-def head_revision() -> str | None:
-    """The revision that this version of syncd works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def current_revision(connection: Connection) -> str | None:
-    """The revision the database is at; None where it has never been migrated."""
-    options = {"version_table_schema": CONTROL}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
 def replace_views(connection: Connection) -> None:
@@ -126,14 +93,3 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
-
-
-def _require_utf8(engine: Engine) -> None:
-    """SQLAlchemy cannot even connect to an SQL_ASCII database, so psycopg asks."""
-    with reaching_database(), psycopg.connect(conninfo(engine), connect_timeout=5) as connection:
-        encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise ConfigError(
-            f"The database is encoded in {encoding}; syncd needs UTF8."
-            " Create one with: createdb --encoding UTF8 --template template0 NAME"
-        )

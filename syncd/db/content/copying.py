@@ -1,6 +1,7 @@
-"""Replace the rows of one transcript in a table, by COPY."""
+"""Put the rows of one transcript into tables, by COPY."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from uuid import UUID
 
 from psycopg import sql
@@ -9,24 +10,31 @@ from sqlalchemy import Connection, delete
 from syncd.db.engine import psycopg_connection, storing
 from syncd.db.tables import Base, table_of
 
+LINES_AT_ONCE = 1_000
+"""Rows that are handed over together; a judgement: some 500 kB, so that a large transcript is in memory only once."""
 
-def replace_rows(
-    connection: Connection,
-    entity: type[Base],
-    transcript_id: UUID,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[object]],
+
+def delete_rows(connection: Connection, transcript_id: UUID, *entities: type[Base]) -> None:
+    """Delete what the tables hold of the transcript, in one statement."""
+    first, *others = (
+        delete(table_of(entity)).where(table_of(entity).c.transcript_id == transcript_id) for entity in entities
+    )
+    connection.execute(first.add_cte(*(other.cte(f"other_{number}") for number, other in enumerate(others))))
+
+
+def copy_rows(
+    connection: Connection, entity: type[Base], transcript_id: UUID, columns: Sequence[str], lines: Iterable[str]
 ) -> None:
-    """Delete what the table holds of the transcript and copy the rows in; `columns` leaves transcript_id out.
+    """Copy rows in; `columns` leaves transcript_id out, and so do the lines (copy_text.line).
 
     Raises Unstorable; the transaction can then only be rolled back.
     """
     table = table_of(entity)
-    connection.execute(delete(table).where(table.c.transcript_id == transcript_id))
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table.schema or "public", table.name),
         sql.SQL(", ").join(map(sql.Identifier, ("transcript_id", *columns))),
     )
+    before, left = f"{transcript_id}\t", iter(lines)
     with storing(), psycopg_connection(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row((transcript_id, *row))
+        while some := list(islice(left, LINES_AT_ONCE)):
+            copy.write((before + before.join(some)).encode())

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import sys
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.reading.document import Unreadable
 from syncd.core.transcript import FileKind
-from syncd.db.tables.recall import Payloads
+from syncd.db.tables.content import Payloads
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+LEVEL = 3
+"""Of zstd. A tenth of the time of gzip's usual level for the same size (docs/benchmarks.md, Storage)."""
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,15 @@ class CompressedFile:
 def pack(content: bytes) -> CompressedFile:
     """Compress a file and take its digest."""
     digest = hashlib.sha256(content).hexdigest()
-    return CompressedFile(gzip.compress(content, compresslevel=6, mtime=0), len(content), digest)
+    return CompressedFile(zstd.compress(content, LEVEL), len(content), digest)
+
+
+def unpack(compressed: bytes) -> bytes:
+    """The exact bytes of a stored file; earlier versions stored gzip. Raises Unreadable where they are damaged."""
+    try:
+        return gzip.decompress(compressed) if compressed.startswith(_GZIP_MAGIC) else zstd.decompress(compressed)
+    except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
+        raise Unreadable(f"the stored bytes are damaged ({type(error).__name__})") from None
 
 
 def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: CompressedFile, now: datetime) -> None:
@@ -56,8 +74,7 @@ def byte_count(connection: Connection, transcript_id: UUID, kind: FileKind) -> i
 
 def content(connection: Connection, transcript_id: UUID, kind: FileKind) -> bytes:
     """The exact bytes of a stored file."""
-    stored: bytes = connection.execute(select(Payloads.content).where(_is(transcript_id, kind))).scalar_one()
-    return gzip.decompress(stored)
+    return unpack(connection.execute(select(Payloads.content).where(_is(transcript_id, kind))).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +86,7 @@ class StoredFile:
 
     def unpack(self) -> bytes:
         """The exact bytes. Raises Unreadable where the stored bytes are damaged."""
-        try:
-            return gzip.decompress(self.compressed)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Unreadable(f"the stored bytes are damaged ({type(error).__name__})") from None
+        return unpack(self.compressed)
 
 
 def stored_file(connection: Connection, transcript_id: UUID, kind: FileKind) -> StoredFile | None:

@@ -11,8 +11,8 @@ from syncd.core.queue.lease import Content, Known
 from syncd.core.queue.outcome import FileState
 from syncd.core.reading.artifact import Artifact, read_expiry
 from syncd.core.reading.options import read_options
+from syncd.core.reading.payload import Payload
 from syncd.core.reading.talk_time import Talk
-from syncd.core.reading.transcript_file import Payload
 from syncd.core.transcript import FileKind
 from syncd.db.engine import storing
 from syncd.db.tables.recall import StatusHistory, Transcripts

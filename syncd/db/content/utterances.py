@@ -1,15 +1,17 @@
-"""Rows of recall.participants and recall.utterances: what a transcript file says, as rows."""
+"""Rows of recall.participants, recall.utterance_data and recall.passages: what a transcript file says, as rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from syncd.core.reading.document import write_document
+from syncd.core.reading.payload import Payload, Utterance
 from syncd.core.reading.talk_time import Talk
-from syncd.core.reading.transcript_file import PARSER_VERSION, Payload
-from syncd.db.content.copying import replace_rows
-from syncd.db.tables.recall import Participants, Utterances
+from syncd.core.reading.transcript_file import PARSER_VERSION
+from syncd.core.reading.word_times import microseconds
+from syncd.db.content import copy_text, search
+from syncd.db.content.copying import copy_rows, delete_rows
+from syncd.db.tables.content import Participants, Passages, UtteranceData
 
 _PARTICIPANT = (
     "position",
@@ -36,8 +38,10 @@ _UTTERANCE = (
     "ended_at",
     "text",
     "language_code",
+    "search_config",
     "word_count",
     "words",
+    "word_times",
     "word_starts_s",
     "word_ends_s",
     "parser_version",
@@ -45,46 +49,68 @@ _UTTERANCE = (
 
 
 def replace_utterances(connection: Connection, transcript_id: UUID, payload: Payload, talk: Talk) -> None:
-    """Put the payload's rows in place of those that were there."""
-    replace_rows(connection, Participants, transcript_id, _PARTICIPANT, _participant_rows(payload, talk))
-    replace_rows(connection, Utterances, transcript_id, _UTTERANCE, _utterance_rows(payload))
+    """Put the payload's rows in place of those that were there. Raises Unstorable."""
+    configs = search.choose_configs(connection, transcript_id, {each.language_code for each in payload.utterances})
+    delete_rows(connection, transcript_id, Participants, UtteranceData, Passages)
+    copy_rows(connection, Participants, transcript_id, _PARTICIPANT, _participant_lines(payload, talk))
+    copy_rows(connection, UtteranceData, transcript_id, _UTTERANCE, _utterance_lines(payload, configs))
+    search.insert_passages(connection, transcript_id, payload, configs)
 
 
-def _participant_rows(payload: Payload, talk: Talk) -> Iterator[tuple[object, ...]]:
+def _participant_lines(payload: Payload, talk: Talk) -> Iterator[str]:
     for position, (who, share) in enumerate(zip(payload.participants, talk.shares, strict=True)):
-        yield (
-            position,
-            who.participant_id,
-            who.name,
-            who.is_host,
-            who.platform,
-            who.email,
-            None if who.extra_data is None else write_document(who.extra_data),
-            share.turn_count,
-            share.word_count,
-            share.talk_s,
-            share.overlap_s,
-            PARSER_VERSION,
+        yield copy_text.line(
+            (
+                str(position),
+                copy_text.text(who.participant_id),
+                copy_text.text(who.name),
+                copy_text.flag(who.is_host),
+                copy_text.text(who.platform),
+                copy_text.text(who.email),
+                copy_text.json(who.extra_data),
+                str(share.turn_count),
+                str(share.word_count),
+                copy_text.number(share.talk_s),
+                copy_text.number(share.overlap_s),
+                str(PARSER_VERSION),
+            )
         )
 
 
-def _utterance_rows(payload: Payload) -> Iterator[tuple[object, ...]]:
-    for position, utterance in enumerate(payload.utterances):
-        who = payload.participants[utterance.participant]
-        yield (
-            position,
-            utterance.participant,
-            who.participant_id,
-            who.name,
-            utterance.start_s,
-            utterance.end_s,
-            utterance.started_at,
-            utterance.ended_at,
-            utterance.text,
-            utterance.language_code,
-            len(utterance.words),
-            [word.text for word in utterance.words],
-            [word.start_s for word in utterance.words],
-            [word.end_s for word in utterance.words],
-            PARSER_VERSION,
+def _utterance_lines(payload: Payload, configs: Mapping[str | None, str]) -> Iterator[str]:
+    whose = [(copy_text.text(who.participant_id), copy_text.text(who.name)) for who in payload.participants]
+    for position, said in enumerate(payload.utterances):
+        yield copy_text.line(
+            (
+                str(position),
+                str(said.participant),
+                *whose[said.participant],
+                copy_text.number(said.start_s),
+                copy_text.number(said.end_s),
+                copy_text.NULL if said.started_at is None else said.started_at.isoformat(),
+                copy_text.NULL if said.ended_at is None else said.ended_at.isoformat(),
+                copy_text.text(said.text),
+                copy_text.text(said.language_code),
+                copy_text.text(configs[said.language_code]),
+                str(len(said.texts)),
+                copy_text.texts(_unspaced(said)),
+                *_times(said),
+                str(PARSER_VERSION),
+            )
         )
+
+
+def _unspaced(said: Utterance) -> Sequence[str | None] | None:
+    """The words, where the text split at its spaces is not the same."""
+    is_same = all(said.texts) and said.text.count(" ") == max(len(said.texts) - 1, 0)
+    return None if is_same else said.texts
+
+
+def _times(said: Utterance) -> tuple[str, str, str]:
+    """Whole microseconds where they say it exactly, else the seconds as they are; nothing where no time is known."""
+    if said.start_s is None:
+        return copy_text.NULL, copy_text.NULL, copy_text.NULL
+    exact = microseconds(said)
+    if exact is not None:
+        return copy_text.numbers(exact), copy_text.NULL, copy_text.NULL
+    return copy_text.NULL, copy_text.numbers(said.starts_s), copy_text.numbers(said.ends_s)

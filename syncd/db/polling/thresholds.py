@@ -12,6 +12,7 @@ from syncd.core.polling.repricing import (
     SHORTEST_COUNTED_GAP_S,
     Threshold,
 )
+from syncd.db.queue.due_from import MARGIN
 from syncd.db.rate_limit.budgets import RETRIEVE
 from syncd.db.tables.control import Budgets, Queue
 
@@ -41,7 +42,10 @@ def demand(connection: Connection, workspace: str) -> float:
 
 
 def bring_forward(connection: Connection, workspace: str, threshold_s: float, now: datetime) -> int:
-    """Shorten the gaps of rows planned with a much higher threshold; how many. Twin of `repricing.earlier_gap`."""
+    """Shorten the gaps of rows planned with a much higher threshold; how many. Twin of `repricing.earlier_gap`.
+
+    None is due before where claims begin to look, MARGIN ago.
+    """
     gap_s = _gap_s() * math.sqrt(threshold_s) / func.sqrt(Queue.threshold_s)
     sooner = func.make_interval(0, 0, 0, 0, 0, 0, func.greatest(SHORTEST_GAP_S, gap_s))
     is_far = (Queue.due_at > now) & (Queue.threshold_s > BRING_FORWARD_RATIO * threshold_s)
@@ -49,7 +53,8 @@ def bring_forward(connection: Connection, workspace: str, threshold_s: float, no
     ours = select(Queue.transcript_id).where(_is_planned(workspace), is_far, Queue.lease_token.is_(None))
     some = ours.limit(MOST_BROUGHT_FORWARD).with_for_update(skip_locked=True)
     statement = update(Queue).where(Queue.transcript_id.in_(some))
-    return connection.execute(statement.values(due_at=Queue.last_seen_at + sooner, threshold_s=threshold_s)).rowcount
+    due_at = func.greatest(Queue.last_seen_at + sooner, now - MARGIN)
+    return connection.execute(statement.values(due_at=due_at, threshold_s=threshold_s)).rowcount
 
 
 def _gap_s() -> Extract:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     ColumnExpressionArgument,
     Connection,
+    Double,
     Integer,
     RowMapping,
     Select,
@@ -24,20 +25,39 @@ from sqlalchemy import (
 from syncd.core.polling.claim_order import ClaimOrder
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
+from syncd.core.queue.pace import FAR_S, Ahead
 from syncd.core.transcript import Stage
 from syncd.db.content import transcripts
+from syncd.db.queue.due_from import due_from
 from syncd.db.tables.control import Queue, lease_tokens
 
 
 def has_due(connection: Connection, workspace: str) -> bool:
     """Whether there is anything to claim; spares the budget's lock where there is not."""
-    now = func.clock_timestamp()
+    now = func.statement_timestamp()  # which an index can be searched for
     waiting = select(literal(1)).where(Queue.workspace == workspace, is_free(now))
     found = [
-        waiting.where(_ORDERS[order][0], _is_ripe(order, now)).exists()
+        waiting.where(_ORDERS[order][0], _is_ripe(order, workspace, now)).exists()
         for order in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
     ]
     return bool(connection.execute(select(or_(*found))).scalar_one())
+
+
+def ahead(connection: Connection, workspace: str) -> Ahead:
+    """What is to come, where nothing was due a moment ago: when a row is, and whether somebody works on one."""
+    now = func.statement_timestamp()
+    halves = [(Queue.workspace == workspace) & Queue.is_observed.is_(is_seen) for is_seen in (True, False)]
+    nexts = [select(func.min(Queue.due_at)).where(half, is_free(now)).scalar_subquery() for half in halves]
+    left_s: ColumnElement[float | None] = cast(func.extract("epoch", func.least(*nexts) - now), Double)
+    next_due_s = connection.execute(select(left_s)).scalar_one()
+    is_far = next_due_s is None or next_due_s > FAR_S
+    leased = [_is_any_leased(half if is_far else half & (Queue.due_at <= now)) for half in halves]
+    return Ahead(is_in_flight=bool(connection.execute(select(or_(*leased))).scalar_one()), next_due_s=next_due_s)
+
+
+def _is_any_leased(rows: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether somebody works on one of these rows."""
+    return select(literal(1)).where(rows, Queue.lease_until > func.statement_timestamp()).exists()
 
 
 def count_absent(connection: Connection, workspace: str, most: int, now: datetime) -> int:
@@ -62,7 +82,7 @@ def claim(
     wanted = (
         select(Queue.transcript_id, Queue.lease_until.is_not(None).label("had_expired"))
         .where(Queue.workspace == limits.workspace, Queue.stage.in_(stages), condition, is_free(now))
-        .where(_is_ripe(order, now))
+        .where(_is_ripe(order, limits.workspace, now))
         .order_by(rank)
         .limit(count)
     )
@@ -101,8 +121,14 @@ _ORDERS: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[da
 }
 
 
-def _is_ripe(order: ClaimOrder, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return true() if order == ClaimOrder.ABSENT else Queue.due_at <= now
+def _is_ripe(order: ClaimOrder, workspace: str, now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    match order:
+        case ClaimOrder.ABSENT:
+            return true()
+        case ClaimOrder.SEEN:
+            return Queue.due_at.between(due_from(workspace), now)
+        case _:
+            return Queue.due_at <= now
 
 
 def is_free(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:

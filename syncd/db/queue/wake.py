@@ -1,46 +1,111 @@
-"""Listen for the hint that recall.track gives. Only a hint: due rows are claimed regularly without it."""
+"""Hints that something may be due, which wake processes that sleep: NOTIFY syncd_wake, with the workspace.
+
+recall.track() gives one. Whether hints arrive is not assumed: behind a transaction pooler LISTEN succeeds, and
+nothing ever comes. So a listener gives a hint to itself, through the pool that every other statement uses, and waits
+for it.
+"""
 
 import threading
+import time
+import uuid
 from collections.abc import Callable
 
 import psycopg
+from sqlalchemy import Connection, func, select
 
 from syncd.db.engine import Engine, conninfo
 from syncd.log import get_logger
 
-STOP_CHECK_S = 0.5
-"""How long it waits for a hint before it looks whether to stop. A judgement: no stop waits long for it."""
+CHANNEL = "syncd_wake"
+STOP_CHECK_S = 5.0
+"""How long it waits for a hint before it looks whether to stop. A judgement: nothing waits for this thread to end."""
+PROOF_S = 10.0
+"""How long its own hint may take. A judgement: hints take milliseconds, and this delays only the first long sleep."""
 LISTEN_AGAIN_S = 5.0
-"""Between two attempts to listen. A judgement: what is missed meanwhile is claimed all the same, after
-SYNCD_TICK_SECONDS."""
-LISTEN_CONNECT_S = 5
+"""The least time between two attempts to listen. A judgement: what is missed meanwhile is found by a claim."""
+CONNECT_S = 5
 """How long an attempt may take to connect. A judgement, for the same reason."""
+KEEPALIVE_S = 60
+"""Networks forget connections that are silent, often after 350 s, and a lost one has to be noticed."""
 
 log = get_logger(__name__)
 
 
-def listen(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> threading.Thread:
-    """Call `on_wake` for every hint, from a thread of its own, until `stop` is set."""
-    thread = threading.Thread(target=_listen_until, args=(engine, on_wake, stop), name="wake", daemon=True)
-    thread.start()
-    return thread
+def hint(connection: Connection, payload: str) -> None:
+    """Wake the processes of a workspace when the transaction commits."""
+    connection.execute(select(func.pg_notify(CHANNEL, payload)))
 
 
-def _listen_until(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            _listen_once(engine, on_wake, stop)
-        except psycopg.Error as error:
-            log.debug("not listening for hints just now", error=type(error).__name__)
-            stop.wait(LISTEN_AGAIN_S)
+class Hints:
+    """Listens for the hints of one workspace. Safe for threads.
 
+    `on_hint` is called for each, and when listening has begun; `on_silence` when they no longer arrive.
+    """
 
-def _listen_once(engine: Engine, on_wake: Callable[[], None], stop: threading.Event) -> None:
-    with psycopg.connect(
-        conninfo(engine), autocommit=True, connect_timeout=LISTEN_CONNECT_S, application_name="syncd wake"
-    ) as connection:
-        connection.execute("listen syncd_wake")
-        on_wake()  # whatever was tracked while nobody listened
+    def __init__(
+        self,
+        engine: Engine,
+        workspace: str,
+        on_hint: Callable[[], None],
+        on_silence: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine = engine
+        self._workspace = workspace
+        self._on_hint = on_hint
+        self._on_silence = on_silence
+        self._proof = f"proof {uuid.uuid4()}"
+        self._is_missed = threading.Event()
+        self.arrive = False
+        """Whether a hint has arrived on the connection that listens now."""
+
+    def listen(self, stop: threading.Event, again_s: float) -> None:
+        """Listen, in a thread of its own, until `stop` is set. A lost connection is made anew after `again_s`."""
+        threading.Thread(target=self._listen_until, args=(stop, again_s), name="wake", daemon=True).start()
+
+    def listen_again(self) -> None:
+        """The database is awake and answers: if no connection listens, make one now."""
+        if not self.arrive:
+            self._is_missed.set()
+
+    def _listen_until(self, stop: threading.Event, again_s: float) -> None:
         while not stop.is_set():
-            for _ in connection.notifies(timeout=STOP_CHECK_S, stop_after=1):
-                on_wake()
+            try:
+                self._listen_once(stop)
+            except Exception as error:  # whatever it is, sleeps are short until hints arrive again
+                log.debug("not listening for hints just now", error=type(error).__name__)
+            was_arriving, self.arrive = self.arrive, False
+            self._is_missed.clear()
+            if was_arriving:
+                self._on_silence()
+            if not stop.wait(LISTEN_AGAIN_S):
+                self._is_missed.wait(max(0.0, again_s - LISTEN_AGAIN_S))
+
+    def _listen_once(self, stop: threading.Event) -> None:
+        with psycopg.connect(
+            conninfo(self._engine),
+            autocommit=True,
+            connect_timeout=CONNECT_S,
+            application_name="syncd wake",
+            keepalives_idle=KEEPALIVE_S,
+            keepalives_interval=10,
+            keepalives_count=3,
+        ) as connection:
+            connection.execute(f"listen {CHANNEL}")
+            self._on_hint()  # whatever was tracked while nobody listened
+            with self._engine.begin() as pooled:
+                hint(pooled, self._proof)
+            until = time.monotonic() + PROOF_S
+            while not self.arrive and (left_s := until - time.monotonic()) > 0:
+                self._receive(connection, left_s)
+            if not self.arrive:
+                log.info("no hints arrive, perhaps because of a pooler: sleeps are short")
+            while not stop.is_set():
+                self._receive(connection, STOP_CHECK_S)
+
+    def _receive(self, connection: psycopg.Connection, seconds: float) -> None:
+        """Wait for one hint, or so many seconds."""
+        for told in connection.notifies(timeout=seconds, stop_after=1):
+            if told.payload == self._proof:
+                self.arrive = True
+            elif told.payload in ("", self._workspace):
+                self._on_hint()

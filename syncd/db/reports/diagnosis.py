@@ -24,8 +24,9 @@ from syncd.db.polling import durations, list_states, thresholds
 from syncd.db.queue.claims import is_free
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.db.tables import control, table_of
+from syncd.db.tables.content import Payloads
 from syncd.db.tables.control import Queue
-from syncd.db.tables.recall import Payloads, Transcripts
+from syncd.db.tables.recall import Transcripts
 
 _STATES = table(
     "payload_states", column("payload_state"), column("meaning"), column("is_worth_another_try"), schema="recall"

@@ -13,9 +13,9 @@ is text, mypy does not see its columns; then they have the names of the fields: 
 `class_row(Value)` on a connection of its own. The attributes of a row are never read: they are untyped.
 """
 
-from syncd.db.tables import control, recall
+from syncd.db.tables import content, control, recall
 from syncd.db.tables.base import CONTROL, DATA, Base, table_of
 
-__all__ = ["CONTROL", "DATA", "Base", "control", "metadata", "recall", "table_of"]
+__all__ = ["CONTROL", "DATA", "Base", "content", "control", "metadata", "recall", "table_of"]
 
 metadata = Base.metadata

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from sqlalchemy import Boolean, DateTime, Dialect, Double, Table, Text, TypeDecorator
+from sqlalchemy import Boolean, DateTime, Dialect, Double, Integer, Table, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -46,6 +46,7 @@ class Base(DeclarativeBase):
         str: Text,
         list[bool | None]: ARRAY(Boolean),
         list[float | None]: ARRAY(Double),
+        list[int | None]: ARRAY(Integer),
         list[str | None]: ARRAY(Text),
         list[str]: ARRAY(Text),
         ContentState: EnumText(ContentState),

@@ -55,6 +55,9 @@ class Budgets(Base):
         server_default=text("1"), comment="Factor by which observed demand corrects the threshold."
     )
     repriced_at: Mapped[datetime | None] = mapped_column(comment="When the threshold was last computed.")
+    due_from: Mapped[datetime | None] = mapped_column(
+        comment="No row of the queue that Recall has shown is due before; claims begin to look here. Null: not known."
+    )
 
 
 class Calls(Base):

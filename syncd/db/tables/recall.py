@@ -7,28 +7,22 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from syncd.core.transcript import ContentState, FileKind
+from syncd.core.transcript import ContentState
 from syncd.db.tables.base import DATA, Base
 
 _STATES = ", ".join(ContentState)
 _FALSE = text("false")
 _UNDECIDED = text("payload_state in ('pending', 'shelved')")
+_HAS_METADATA = text("metadata is not null or recording_metadata is not null")
+_NO_CONTENT = text("status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty')")
 
 
-def _transcript_id() -> MappedColumn[UUID]:
+def transcript_key() -> MappedColumn[UUID]:
+    """The column that every table of schema `recall` begins its key with."""
     key = ForeignKey(f"{DATA}.transcripts.transcript_id", ondelete="CASCADE")
     return mapped_column(key, primary_key=True, comment="The transcript this row belongs to.")
-
-
-def _place(comment: str) -> MappedColumn[int]:
-    return mapped_column(primary_key=True, autoincrement=False, comment=comment)
-
-
-def _parser_version() -> MappedColumn[int | None]:
-    return mapped_column(comment="Version of the parser that made this row.")
 
 
 class Transcripts(Base):
@@ -41,6 +35,17 @@ class Transcripts(Base):
         Index("transcripts_undecided", "workspace", "first_seen_at", postgresql_where=_UNDECIDED),
         Index("transcripts_loaded_at", "workspace", "loaded_at"),
         Index("transcripts_observed_at", "workspace", "observed_at"),
+        Index(
+            "transcripts_metadata",
+            "metadata",
+            "recording_metadata",
+            postgresql_using="gin",
+            postgresql_ops={"metadata": "jsonb_path_ops", "recording_metadata": "jsonb_path_ops"},
+            postgresql_where=_HAS_METADATA,
+            postgresql_with={"fastupdate": "off"},
+        ),
+        Index("transcripts_no_content_status", "status_updated_at", postgresql_where=_NO_CONTENT),
+        Index("transcripts_no_content_observed", "observed_at", postgresql_where=_NO_CONTENT),
         {"schema": DATA, "comment": __doc__},
     )
 
@@ -113,151 +118,11 @@ class StatusHistory(Base):
     __tablename__ = "status_history"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    transcript_id: Mapped[UUID] = _transcript_id()
+    transcript_id: Mapped[UUID] = transcript_key()
     observed_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When syncd asked for it.")
     status: Mapped[str] = mapped_column(comment="Recall's status code from then on, verbatim.")
     sub_code: Mapped[str | None] = mapped_column(comment="Recall's reason for the status, verbatim.")
     status_updated_at: Mapped[datetime | None] = mapped_column(comment="When Recall says the status changed.")
-
-
-class Payloads(Base):
-    """The finished files, byte for byte."""
-
-    __tablename__ = "payloads"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
-
-    transcript_id: Mapped[UUID] = _transcript_id()
-    kind: Mapped[FileKind] = mapped_column(
-        primary_key=True, comment="transcript: Recall's own file; provider_data: the provider's."
-    )
-    sha256: Mapped[str] = mapped_column(comment="Hex digest of the decoded bytes.")
-    byte_count: Mapped[int] = mapped_column(BigInteger, comment="Number of decoded bytes.")
-    content: Mapped[bytes] = mapped_column(comment="The exact bytes, compressed with gzip.")
-    downloaded_at: Mapped[datetime] = mapped_column(comment="When the file was downloaded.")
-    parser_version: Mapped[int | None] = mapped_column(
-        comment="Version of the parser that last read it into tables; null: not read."
-    )
-    has_replaced_characters: Mapped[bool] = mapped_column(
-        server_default=_FALSE, comment="The tables hold U+FFFD or null where Postgres cannot hold what the bytes say."
-    )
-
-
-class Participants(Base):
-    """Who spoke, one row for each pair of id and name in a transcript."""
-
-    __tablename__ = "participants"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
-
-    transcript_id: Mapped[UUID] = _transcript_id()
-    position: Mapped[int] = _place("Order of first appearance, from 0; utterances.participant_position points here.")
-    participant_id: Mapped[str | None] = mapped_column(
-        comment="Recall's id within the meeting; null where it knows none."
-    )
-    name: Mapped[str | None] = mapped_column(comment="Display name, or the label of a machine diarization.")
-    is_host: Mapped[bool | None] = mapped_column(comment="Whether they hosted the meeting.")
-    platform: Mapped[str | None] = mapped_column(comment="Device as the meeting platform reports it.")
-    email: Mapped[str | None] = mapped_column(comment="E-mail address, where calendar identification found one.")
-    extra_data: Mapped[object | None] = mapped_column(comment="What the meeting platform says about them.")
-    turn_count: Mapped[int | None] = mapped_column(comment="Utterances of theirs.")
-    word_count: Mapped[int | None] = mapped_column(
-        comment="Words of theirs; a caption phrase counts as all the words in it."
-    )
-    talk_s: Mapped[float | None] = mapped_column(
-        comment="Seconds in which they spoke; null where no durations are known."
-    )
-    overlap_s: Mapped[float | None] = mapped_column(comment="Seconds of those in which somebody else spoke too.")
-    parser_version: Mapped[int | None] = _parser_version()
-
-
-class Utterances(Base):
-    """What was said: one row for each uninterrupted turn of one participant."""
-
-    __tablename__ = "utterances"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
-
-    transcript_id: Mapped[UUID] = _transcript_id()
-    position: Mapped[int] = _place("Place in the transcript, from 0.")
-    participant_position: Mapped[int] = mapped_column(comment="Who spoke: position in recall.participants.")
-    participant_id: Mapped[str | None] = mapped_column(comment="Recall's id of who spoke, as in recall.participants.")
-    speaker: Mapped[str | None] = mapped_column(comment="Name of who spoke, as in recall.participants.")
-    start_s: Mapped[float | None] = mapped_column(
-        comment="Earliest time of its words, seconds from the start of the recording."
-    )
-    end_s: Mapped[float | None] = mapped_column(
-        comment="Latest time of its words, seconds from the start of the recording."
-    )
-    started_at: Mapped[datetime | None] = mapped_column(comment="Start by the clock, where Recall gives it.")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="End by the clock, where Recall gives it.")
-    text: Mapped[str] = mapped_column(comment="The words joined by spaces.")
-    language_code: Mapped[str | None] = mapped_column(comment="Language of the utterance, as the provider names it.")
-    word_count: Mapped[int] = mapped_column(comment="Number of words; a caption phrase counts as one.")
-    words: Mapped[list[str | None]] = mapped_column(comment="Its words, in order; recall.words shows them as rows.")
-    word_starts_s: Mapped[list[float | None]] = mapped_column(
-        comment="Start of each word, seconds; null where unknown."
-    )
-    word_ends_s: Mapped[list[float | None]] = mapped_column(comment="End of each word, seconds; null where unknown.")
-    parser_version: Mapped[int | None] = _parser_version()
-
-
-class ProviderParts(Base):
-    """The provider's own file, one row for each message of the provider."""
-
-    __tablename__ = "provider_parts"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
-
-    transcript_id: Mapped[UUID] = _transcript_id()
-    position: Mapped[int] = _place("Place in the file, from 0.")
-    part_id: Mapped[str | None] = mapped_column(comment="Recall's id of the part.")
-    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall received it from the provider.")
-    type: Mapped[str | None] = mapped_column(comment="How it came: webhook, http_response or websocket_message.")
-    source_audio: Mapped[object | None] = mapped_column(
-        comment="Which audio it speaks of, and that audio's offset in seconds."
-    )
-    data: Mapped[object | None] = mapped_column(
-        comment="The provider's own message, presigned links and credentials replaced by null."
-    )
-    words: Mapped[list[str | None] | None] = mapped_column(
-        comment="The words it says; recall.provider_words shows them as rows."
-    )
-    word_starts_s: Mapped[list[float | None] | None] = mapped_column(
-        comment="Start of each word, seconds from the start of the recording."
-    )
-    word_ends_s: Mapped[list[float | None] | None] = mapped_column(
-        comment="End of each word, seconds from the start of the recording."
-    )
-    word_confidences: Mapped[list[float | None] | None] = mapped_column(
-        comment="How sure the provider was of each word, from 0 to 1."
-    )
-    word_speakers: Mapped[list[str | None] | None] = mapped_column(
-        comment="The provider's own label of who spoke each word."
-    )
-    word_finals: Mapped[list[bool | None] | None] = mapped_column(
-        comment="Whether each word was the provider's last answer for its time."
-    )
-    note: Mapped[str | None] = mapped_column(comment="Why no words were read from it, where it seems to hold some.")
-    parser_version: Mapped[int | None] = _parser_version()
-
-
-class Passages(Base):
-    """The index of recall.search(): one row for each utterance, several for a very long one."""
-
-    __tablename__ = "passages"
-    __table_args__ = (
-        Index("passages_search", "search_vector", postgresql_using="gin"),
-        Index("passages_config", "search_config"),
-        {"schema": DATA, "comment": __doc__},
-    )
-
-    transcript_id: Mapped[UUID] = _transcript_id()
-    position: Mapped[int] = _place("The utterance it is a piece of.")
-    passage: Mapped[int] = _place("Place in the utterance, from 0.")
-    first_word: Mapped[int] = mapped_column(comment="Its first word: place in the utterance, from 0.")
-    last_word: Mapped[int] = mapped_column(comment="Its last word: place in the utterance, from 0.")
-    first_character: Mapped[int] = mapped_column(comment="Where it begins in the utterance's text, from 0.")
-    character_count: Mapped[int] = mapped_column(comment="How much of the utterance's text it is.")
-    search_config: Mapped[str] = mapped_column(comment="Text search configuration it was read with.")
-    search_vector: Mapped[str] = mapped_column(TSVECTOR, comment="What recall.search() searches.")
-    parser_version: Mapped[int | None] = _parser_version()
 
 
 class Events(Base):
@@ -267,6 +132,7 @@ class Events(Base):
     __table_args__ = (
         CheckConstraint("kind in ('ready', 'failed', 'deleted', 'changed', 'erased')", name="events_kind"),
         Index("events_transcript", "transcript_id", "event_id"),
+        Index("events_occurred_at", "occurred_at"),
         {"schema": DATA, "comment": __doc__},
     )
 

@@ -22,17 +22,23 @@ def after(seconds: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("cursor", "is_due"),
+    ("cursor", "until_s"),
     [
-        pytest.param(ListCursor(), True, id="never done"),
-        pytest.param(ListCursor(discover_began_at=NOW), True, id="the first pass is under way"),
-        pytest.param(ListCursor(discovered_at=NOW), False, id="just done"),
-        pytest.param(ListCursor(discovered_at=after(-DISCOVER_S)), True, id="done some time ago"),
-        pytest.param(ListCursor(discover_began_at=NOW, discovered_at=NOW), True, id="another pass is under way"),
+        pytest.param(ListCursor(), 0.0, id="never done"),
+        pytest.param(ListCursor(discover_began_at=NOW), 0.0, id="the first pass is under way"),
+        pytest.param(ListCursor(discovered_at=NOW), DISCOVER_S, id="just done"),
+        pytest.param(ListCursor(discovered_at=after(-10)), DISCOVER_S - 10, id="done a moment ago"),
+        pytest.param(ListCursor(discovered_at=after(10)), DISCOVER_S + 10, id="done before a clock was set back"),
+        pytest.param(ListCursor(discovered_at=after(-DISCOVER_S)), 0.0, id="done some time ago"),
+        pytest.param(ListCursor(discover_began_at=NOW, discovered_at=NOW), 0.0, id="another pass is under way"),
+        pytest.param(ListCursor(discover_paused_until=after(70)), 70.0, id="after a pass that was not whole"),
+        pytest.param(ListCursor(discovered_at=NOW, discover_paused_until=after(-1)), DISCOVER_S, id="long after one"),
     ],
 )
-def test_discovery_is_due_now_and_then_and_until_its_pass_is_over(cursor: ListCursor, is_due: bool) -> None:
-    assert cursor.is_discovery_due(NOW) is is_due
+def test_discovery_is_due_now_and_then_and_until_its_pass_is_over(cursor: ListCursor, until_s: float) -> None:
+    assert cursor.until_discovery_s(NOW) == until_s
+    assert cursor.is_discovery_due(NOW) is (until_s == 0.0)
+    assert cursor.is_discovery_due(after(until_s))
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,19 @@
 """Which list call is made next, and what its page changes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from syncd.core.polling.list_cursor import DISCOVER_S, ListCursor, ListPurpose
 from syncd.core.polling.list_plan import (
     LEAST_PLAN_PAUSE_S,
+    LONGEST_FORECAST_S,
     MOST_DONE,
+    MOST_FORECAST,
     MOST_ROWS,
     NO_DISCOVERY,
     ROWS_A_SECOND,
@@ -24,6 +28,8 @@ from syncd.core.polling.list_plan import (
     after_list_page,
     next_list_call,
     next_share,
+    until_list_call,
+    window_for,
 )
 from syncd.core.polling.list_state import SCAN_PAUSE, ListState
 from syncd.core.polling.strata import Stratum, SurvivalCurves
@@ -34,6 +40,7 @@ from tests.core.samples import NOW
 
 NOW_S = NOW.timestamp()
 CURVE = SurvivalCurve((0.01,) * BINS)
+NEVER = SurvivalCurve((1e-12,) * BINS)
 CURVES = SurvivalCurves({Stratum("x_async"): CURVE}, {})
 ON = Discovery(is_on=True)
 IDLE = ListCursor(discovered_at=NOW)
@@ -95,6 +102,43 @@ def test_a_plan_that_comes_to_nothing_pauses_the_longer_the_more_it_read(count: 
 )
 def test_many_rows_are_planned_with_by_a_sample(share: float, row_count: int, expected: float) -> None:
     assert next_share(share, row_count) == expected
+
+
+SLOW = SurvivalCurves({Stratum("x_async"): SurvivalCurve((1e-6,) * BINS)}, {})
+
+
+def quiet_s(known: QueueView, curves: SurvivalCurves = SLOW, **changes: Any) -> float:
+    state = ListState(scan_paused_until=changes.get("scan_paused_until"))
+    discovery = changes.get("discovery", NO_DISCOVERY)
+    return until_list_call(curves, state, changes.get("cursor", IDLE), discovery, NOW, known)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_while_rows_stay_as_they_are_no_call_is_worth_it_before_it_is_said_to_be(count: int) -> None:
+    just_seen = view([replace(each, seen_s=NOW_S) for each in waiting(count)])
+    seconds = quiet_s(just_seen)
+    assert LEAST_PLAN_PAUSE_S < seconds < LONGEST_FORECAST_S
+    assert window_for(SLOW, ListState(), just_seen, NOW_S + seconds) is None
+    assert window_for(SLOW, ListState(), just_seen, NOW_S + 2 * seconds) is not None
+
+
+@pytest.mark.parametrize(
+    ("known", "changes", "expected"),
+    [
+        (view(), {}, math.inf),
+        (view(unseen_count=50), {"scan_paused_until": NOW + timedelta(seconds=40)}, 40.0),
+        (view(unseen_count=50), {"scan_paused_until": NOW - timedelta(seconds=40)}, 0.0),
+        (view(unseen_count=1), {"scan_paused_until": NOW + timedelta(seconds=40)}, math.inf),
+        (view(), {"discovery": ON}, DISCOVER_S),
+        (view(), {"discovery": ON, "cursor": ListCursor(discover_began_at=NOW)}, 0.0),
+        (view(waiting(MOST_FORECAST + 1)), {}, 0.0),
+        (view(waiting(1)), {"curves": SurvivalCurves({Stratum("x_async"): NEVER}, {})}, LONGEST_FORECAST_S),
+    ],
+)
+def test_without_rows_it_is_the_scan_or_discovery_that_comes_next(
+    known: QueueView, changes: dict[str, Any], expected: float
+) -> None:
+    assert quiet_s(known, **changes) == expected
 
 
 def test_discovery_gets_every_other_call_while_a_pass_is_due() -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from syncd.core.reading.fingerprint import fingerprint
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
+from syncd.core.reading.payload import Participant, Payload, Word
+from tests.core.reading.transcript_files import utterance
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 ANN = Participant("1", "Ann", is_host=True, platform="desktop", email="ann@example.com", extra_data={"seat": [1]})
-HELLO = Utterance(0, (Word("hello", 0.5, 1.0), Word("there", 1.0, None)), "en", NOON, NOON + timedelta(seconds=1))
+HELLO = utterance(0, (Word("hello", 0.5, 1.0), Word("there", 1.0, None)), "en", NOON, NOON + timedelta(seconds=1))
 PAYLOAD = Payload((ANN,), (HELLO,))
 
 
@@ -43,10 +44,10 @@ def test_every_difference_in_a_participant_shows(change: dict[str, Any]) -> None
         {"language_code": None},
         {"started_at": None},
         {"ended_at": NOON},
-        {"words": ()},
-        {"words": (Word("hello", 0.5, 1.0), Word("There", 1.0, None))},
-        {"words": (Word("hello", 0.5, 1.0), Word("there", None, 1.0))},
-        {"words": (Word("hello there", 0.5, 1.0),)},
+        {"texts": (), "starts_s": (), "ends_s": ()},
+        {"texts": ("hello", "There")},
+        {"starts_s": (0.5, None), "ends_s": (1.0, 1.0)},
+        {"texts": ("hello there",), "starts_s": (0.5,), "ends_s": (1.0,)},
     ],
     ids=repr,
 )
@@ -55,5 +56,5 @@ def test_every_difference_in_an_utterance_shows(change: dict[str, Any]) -> None:
 
 
 def test_one_turn_cut_in_two_shows() -> None:
-    halves = tuple(replace(HELLO, words=(word,)) for word in HELLO.words)
+    halves = tuple(utterance(0, (word,), "en", HELLO.started_at, HELLO.ended_at) for word in HELLO.words)
     assert fingerprint(Payload((ANN,), halves)) != fingerprint(PAYLOAD)

@@ -7,15 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.reading.document import Document
+from syncd.core.reading.payload import Participant, Payload, Word
 from syncd.core.reading.talk_time import MOST_S, Share, Talk, reckon
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word, read_payload
+from syncd.core.reading.transcript_file import read_payload
+from tests.core.reading.transcript_files import utterance
 
 Said = tuple[int, float | None, float | None]
 """Who, from when, until when."""
 
 
 def meeting(*said: Said, people: int = 3) -> Payload:
-    utterances = [Utterance(who, (Word("so it is", start, end),), None, None, None) for who, start, end in said]
+    utterances = [utterance(who, (Word("so it is", start, end),)) for who, start, end in said]
     return Payload(tuple(Participant(str(who)) for who in range(people)), tuple(utterances))
 
 
@@ -70,7 +72,7 @@ def test_turns_and_words_are_counted_with_or_without_times() -> None:
 
 def test_an_utterance_counts_from_its_earliest_time_to_its_latest() -> None:
     words = (Word("b", 5, 6), Word("a", 1, None), Word("c", None, 9))
-    talk = reckon(Payload((Participant(),), (Utterance(0, words, None, None, None),)))
+    talk = reckon(Payload((Participant(),), (utterance(0, words),)))
     assert times(talk) == (8, 8, 0, [(8, 0)])
 
 

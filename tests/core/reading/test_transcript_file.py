@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.reading.document import Unreadable, storable
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
+from syncd.core.reading.payload import Participant, Payload, Utterance, Word
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
-from tests.core.reading.transcript_files import at, read, stamp, word
+from tests.core.reading.transcript_files import at, read, stamp, utterance, word
 
 GENERATIONS = [
     pytest.param(
@@ -23,13 +23,13 @@ GENERATIONS = [
             ],
         },
         Participant("100", "Ada"),
-        Utterance(0, (Word("Hi.", 1.5, 2.0),), "en", None, None),
+        utterance(0, (Word("Hi.", 1.5, 2.0),), "en", None, None),
         id="the old bot transcript",
     ),
     pytest.param(
         {"participant": {"id": 100, "name": "Ada"}, "words": [word("Hi.", {"relative": 1.5}, {"relative": 2})]},
         Participant("100", "Ada"),
-        Utterance(0, (Word("Hi.", 1.5, 2.0),), None, None, None),
+        utterance(0, (Word("Hi.", 1.5, 2.0),)),
         id="June 2025",
     ),
     pytest.param(
@@ -44,7 +44,7 @@ GENERATIONS = [
             "words": [word("Hi.", at(1.5, stamp(1)), at(2, stamp(2)))],
         },
         Participant("100", "Ada", True, "desktop", None, {"zoom": {}}),
-        Utterance(
+        utterance(
             0,
             (Word("Hi.", 1.5, 2.0),),
             None,
@@ -60,7 +60,7 @@ GENERATIONS = [
             "words": [],
         },
         Participant(None, "200-0", email="a@b.c"),
-        Utterance(0, (), "en-us", None, None),
+        utterance(0, (), "en-us", None, None),
         id="late 2025",
     ),
 ]
@@ -136,10 +136,10 @@ def test_any_json_is_a_payload_or_unreadable(value: Any) -> None:
     except Unreadable:
         return
     assert len(payload.utterances) == len(value)
-    spoken = [utterance.participant for utterance in payload.utterances]
+    spoken = [said.participant for said in payload.utterances]
     assert list(dict.fromkeys(spoken)) == list(range(len(payload.participants)))
     assert payload.word_count == sum(len(element.get("words") or []) for element in value)
-    for utterance in payload.utterances:
-        if utterance.start_s is not None:
-            assert utterance.end_s is not None
-            assert utterance.start_s <= utterance.end_s
+    for said in payload.utterances:
+        if said.start_s is not None:
+            assert said.end_s is not None
+            assert said.start_s <= said.end_s

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance
-from tests.core.reading.transcript_files import read
+from syncd.core.reading.payload import Participant, Payload
+from tests.core.reading.transcript_files import read, utterance
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from tests.core.reading.transcript_files import read
     ],
 )
 def test_an_unknown_speaker_is_a_participant_without_a_name(element: dict[str, Any]) -> None:
-    assert read([element]) == Payload((Participant(),), (Utterance(0, (), None, None, None),))
+    assert read([element]) == Payload((Participant(),), (utterance(0, ()),))
 
 
 def test_one_person_is_one_id_and_name() -> None:

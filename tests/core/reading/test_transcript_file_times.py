@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from syncd.core.reading.transcript_file import Utterance, Word
-from tests.core.reading.transcript_files import at, read, stamp, word
+from syncd.core.reading.payload import Word
+from tests.core.reading.transcript_files import at, read, stamp, utterance, word
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_without_any_times_an_utterance_has_no_span() -> None:
 def test_an_old_file_may_lack_the_ends_and_say_nothing_of_its_languages() -> None:
     words = [{"text": "Good", "start_timestamp": 1.5, "language": None, "confidence": None}]
     payload = read([{"speaker": "Ada", "speaker_id": 100, "language": None, "words": words}])
-    assert payload.utterances == (Utterance(0, (Word("Good", 1.5, None),), None, None, None),)
+    assert payload.utterances == (utterance(0, (Word("Good", 1.5, None),)),)
 
 
 def test_times_that_lie_over_each_other_or_run_backward_are_kept_in_the_order_of_the_file() -> None:

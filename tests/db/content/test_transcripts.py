@@ -14,8 +14,8 @@ from syncd.core.queue.lease import Content, Known, is_news
 from syncd.core.queue.outcome import FileState
 from syncd.core.reading.artifact import Artifact
 from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.payload import Payload
 from syncd.core.reading.talk_time import reckon
-from syncd.core.reading.transcript_file import Payload
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Connection

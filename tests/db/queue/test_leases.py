@@ -172,3 +172,24 @@ def test_a_fenced_lease_writes_each_result_once_even_when_workers_stall(
         except LeaseLost:
             continue
     assert written == 20
+
+
+def test_what_is_ahead_is_when_the_next_free_row_is_due_and_whether_somebody_works_on_one(
+    connection: Connection, tracked: Tracked, claimed: Claimed
+) -> None:
+    def seen(change: str = "") -> tuple[float | None, bool]:
+        connection.exec_driver_sql(change or "select 1")
+        ahead = claims.ahead(connection, "default")
+        return None if ahead.next_due_s is None else round(ahead.next_due_s, -1), ahead.is_in_flight
+
+    assert seen() == (None, False)
+    tracked(workspace="another")
+    assert seen() == (None, False)
+    tracked(2)
+    (lease,) = claimed(1)
+    assert seen() == (0, True)  # one that became due since it was looked for delays nobody
+    assert seen("update syncd.queue set due_at = now() + interval '50 s' where lease_token is null") == (50, True)
+    # nothing is due for long, so that those leased before they were due are looked for
+    assert seen("update syncd.queue set due_at = now() + interval '1 h', is_observed = true") == (3600, True)
+    assert leases.release(connection, [lease.token]) == 1
+    assert seen() == (3600, False)

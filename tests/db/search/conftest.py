@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from syncd.core.reading.talk_time import reckon
-from syncd.db.content import passages, utterances
+from syncd.db.content import utterances
 from syncd.db.engine import Connection, psycopg_connection
 from tests.db.search.meetings import T0, Load, meeting
 
@@ -31,7 +31,6 @@ def load(connection: Connection) -> Load:
         )
         payload = meeting(turns, speakers)
         utterances.replace_utterances(connection, id_, payload, reckon(payload))
-        passages.replace_passages(connection, id_)
         return id_
 
     return load_one

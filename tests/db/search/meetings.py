@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from syncd.core.reading.transcript_file import Participant, Payload, Utterance, Word
+from syncd.core.reading.payload import Participant, Payload, Word
+from tests.core.reading.transcript_files import utterance
 
 T0 = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ def meeting(turns: Sequence[str | tuple[str, str | None]], speakers: Sequence[st
         content, language = turn if isinstance(turn, tuple) else (turn, "en")
         words = [Word(word, float(clock + n), clock + n + 0.5) for n, word in enumerate(content.split(" "))]
         clock += len(words)
-        said.append(Utterance(number % len(speakers), tuple(words), language, None, None))
+        said.append(utterance(number % len(speakers), tuple(words), language, None, None))
     return Payload(tuple(Participant(str(n), name) for n, name in enumerate(speakers)), tuple(said))
 
 

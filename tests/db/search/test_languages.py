@@ -18,7 +18,9 @@ def test_each_row_is_searched_in_its_own_language(load: Load, search: Search) ->
 def test_a_row_without_a_language_has_that_of_its_transcript(connection: Connection, load: Load) -> None:
     load(("a", None), ("b", "multi"), ("c", "fr"), ("d", "ja"), number=1, options='{"language": "de"}')
     load(("a", None), number=2)
-    found = connection.exec_driver_sql("select search_config from recall.passages order by transcript_id, position")
+    found = connection.exec_driver_sql(
+        "select search_config from recall.utterance_data order by transcript_id, position"
+    )
     assert found.scalars().all() == ["german", "german", "french", "simple", "simple"]
 
 

@@ -65,10 +65,10 @@ def test_a_word_without_a_start_has_the_time_of_its_end_or_its_utterance(
     connection: Connection, load: Load, search: Search
 ) -> None:
     load("one two three")
-    for starts, expected in (("{7,null,9}", 1.5), ("{7,8,9}", 8.0)):
-        connection.exec_driver_sql("update recall.utterances set word_starts_s = %s", (starts,))
+    for times, expected in (("{7,null,9,1,2500000,3}", 2.5), ("{7,8,9,1,2,3}", 8e-6)):
+        connection.exec_driver_sql("update recall.utterance_data set word_times = %s", (times,))
         assert [row.start_s for row in search("two")] == [expected]
-    connection.exec_driver_sql("update recall.utterances set word_starts_s = '{null,null}', word_ends_s = '{}'")
+    connection.exec_driver_sql("update recall.utterance_data set word_times = null")
     assert [row.start_s for row in search("two")] == [0]
 
 

@@ -6,6 +6,6 @@ insert into recall.passages (
 select
     :transcript_id, :position, :passage, :first_word, :last_word, :first_character, length(given.content),
     given.search_config,
-    to_tsvector(given.search_config::regconfig, recall.search_text(given.content)),
+    recall.search_vector(given.search_config, given.content),
     cast(:parser_version as integer)
 from (select cast(:content as text) as content, cast(:search_config as text) as search_config) as given

@@ -62,6 +62,27 @@ CONTENT_VIEWS = {
             ),
         },
     ),
+    "recall.utterances": Description(
+        "What was said: one row for each uninterrupted turn of one participant. It shows recall.utterance_data.",
+        {
+            "transcript_id": "The transcript it belongs to.",
+            "position": "Place in the transcript, from 0.",
+            "participant_position": "Who spoke: position in recall.participants.",
+            "participant_id": "Recall's id of who spoke, as in recall.participants.",
+            "speaker": "Name of who spoke, as in recall.participants.",
+            "start_s": "Earliest time of its words, seconds from the start of the recording.",
+            "end_s": "Latest time of its words, seconds from the start of the recording.",
+            "started_at": "Start by the clock, where Recall gives it.",
+            "ended_at": "End by the clock, where Recall gives it.",
+            "text": "The words joined by spaces.",
+            "language_code": "Language of the utterance, as the provider names it.",
+            "word_count": "Number of words; a caption phrase counts as one.",
+            "words": "Its words, in order; recall.words shows them as rows.",
+            "word_starts_s": "Start of each word, seconds; null where unknown.",
+            "word_ends_s": "End of each word, seconds; null where unknown.",
+            "parser_version": "Version of the parser that made this row.",
+        },
+    ),
     "recall.words": Description(
         "What was said, one row for each word; a caption phrase counts as one word.",
         {

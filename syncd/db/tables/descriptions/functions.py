@@ -10,8 +10,12 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
     ("recall.chunks", "integer, uuid, text"): (
         "Transcripts in pieces for embedding, of at most max_words (300) words: whole turns, each on a line as "
         '"Speaker: text". Only a turn that alone is too long is cut; its pieces stand alone. The second argument '
-        "names one transcript, the third one workspace. Words are what spaces part; names do not count."
+        "names one transcript, the third one workspace. Words are what spaces part; names do not count. A limit, a "
+        "filter or a join on transcript_id chunks only what it needs. For an order: order by transcript_id, chunk."
     ),
+    ("recall.chunks_of", "uuid, integer"): "The chunks of one transcript, in order. Part of recall.chunks.",
+    ("recall.may_hold", "integer"): "True, or an error where a chunk could hold no word. Part of recall.chunks.",
+    ("recall.freshness_of", "text"): "The row of one workspace in recall.sync_freshness. Part of that view.",
     ("recall.search", "text, text, text, text, timestamp with time zone, timestamp with time zone, integer"): (
         'Search what was said: "a phrase", or, -not; words side by side must all occur. That and -not bind '
         "tighter than or, and there are no brackets: contract -discount or quote -discount. Each utterance is "
@@ -29,6 +33,12 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
     ("recall.search_match", "regconfig, tsquery, text[]"): (
         "Where the earliest match of a query lies among words, from 1; null where there is none. Part of "
         "recall.search."
+    ),
+    ("recall.search_place", "uuid, integer, regconfig, tsquery, integer, integer, integer, integer"): (
+        "When a passage says what was asked for, and a snippet of it. Part of recall.search."
+    ),
+    ("recall.search_vector", "text, text"): (
+        "The text search vector of a text, read with a configuration. Part of recall.search."
     ),
     ("recall.search_text", "text"): (
         "A text as recall.search reads it: signs of scripts without spaces stand alone, parted by U+001F."

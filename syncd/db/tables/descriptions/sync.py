@@ -34,7 +34,8 @@ SYNC_VIEWS = {
             "loaded_last_day_count": "Transcripts whose content was loaded in the last 24 hours.",
             "lag_p50_s": (
                 "Half of those loaded in the last 24 hours were here so many seconds after Recall had finished them, "
-                "or sooner. Old ones that were tracked only lately count too. Null: none was loaded."
+                "or sooner; of more than 10,000 the newest 10,000. Old ones that were tracked only lately count too. "
+                "Null: none was loaded."
             ),
             "lag_p95_s": "The same for 95 of 100.",
             "last_success_at": "When the content of a transcript was last loaded; null: never.",

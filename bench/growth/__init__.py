@@ -1,0 +1,1 @@
+"""What questions cost as finished transcripts become many."""

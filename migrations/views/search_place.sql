@@ -1,0 +1,64 @@
+-- When a passage says what was asked for, and a snippet of it with the words in asterisks. Its words are looked up with the
+-- rights of whoever calls.
+create or replace function recall.search_place(
+    transcript_id uuid,
+    "position" integer,
+    config regconfig,
+    query tsquery,
+    first_word integer,
+    last_word integer,
+    first_character integer,
+    character_count integer,
+    out start_s double precision,
+    out snippet text
+)
+language plpgsql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    said record;
+    match record;
+    place integer;
+    content text;
+begin
+    select utterance.text, utterance.words, utterance.word_starts_s, utterance.word_ends_s, utterance.start_s
+    into said
+    from recall.utterances as utterance
+    where utterance.transcript_id = search_place.transcript_id and utterance."position" = search_place."position";
+    match := recall.search_match(config, query, said.words[first_word + 1:last_word + 1]);
+    place := first_word + coalesce(match.first_word, 1);
+    start_s := coalesce(said.word_starts_s[place], said.word_ends_s[place], said.start_s);
+    content := case when match.first_word is null
+        then substr(said.text, first_character + 1, character_count)
+        else array_to_string(
+            said.words[first_word + match.first_word - 10:first_word + match.last_word + 20], ' '
+        )
+    end;
+    -- marked by signs that nobody says, for asterisks in the text are no marks; neighbours share one
+    snippet := regexp_replace(
+        replace(
+            translate(
+                ts_headline(
+                    config,
+                    recall.search_text(content),
+                    -- without what must not occur, where anything else is asked for
+                    coalesce(nullif(querytree(query), 'T')::tsquery, query),
+                    case when length(content) <= 500
+                        then E'StartSel=\x02, StopSel=\x03, HighlightAll=true'
+                        else E'StartSel=\x02, StopSel=\x03, MaxFragments=2, MinWords=10, MaxWords=30'
+                    end
+                ),
+                E'\x1f',
+                ''
+            ),
+            E'\x03\x02',
+            ''
+        ),
+        E'[\x02\x03]',
+        '**',
+        'g'
+    );
+end
+$$;

@@ -1,0 +1,34 @@
+-- What was said: one row for each uninterrupted turn of one participant, from recall.utterance_data.
+create or replace view recall.utterances with (security_invoker = true) as
+select
+    said.transcript_id,
+    said.position,
+    said.participant_position,
+    said.participant_id,
+    said.speaker,
+    said.start_s,
+    said.end_s,
+    said.started_at,
+    said.ended_at,
+    said.text,
+    said.language_code,
+    said.word_count,
+    coalesce(said.words, string_to_array(said.text, ' ')) as words,
+    case
+        when said.word_times is not null then array(
+            select (round(said.start_s * 1e6::double precision)::bigint + word.microsecond) / 1e6::double precision
+            from unnest(said.word_times[:said.word_count]) with ordinality as word (microsecond, number)
+            order by word.number
+        )
+        else coalesce(said.word_starts_s, array_fill(null::double precision, array[said.word_count]))
+    end as word_starts_s,
+    case
+        when said.word_times is not null then array(
+            select (round(said.start_s * 1e6::double precision)::bigint + word.microsecond) / 1e6::double precision
+            from unnest(said.word_times[said.word_count + 1:]) with ordinality as word (microsecond, number)
+            order by word.number
+        )
+        else coalesce(said.word_ends_s, array_fill(null::double precision, array[said.word_count]))
+    end as word_ends_s,
+    said.parser_version
+from recall.utterance_data as said;

@@ -1,0 +1,145 @@
+"""A transcript file whose values have the types that Recall gives them, decoded straight into those types.
+
+Several times as fast as reading every value leniently (docs/benchmarks.md, Ingest). What has any other type, NaN, a
+lone surrogate or U+0000 is left to transcript_file.py; where both read a file, they read the same
+(tests/core/reading/test_typed_transcript.py). Keys that are not read are not looked at: they may be nested as deep as
+the decoder bears.
+
+msgspec keeps integers of any size exact, and refuses what is no JSON.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+
+import msgspec
+
+from syncd.core.reading.document import Json, is_too_deep
+from syncd.core.reading.payload import Participant, Participants, Payload, Times, Utterance
+from syncd.core.reading.values import id_text, moment
+
+
+class _Moment(msgspec.Struct, gc=False):
+    relative: float | None = None
+    absolute: str | float | None = None
+
+
+_Timestamp = _Moment | float | None
+
+
+class _Word(msgspec.Struct, gc=False):
+    text: str | None = None
+    start_timestamp: _Timestamp = None
+    end_timestamp: _Timestamp = None
+
+
+class _Who(msgspec.Struct, gc=False):
+    id: int | float | str | None = None
+    name: str | None = None
+    is_host: bool | None = None
+    platform: str | None = None
+    email: str | None = None
+    extra_data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Element(msgspec.Struct, gc=False):
+    participant: _Who | None = None
+    speaker: str | None = None
+    speaker_id: int | float | str | None = None
+    words: list[_Word] | None = None
+    language_code: str | None = None
+    language: str | None = None
+
+
+class _Untyped(Exception):
+    """A value that only the lenient reader may judge."""
+
+
+_DECODER = msgspec.json.Decoder(list[_Element])
+_ANYTHING = msgspec.json.Decoder()
+_TEXT, _START, _END = attrgetter("text"), attrgetter("start_timestamp.relative"), attrgetter("end_timestamp.relative")
+_NULL = "\\u0000"
+
+
+def read_typed(content: bytes) -> Payload | None:
+    """The payload of a file of nothing but the expected types; None for any other."""
+    try:
+        if _NULL in content.decode():  # Postgres cannot hold it
+            return None
+        elements = _DECODER.decode(content)
+        met = _Met()
+        utterances = tuple([_utterance(element, met) for element in elements])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, _Untyped):
+        return None
+    return Payload(tuple(met.participants.all), utterances)
+
+
+class _Met:
+    """The participants met so far, and what each was last read from: most elements repeat it to the letter."""
+
+    def __init__(self) -> None:
+        self.participants = Participants()
+        self._positions: dict[tuple[object, ...], int] = {}
+
+    def place(self, element: _Element) -> int:
+        """The position of the participant of this element."""
+        who = element.participant or _Who()
+        told = (who.id, type(who.id), who.name, who.is_host, who.platform, who.email, bytes(who.extra_data))
+        key = (*told, element.speaker, element.speaker_id, type(element.speaker_id))
+        position = self._positions.get(key)
+        if position is None:
+            position = self._positions[key] = self.participants.place(_participant(element, who))
+        return position
+
+
+def _participant(element: _Element, who: _Who) -> Participant:
+    return Participant(
+        participant_id=id_text(element.speaker_id if who.id is None else who.id),
+        name=element.speaker if who.name is None else who.name,
+        is_host=who.is_host,
+        platform=who.platform,
+        email=who.email,
+        extra_data=_extra_data(who.extra_data),
+    )
+
+
+def _extra_data(raw: msgspec.Raw) -> Json:
+    value = _ANYTHING.decode(raw)
+    if is_too_deep([[[value]]]):  # it lies in a participant of an element of the array
+        raise _Untyped
+    return value
+
+
+def _utterance(element: _Element, met: _Met) -> Utterance:
+    words = element.words or []
+    try:
+        starts_s: Times = list(map(_START, words))
+        ends_s: Times = list(map(_END, words))
+    except AttributeError:  # plain numbers, or no time
+        starts_s = [_relative(word.start_timestamp) for word in words]
+        ends_s = [_relative(word.end_timestamp) for word in words]
+    return Utterance(
+        participant=met.place(element),
+        texts=list(map(_TEXT, words)),
+        starts_s=starts_s,
+        ends_s=ends_s,
+        language_code=element.language_code or element.language,
+        started_at=_first_moment(words, is_start=True),
+        ended_at=_first_moment(words[::-1], is_start=False),
+    )
+
+
+def _relative(timestamp: _Timestamp) -> float | None:
+    return timestamp.relative if isinstance(timestamp, _Moment) else timestamp
+
+
+def _first_moment(words: Sequence[_Word], *, is_start: bool) -> datetime | None:
+    """The first absolute time that any of these words bears; its start comes first, or its end."""
+    for word in words:
+        edges = (word.start_timestamp, word.end_timestamp)
+        for timestamp in edges if is_start else edges[::-1]:
+            if isinstance(timestamp, _Moment) and timestamp.absolute is not None:
+                found = moment(timestamp.absolute, from_number=True)
+                if found is not None:
+                    return found
+    return None

@@ -1,0 +1,62 @@
+"""At which revision the schema is, checked before work begins; without Alembic, which only `syncd migrate` needs."""
+
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Connection, Engine, text
+
+from syncd.db.engine import conninfo, reaching_database
+from syncd.errors import ConfigError, SchemaError
+
+# Inside a wheel the migrations travel with the package; in a checkout they stand beside it.
+_INSTALLED = Path(__file__).parents[2] / "_migrations"
+MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[3] / "migrations"
+_AT = text("select version_num from syncd.alembic_version")
+_IS_MIGRATED = text("select to_regclass('syncd.alembic_version') is not null")
+
+
+def check(engine: Engine) -> None:
+    """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is UTF8."""
+    require_utf8(engine)
+    with reaching_database(), engine.connect() as connection:
+        current = current_revision(connection)
+    if current == head_revision():
+        return
+    if current is None:
+        raise SchemaError("The database has no syncd schema yet. Run: syncd migrate")
+    refuse_newer(current)
+    raise SchemaError(f"The schema of the database is older ({current}) than this syncd. Run: syncd migrate")
+
+
+def refuse_newer(current: str | None) -> None:
+    """Raises SchemaError for a revision that this version does not know."""
+    if current is not None and current not in _revisions():
+        raise SchemaError(f"The schema of the database is newer ({current}) than this syncd. Upgrade syncd.")
+
+
+def head_revision() -> str:
+    """The revision that this version of syncd works with."""
+    return max(_revisions())
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision the database is at; None where it has never been migrated."""
+    if not connection.execute(_IS_MIGRATED).scalar_one():
+        return None
+    return connection.execute(_AT).scalar_one_or_none()
+
+
+def require_utf8(engine: Engine) -> None:
+    """Raises ConfigError for a database in another encoding. SQLAlchemy cannot even connect to one in SQL_ASCII."""
+    with reaching_database(), psycopg.connect(conninfo(engine), connect_timeout=5) as connection:
+        encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"The database is encoded in {encoding}; syncd needs UTF8."
+            " Create one with: createdb --encoding UTF8 --template template0 NAME"
+        )
+
+
+def _revisions() -> set[str]:
+    """All that this version knows. The name of each file begins with its revision."""
+    return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")}

@@ -1,0 +1,74 @@
+"""The text format of COPY: one line for each row, fields parted by tabs.
+
+Lines are put together here and not by psycopg's `write_row`, which converts value by value: for arrays of times that
+takes longer than everything else of a load. Source: the Postgres manual, COPY ("File Formats") and Arrays ("Array
+Input and Output Syntax").
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from syncd.core.reading.document import Json, write_document
+
+NULL = r"\N"
+_SPECIAL = re.compile(r"[\\\b\f\n\r\t\v]")
+_ESCAPES = {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
+_QUOTED = re.compile(r'["\\]')
+
+
+def line(fields: Iterable[str]) -> str:
+    """One row, of fields that the functions below have written."""
+    return "\t".join(fields) + "\n"
+
+
+def text(value: str | None) -> str:
+    """A text."""
+    if value is None:
+        return NULL
+    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], value) if _SPECIAL.search(value) else value
+
+
+def number(value: float | None) -> str:
+    """A number, to the last digit: `repr` of a float is read back as the same float."""
+    return NULL if value is None else repr(value)
+
+
+def flag(value: bool | None) -> str:
+    """A boolean."""
+    return NULL if value is None else "t" if value else "f"
+
+
+def json(value: Json) -> str:
+    """A JSON value that is `storable`; None is no value. Raises ValueError for NaN and infinities."""
+    return NULL if value is None else text(write_document(value))
+
+
+def numbers(values: Sequence[float | None] | None) -> str:
+    """An array of numbers, any of which may be null."""
+    if values is None:
+        return NULL
+    if None in values:
+        return "{" + ",".join("NULL" if value is None else repr(value) for value in values) + "}"
+    return "{" + ",".join(map(repr, values)) + "}"
+
+
+def flags(values: Sequence[bool | None] | None) -> str:
+    """An array of booleans."""
+    if values is None:
+        return NULL
+    return "{" + ",".join("NULL" if value is None else "t" if value else "f" for value in values) + "}"
+
+
+def texts(values: Sequence[str | None] | None) -> str:
+    """An array of texts, every one quoted."""
+    if values is None:
+        return NULL
+    return text("{" + ",".join("NULL" if value is None else _quoted(value) for value in values) + "}")
+
+
+def _quoted(value: str) -> str:
+    return f'"{_QUOTED.sub(_escape, value)}"' if '"' in value or "\\" in value else f'"{value}"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\" + found[0]

@@ -1,0 +1,193 @@
+"""The content of transcripts, in schema `recall`: exact bytes, who spoke, what was said, what the provider said."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Computed, Index, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+
+from syncd.core.reading.passage import MOST_CHARACTERS
+from syncd.core.transcript import FileKind
+from syncd.db.tables.base import DATA, Base
+from syncd.db.tables.recall import transcript_key
+
+SEARCH_VECTOR = (
+    f"CASE WHEN length(text) >= 1 AND length(text) <= {MOST_CHARACTERS}"
+    " THEN recall.search_vector(search_config, text) ELSE NULL::tsvector END"
+)
+"""As Postgres prints it. A longer utterance is searched by its passages."""
+
+
+def _place(comment: str) -> MappedColumn[int]:
+    return mapped_column(primary_key=True, autoincrement=False, comment=comment)
+
+
+def _parser_version() -> MappedColumn[int | None]:
+    return mapped_column(comment="Version of the parser that made this row.")
+
+
+class Payloads(Base):
+    """The finished files, byte for byte."""
+
+    __tablename__ = "payloads"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = transcript_key()
+    kind: Mapped[FileKind] = mapped_column(
+        primary_key=True, comment="transcript: Recall's own file; provider_data: the provider's."
+    )
+    sha256: Mapped[str] = mapped_column(comment="Hex digest of the decoded bytes.")
+    byte_count: Mapped[int] = mapped_column(BigInteger, comment="Number of decoded bytes.")
+    content: Mapped[bytes] = mapped_column(
+        comment="The exact bytes, compressed with zstd; with gzip where they begin with 1f8b."
+    )
+    downloaded_at: Mapped[datetime] = mapped_column(comment="When the file was downloaded.")
+    parser_version: Mapped[int | None] = mapped_column(
+        comment="Version of the parser that last read it into tables; null: not read."
+    )
+    has_replaced_characters: Mapped[bool] = mapped_column(
+        server_default=text("false"),
+        comment="The tables hold U+FFFD or null where Postgres cannot hold what the bytes say.",
+    )
+
+
+class Participants(Base):
+    """Who spoke, one row for each pair of id and name in a transcript."""
+
+    __tablename__ = "participants"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = transcript_key()
+    position: Mapped[int] = _place("Order of first appearance, from 0; utterances.participant_position points here.")
+    participant_id: Mapped[str | None] = mapped_column(
+        comment="Recall's id within the meeting; null where it knows none."
+    )
+    name: Mapped[str | None] = mapped_column(comment="Display name, or the label of a machine diarization.")
+    is_host: Mapped[bool | None] = mapped_column(comment="Whether they hosted the meeting.")
+    platform: Mapped[str | None] = mapped_column(comment="Device as the meeting platform reports it.")
+    email: Mapped[str | None] = mapped_column(comment="E-mail address, where calendar identification found one.")
+    extra_data: Mapped[object | None] = mapped_column(comment="What the meeting platform says about them.")
+    turn_count: Mapped[int | None] = mapped_column(comment="Utterances of theirs.")
+    word_count: Mapped[int | None] = mapped_column(
+        comment="Words of theirs; a caption phrase counts as all the words in it."
+    )
+    talk_s: Mapped[float | None] = mapped_column(
+        comment="Seconds in which they spoke; null where no durations are known."
+    )
+    overlap_s: Mapped[float | None] = mapped_column(comment="Seconds of those in which somebody else spoke too.")
+    parser_version: Mapped[int | None] = _parser_version()
+
+
+class UtteranceData(Base):
+    """Utterances as they are stored, in little space. To read them, there are the views utterances and words."""
+
+    __tablename__ = "utterance_data"
+    __table_args__ = (
+        Index("utterance_data_search", "search_vector", postgresql_using="gin"),
+        {"schema": DATA, "comment": __doc__},
+    )
+
+    transcript_id: Mapped[UUID] = transcript_key()
+    # what is aligned to eight bytes comes first, for no space is lost between columns then
+    started_at: Mapped[datetime | None] = mapped_column(comment="Start by the clock, where Recall gives it.")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="End by the clock, where Recall gives it.")
+    start_s: Mapped[float | None] = mapped_column(
+        comment="Earliest time of its words, seconds from the start of the recording."
+    )
+    end_s: Mapped[float | None] = mapped_column(
+        comment="Latest time of its words, seconds from the start of the recording."
+    )
+    position: Mapped[int] = _place("Place in the transcript, from 0.")
+    participant_position: Mapped[int] = mapped_column(comment="Who spoke: position in recall.participants.")
+    word_count: Mapped[int] = mapped_column(comment="Number of words; a caption phrase counts as one.")
+    parser_version: Mapped[int | None] = _parser_version()
+    participant_id: Mapped[str | None] = mapped_column(comment="Recall's id of who spoke, as in recall.participants.")
+    speaker: Mapped[str | None] = mapped_column(comment="Name of who spoke, as in recall.participants.")
+    language_code: Mapped[str | None] = mapped_column(comment="Language of the utterance, as the provider names it.")
+    search_config: Mapped[str | None] = mapped_column(comment="Text search configuration it is searched with.")
+    text: Mapped[str] = mapped_column(comment="The words joined by spaces.")
+    words: Mapped[list[str | None] | None] = mapped_column(
+        comment="Its words, in order; null where they are the text, split at its spaces."
+    )
+    word_times: Mapped[list[int | None] | None] = mapped_column(
+        comment="Microseconds after start_s: first the starts of all words, then their ends."
+    )
+    word_starts_s: Mapped[list[float | None] | None] = mapped_column(
+        comment="Start of each word, seconds, where word_times cannot hold it; both null: no time is known."
+    )
+    word_ends_s: Mapped[list[float | None] | None] = mapped_column(comment="End of each word, likewise.")
+    search_vector: Mapped[str | None] = mapped_column(
+        TSVECTOR,
+        Computed(SEARCH_VECTOR, persisted=True),
+        comment="What recall.search() searches; null where it is too long and lies in recall.passages.",
+    )
+
+
+class SearchConfigs(Base):
+    """The text search configurations in use, which recall.search() goes through."""
+
+    __tablename__ = "search_configs"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    search_config: Mapped[str] = mapped_column(primary_key=True, comment="Name of the configuration.")
+
+
+class ProviderParts(Base):
+    """The provider's own file, one row for each message of the provider."""
+
+    __tablename__ = "provider_parts"
+    __table_args__ = ({"schema": DATA, "comment": __doc__},)
+
+    transcript_id: Mapped[UUID] = transcript_key()
+    position: Mapped[int] = _place("Place in the file, from 0.")
+    part_id: Mapped[str | None] = mapped_column(comment="Recall's id of the part.")
+    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall received it from the provider.")
+    type: Mapped[str | None] = mapped_column(comment="How it came: webhook, http_response or websocket_message.")
+    source_audio: Mapped[object | None] = mapped_column(
+        comment="Which audio it speaks of, and that audio's offset in seconds."
+    )
+    data: Mapped[object | None] = mapped_column(
+        comment="The provider's own message, presigned links and credentials replaced by null."
+    )
+    words: Mapped[list[str | None] | None] = mapped_column(
+        comment="The words it says; recall.provider_words shows them as rows."
+    )
+    word_starts_s: Mapped[list[float | None] | None] = mapped_column(
+        comment="Start of each word, seconds from the start of the recording."
+    )
+    word_ends_s: Mapped[list[float | None] | None] = mapped_column(
+        comment="End of each word, seconds from the start of the recording."
+    )
+    word_confidences: Mapped[list[float | None] | None] = mapped_column(
+        comment="How sure the provider was of each word, from 0 to 1."
+    )
+    word_speakers: Mapped[list[str | None] | None] = mapped_column(
+        comment="The provider's own label of who spoke each word."
+    )
+    word_finals: Mapped[list[bool | None] | None] = mapped_column(
+        comment="Whether each word was the provider's last answer for its time."
+    )
+    note: Mapped[str | None] = mapped_column(comment="Why no words were read from it, where it seems to hold some.")
+    parser_version: Mapped[int | None] = _parser_version()
+
+
+class Passages(Base):
+    """The index of recall.search() for utterances that are too long for one search vector, piece by piece."""
+
+    __tablename__ = "passages"
+    __table_args__ = (
+        Index("passages_search", "search_vector", postgresql_using="gin"),
+        {"schema": DATA, "comment": __doc__},
+    )
+
+    transcript_id: Mapped[UUID] = transcript_key()
+    position: Mapped[int] = _place("The utterance it is a piece of.")
+    passage: Mapped[int] = _place("Place in the utterance, from 0.")
+    first_word: Mapped[int] = mapped_column(comment="Its first word: place in the utterance, from 0.")
+    last_word: Mapped[int] = mapped_column(comment="Its last word: place in the utterance, from 0.")
+    first_character: Mapped[int] = mapped_column(comment="Where it begins in the utterance's text, from 0.")
+    character_count: Mapped[int] = mapped_column(comment="How much of the utterance's text it is.")
+    search_config: Mapped[str] = mapped_column(comment="Text search configuration it was read with.")
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, comment="What recall.search() searches.")
+    parser_version: Mapped[int | None] = _parser_version()

@@ -1,0 +1,79 @@
+"""Transcript files of the expected types are decoded at once, and read as the lenient reader reads them."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.core.reading.document import read_document
+from syncd.core.reading.transcript_file import read_payload, read_transcript_file
+from syncd.core.reading.typed_transcript import read_typed
+from tests.core.reading.transcript_files import at, stamp, word
+
+TEXTS = st.text(max_size=5) | st.sampled_from(["", " ", "a b", "\U0001f600", '"\\\t'])
+TIMES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**70), 2**70) | st.just(0.1)
+IDS = st.none() | st.integers() | TEXTS | st.floats(allow_nan=False, allow_infinity=False)
+
+
+def some(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+ABSOLUTE = st.sampled_from([stamp(1), "2025-09-13T11:39:01Z", "no time", 1_760_000_000, None])
+STAMPS = st.none() | TIMES | some({"relative": st.none() | TIMES, "absolute": ABSOLUTE, "other": IDS})
+WORDS = some({"text": st.none() | TEXTS, "start_timestamp": STAMPS, "end_timestamp": STAMPS, "confidence": IDS})
+EXTRA = st.none() | st.dictionaries(TEXTS, st.none() | st.integers() | TEXTS, max_size=2)
+FLAGS, NAMES = st.none() | st.booleans(), st.none() | TEXTS
+PEOPLE = some({"id": IDS, "name": NAMES, "is_host": FLAGS, "platform": NAMES, "email": NAMES, "extra_data": EXTRA})
+ELEMENTS = some(
+    {
+        "participant": st.none() | PEOPLE,
+        "speaker": NAMES,
+        "speaker_id": IDS,
+        "words": st.none() | st.lists(WORDS, max_size=3),
+        "language_code": NAMES,
+        "language": NAMES,
+        "unread": st.recursive(IDS, st.lists, max_leaves=3),
+    }
+)
+
+
+@given(value=st.lists(ELEMENTS, max_size=4), ascii=st.booleans())
+def test_a_file_of_the_expected_types_is_read_as_the_lenient_reader_reads_it(value: Any, ascii: bool) -> None:
+    content = json.dumps(value, ensure_ascii=ascii).encode()
+    typed = read_typed(content)
+    assert typed is not None or "\\u0000" in content.decode()
+    assert typed in (None, read_payload(read_document(content)))
+
+
+NO_ARRAYS = [b"", b"\xef\xbb\xbf[]", b"[1]", b"{}", b"[{}]x", b"[{}", b'[{"x": "\xff"}]']
+LENIENT = {
+    "a flag as text": [{"participant": {"is_host": "yes"}}],
+    "a number as a word": [{"words": [word(5)]}],
+    "a time as text": [{"words": [word("x", "1.5")]}],
+    "an id that is a flag": [{"participant": {"id": True}}],
+    "U+0000": [{"words": [word("a\0b")]}],
+    "a lone surrogate": [{"words": [word("a\ud800b")]}],
+    "nothing finite": [{"words": [word("x", float("nan"))]}],
+    "metadata nested too deep for its own good": [{"participant": {"extra_data": json.loads("[" * 199 + "]" * 199)}}],
+}
+
+
+@pytest.mark.parametrize("value", LENIENT.values(), ids=LENIENT)
+def test_any_other_file_is_left_to_the_lenient_reader(value: Any) -> None:
+    content = json.dumps(value).encode()
+    assert read_typed(content) is None
+
+
+@pytest.mark.parametrize("content", NO_ARRAYS, ids=repr)
+def test_bytes_that_are_no_plain_array_are_left_to_it_too(content: bytes) -> None:
+    assert read_typed(content) is None
+
+
+def test_only_the_lenient_reader_replaces_characters() -> None:
+    payload, is_altered = read_transcript_file(json.dumps([{"words": [word("a\0b", at(1))]}]).encode())
+    assert (payload.utterances[0].text, is_altered) == ("a\ufffdb", True)
+    payload, is_altered = read_transcript_file(json.dumps([{"words": [word("\U0001f600", at(1))]}]).encode())
+    assert (payload.utterances[0].text, is_altered) == ("\U0001f600", False)

@@ -1,0 +1,40 @@
+"""Times of words as whole microseconds: exactly the same, or not at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncd.core.reading.payload import Word
+from syncd.core.reading.word_times import microseconds
+from tests.core.reading.transcript_files import utterance
+
+TIMES = st.none() | st.floats(-10, 1e5).map(lambda t: round(t, 6)) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(times=st.lists(st.tuples(TIMES, TIMES), min_size=1, max_size=5))
+def test_what_is_given_back_is_exactly_what_was_there(times: list[tuple[float | None, float | None]]) -> None:
+    said = utterance(0, [Word("x", *pair) for pair in times])
+    whole = microseconds(said)
+    if whole is None or said.start_s is None:
+        return
+    begin = round(said.start_s * 1e6)
+    assert [None if w is None else (begin + w) / 1e6 for w in whole] == [*said.starts_s, *said.ends_s]
+    assert all(w is None or 0 <= w < 2**31 for w in whole)
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ([(0.6, 0.822022), (0.846652, None)], [0, 246652, 222022, None]),
+        ([(-1.5, -1.25)], [0, 250000]),
+        ([(None, None)], None),
+        ([(0.1234567, 0.2)], None),
+        ([(0.0, 2147.483647)], [0, 2147483647]),
+        ([(0.0, 2147.483648)], None),
+        ([(2e9, 2e9)], None),
+    ],
+)
+def test_six_digits_and_half_an_hour_of_one_utterance_are_whole_microseconds(
+    times: list[tuple[float | None, float | None]], expected: list[int | None] | None
+) -> None:
+    assert microseconds(utterance(0, [Word("x", *pair) for pair in times])) == expected
