@@ -2,8 +2,10 @@
 
 The emulator throttles as Recall does (sliding window, 300 a minute) and its own log is the judge: 429s, the fullest
 minute, and the share of the limit that was used. The last argument lets a stranger spend from the same limit.
+Prints one line of JSON.
 """
 
+import json
 import sys
 import threading
 import time
@@ -41,8 +43,8 @@ def await_first_call(emulator: Emulator, key: str) -> None:
         time.sleep(0.05)
 
 
-def main(processes: int, minutes: float, foreign: int) -> str:
-    """Run daemons on a backlog that lasts for the whole time; the line to print."""
+def main(processes: int, minutes: float, foreign: int) -> dict[str, object]:
+    """Run daemons on a backlog that lasts for the whole time; what to print."""
     keys = {"demo-key": "default", FOREIGN: "default"}
     scenarios = [Scenario(words=50) for _ in range(int(LIMIT * (minutes + 2)))]
     with stack(EmulatorOptions(keys=keys, retrieve_limit=LIMIT), scenarios) as (emulator, environment):
@@ -58,15 +60,20 @@ def main(processes: int, minutes: float, foreign: int) -> str:
     ours = [call for call in calls if call.key == "demo-key"]
     times = [call.monotonic for call in ours]
     lasted = max(max(times) - min(times), 1.0) if times else 1.0
-    return (
-        f"{processes} processes, {lasted / 60:.1f} minutes, {foreign} foreign calls a minute:"
-        f" {len(ours)} calls, {sum(call.status == 429 for call in ours)} of them throttled,"
-        f" fullest minute {fullest_minute([call.monotonic for call in calls])} of {LIMIT},"
-        f" {len(ours) / lasted * 60 / LIMIT:.1%} of the limit used"
-    )
+    return {
+        "bench": "budget",
+        "processes": processes,
+        "minutes": round(lasted / 60, 2),
+        "foreign_calls_per_minute": foreign,
+        "calls": len(ours),
+        "throttled": sum(call.status == 429 for call in ours),
+        "fullest_minute": fullest_minute([call.monotonic for call in calls]),
+        "limit": LIMIT,
+        "share_of_limit": round(len(ours) / lasted * 60 / LIMIT, 3),
+    }
 
 
 if __name__ == "__main__":
     given = [float(argument) for argument in sys.argv[1:]]
     processes, minutes, foreign = [*given, *(8.0, 3.0, 0.0)[len(given) :]]
-    print(main(int(processes), minutes, int(foreign)))
+    print(json.dumps(main(int(processes), minutes, int(foreign))))

@@ -2,15 +2,15 @@
 
 Transcripts of all kinds finish within so many seconds, and several daemons share the work; meanwhile one after
 another is killed with SIGKILL and started anew. In the end every row, byte and word is compared with what the
-emulated Recall knows, and the calls with the limit. Prints lines; stops with an AssertionError where something is
-not true.
+emulated Recall knows, and the calls with the limit. Prints one line of JSON; stops with an AssertionError
+where something is not true.
 """
 
+import json
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import psycopg
 
@@ -35,8 +35,8 @@ def ending(count: int, over_s: float) -> list[Scenario]:
     ][:count]
 
 
-def main(count: int, daemon_count: int, kill_for_s: float, seed: int) -> Iterator[str]:
-    """Kill for `kill_for_s` seconds, wait for the end, and compare; the lines to print."""
+def main(count: int, daemon_count: int, kill_for_s: float, seed: int) -> dict[str, object]:
+    """Kill for `kill_for_s` seconds, wait for the end, and compare; what to print."""
     scenarios, rng = ending(count, kill_for_s), random.Random(seed)
     with stack(EmulatorOptions(retrieve_limit=AMPLE_LIMIT, list_limit=AMPLE_LIMIT // 5), scenarios) as (
         emulator,
@@ -53,11 +53,18 @@ def main(count: int, daemon_count: int, kill_for_s: float, seed: int) -> Iterato
         requests = emulator.requests()
         retrieves = [request.monotonic for request in requests if request.route == "retrieve"]
         throttled = sum(request.status == 429 for request in requests)
-        yield f"{len(scenarios)} transcripts, {daemon_count} daemons, {kills} kills: every row is true"
-        fullest = fullest_minute(retrieves)
-        yield f"{len(retrieves)} retrieves, {throttled} throttled, fullest minute {fullest} of {AMPLE_LIMIT}"
         assert throttled == 0
-        yield _events(url, len(scenarios))
+        return {
+            "bench": "kills",
+            "transcripts": len(scenarios),
+            "daemons": daemon_count,
+            "kills": kills,
+            "retrieves": len(retrieves),
+            "throttled": throttled,
+            "fullest_minute": fullest_minute(retrieves),
+            "limit": AMPLE_LIMIT,
+            "events": _events(url, len(scenarios)),
+        }
 
 
 def _kill_until_done(count: int, environment: dict[str, str], kill_for_s: float, rng: random.Random) -> int:
@@ -90,17 +97,16 @@ def _unfinished(url: str) -> bool:
         return True
 
 
-def _events(url: str, count: int) -> str:
-    """Each end is told once."""
+def _events(url: str, count: int) -> dict[str, int]:
+    """Each end is told once; how many of each kind."""
     with psycopg.connect(url) as connection:
         rows = connection.execute("select kind, count(*) from recall.events group by 1 order by 1").fetchall()
         told = connection.execute("select count(distinct transcript_id) from recall.events").fetchone()
     assert told == (count,) == (sum(number for _, number in rows),)
-    return "events: " + ", ".join(f"{number} {kind}" for kind, number in rows)
+    return dict(rows)
 
 
 if __name__ == "__main__":
     numbers = [float(argument) for argument in sys.argv[1:]]
     chosen = numbers + [300, 8, 45, 1][len(numbers) :]
-    for line in main(int(chosen[0]), int(chosen[1]), chosen[2], int(chosen[3])):
-        print(line)
+    print(json.dumps(main(int(chosen[0]), int(chosen[1]), chosen[2], int(chosen[3]))))

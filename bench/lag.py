@@ -3,14 +3,16 @@
 In real time, against the emulator at Recall's own limits. Transcripts come as a stream, and take as long as in the
 simulator's workloads; a backlog of finished ones may be handed in at the start. The judge is the emulator: a lag runs
 from the finish of a transcript, by its clock, to the first request for its file, by its log. The same stream runs
-through the simulator (bench.polling), where a lag ends with the answer that shows the finish.
+through the simulator (bench.polling), where a lag ends with the answer that shows the finish. Prints one
+line of JSON.
 """
 
+import json
 import random
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bench.polling.conditions import Conditions
 from bench.polling.providers import pick, providers_of, true_curves
@@ -78,25 +80,33 @@ def lags(emulator: Emulator, transcripts: Sequence[Transcript], began: float, en
     return Lags(sorted(asked.get(id_, ended) - at for id_, at in ready.items() if at < ended - AFTER_S))
 
 
-def calls(emulator: Emulator) -> Iterator[str]:
-    """What was called, and how full the fullest minute was."""
+def calls(emulator: Emulator) -> dict[str, dict[str, int]]:
+    """What was called on each route, and how full the fullest minute was."""
+    found = {}
     for route, limit in LIMITS.items():
         made = [request for request in emulator.requests() if request.route == route]
-        fullest = fullest_minute([call.monotonic for call in made])
-        throttled = sum(call.status == 429 for call in made)
-        yield f"  {route}: {len(made)} calls, {throttled} throttled, fullest minute {fullest} of {limit}"
+        found[route] = {
+            "calls": len(made),
+            "throttled": sum(call.status == 429 for call in made),
+            "fullest_minute": fullest_minute([call.monotonic for call in made]),
+            "limit": limit,
+        }
+    return found
 
 
-def told(name: str, found: Lags) -> str:
-    """One line about a distribution."""
-    return (
-        f"  {name}: {len(found.sorted_s)} finished, mean lag {found.mean:.2f} s, median {found.quantile(0.5):.2f},"
-        f" p99 {found.quantile(0.99):.2f}, longest {found.longest:.2f}"
-    )
+def told(found: Lags) -> dict[str, float]:
+    """A distribution, seconds."""
+    seconds = {
+        "mean": found.mean,
+        "median": found.quantile(0.5),
+        "p99": found.quantile(0.99),
+        "longest": found.longest,
+    }
+    return {"finished": len(found.sorted_s), **{name: round(value, 2) for name, value in seconds.items()}}
 
 
-def main(processes: int, minutes: float, per_minute: float, backlog: int) -> Iterator[str]:
-    """Run the stream in real time, and then simulated; the lines to print."""
+def main(processes: int, minutes: float, per_minute: float, backlog: int) -> dict[str, object]:
+    """Run the stream in real time, and then simulated; what to print."""
     workload = stream(minutes, per_minute, backlog)
     with stack(EmulatorOptions(latency_seconds=LATENCY_S), []) as (emulator, environment):
         with daemons(processes, environment):
@@ -105,22 +115,27 @@ def main(processes: int, minutes: float, per_minute: float, backlog: int) -> Ite
             play(emulator, environment["SYNCD_DATABASE_URL"], workload.transcripts, began)
             time.sleep(max(0.0, began + 60 * minutes + AFTER_S - time.monotonic()))
             ended = time.monotonic()
-        yield f"{processes} processes, {minutes:g} minutes, {per_minute:g} a minute, {backlog} at the start"
         live = [each for each in workload.transcripts if each.is_live]
-        yield told("in real time, those that came", lags(emulator, live, began, ended))
+        old = [each for each in workload.transcripts if not each.is_live]
+        real = {"live": told(lags(emulator, live, began, ended))}
         if backlog:
-            old = [each for each in workload.transcripts if not each.is_live]
-            yield told("in real time, the backlog", lags(emulator, old, began, ended))
-        yield from calls(emulator)
+            real["backlog"] = told(lags(emulator, old, began, ended))
+        made = calls(emulator)
     simulated = Workload(workload.transcripts, minutes / 60 - 0.5 + AFTER_S / HOUR, workload.truth)
     found = syncd(simulated, Conditions())
-    yield told("simulated, those that came", found.lags(to_s=60 * minutes, is_live=True))
-    if backlog:
-        yield told("simulated, all", found.lags(to_s=60 * minutes))
+    return {
+        "bench": "lag",
+        "processes": processes,
+        "minutes": minutes,
+        "per_minute": per_minute,
+        "backlog": backlog,
+        "real": real,
+        "calls": made,
+        "simulated": told(found.lags(to_s=60 * minutes, is_live=True)),
+    }
 
 
 if __name__ == "__main__":
     given = [float(argument) for argument in sys.argv[1:]]
     processes, minutes, per_minute, backlog = [*given, *(1.0, 5.0, 20.0, 0.0)[len(given) :]]
-    for line in main(int(processes), minutes, per_minute, int(backlog)):
-        print(line, flush=True)
+    print(json.dumps(main(int(processes), minutes, per_minute, int(backlog))))

@@ -2,14 +2,15 @@
 
 Writers change a transcript each and commit, as fast as they can, on the embedded Postgres with its own durability:
 without an event, with an event as the last statement before the commit (as syncd writes it), and with the constraint
-triggers that revision 0003 had. Prints commits a second of each, in one run; compare their ratios only.
+triggers that revision 0003 had. Prints one line of JSON, with commits a second of each; compare their ratios only.
 """
 
+import json
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -61,8 +62,8 @@ def commits_a_second(url: str, ids: Sequence[UUID], seconds: float, commit: Comm
         return sum(pool.map(write, ids)) / seconds
 
 
-def main(writers: int, seconds: float) -> Iterator[str]:
-    """Lines to print."""
+def main(writers: int, seconds: float) -> dict[str, object]:
+    """Measure all three; what to print."""
     with (
         tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory,
         running(Path(directory) / "postgres") as url,
@@ -77,12 +78,15 @@ def main(writers: int, seconds: float) -> Iterator[str]:
         schema.migrate(engine, "-1")  # down to revision 0003, which had triggers
         triggers = commits_a_second(url, ids[2], seconds, without_event)
         engine.dispose()
-    yield f"{writers} writers, {seconds:g} s each"
-    for name, rate in (("no event", none), ("an event before the commit", last), ("events by triggers", triggers)):
-        yield f"  {name}: {rate:.0f} commits/s, {rate / none:.2f} of those without"
+    rates = {"no_event": none, "event_before_commit": last, "event_by_triggers": triggers}
+    return {
+        "bench": "outbox",
+        "writers": writers,
+        "commits_per_s": {name: round(rate) for name, rate in rates.items()},
+        "share_of_those_without": {name: round(rate / none, 2) for name, rate in rates.items()},
+    }
 
 
 if __name__ == "__main__":
     given = [float(argument) for argument in sys.argv[1:]]
-    for line in main(*((int(given[0]), given[1]) if len(given) > 1 else (WRITERS, SECONDS))):
-        print(line)
+    print(json.dumps(main(*((int(given[0]), given[1]) if len(given) > 1 else (WRITERS, SECONDS)))))

@@ -29,13 +29,14 @@ class Corpus:
 
     With a `provider` they are that provider's files: the transcript file is then empty. Without one there is only the
     transcript file, in the shape that Recall writes today, with absolute times. Its times have the noise of 32 bit
-    floats, six decimals of it; with `decimals` they are rounded, as those of most providers are.
+    floats, six decimals of it; with `decimals` they are rounded. A page of the list holds `page_size` of them.
     """
 
     count: int = 40
     words: int = 9000
     provider: str | None = None
     decimals: int | None = None
+    page_size: int = EmulatorOptions.page_size
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -97,7 +98,8 @@ def serving(corpus: Corpus) -> Iterator[Served]:
 
 def _serve(corpus: Corpus) -> None:
     """Print where it is served, and serve until the standard input ends."""
-    with Emulator(EmulatorOptions(retrieve_limit=NO_LIMIT, list_limit=NO_LIMIT)) as emulator:
+    options = EmulatorOptions(retrieve_limit=NO_LIMIT, list_limit=NO_LIMIT, page_size=corpus.page_size)
+    with Emulator(options) as emulator:
         ids = [emulator.add(scenario) for scenario in corpus.scenarios]
         words, size = 0, 0
         for id_ in ids:

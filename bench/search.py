@@ -1,15 +1,16 @@
 """An analyst's questions to syncd's tables, and to the same meetings as raw jsonb: `python -m bench.search [words]`.
 
 The meetings are invented, 1,500 words each, and put into an embedded Postgres by syncd's own reader. The raw table
-has one row for each: the array that Recall delivers, as it came, with no index but its primary key. Prints medians,
-for docs/benchmarks.md; compare only numbers of one machine and one run.
+has one row for each: the array that Recall delivers, as it came, with no index but its primary key. Prints one line
+of JSON, with medians; compare only numbers of one machine and one run.
 """
 
+import json
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -165,42 +166,41 @@ def _asked(engine: Engine, sql: LiteralString, asked: str | None, runs: int) -> 
     return statistics.median(took[1:]), rows  # the first one warms up
 
 
-def _spoken(seconds: float) -> str:
-    return f"{seconds:,.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
-
-
-def report(engine: Engine, ids: Sequence[UUID]) -> Iterator[str]:
-    """The table of docs/benchmarks.md."""
-    yield from ("| question | syncd | raw jsonb | faster by |", "|---|--:|--:|--:|")
+def report(engine: Engine, ids: Sequence[UUID]) -> dict[str, object]:
+    """Milliseconds of each question, and megabytes."""
+    answers = {}
     for question in questions(ids[len(ids) // 2]):
         found = answer(engine, question)
         if found.rows[0] != found.rows[1]:
             raise SystemExit(f"{question.title}: {found.rows[0]} rows of ours, {found.rows[1]} of the raw ones")
-        ratio = found.raw_s / found.ours_s
-        yield f"| {question.title} | {_spoken(found.ours_s)} | {_spoken(found.raw_s)} | {ratio:,.0f} times |"
+        answers[question.title] = {
+            "syncd_ms": round(found.ours_s * 1000, 1),
+            "raw_ms": round(found.raw_s * 1000, 1),
+            "ratio": round(found.raw_s / found.ours_s, 1),
+            "rows": found.rows[0],
+        }
     with engine.connect() as connection:
         driver = psycopg_connection(connection)
         (ours,) = _row(driver.execute(OUR_SIZES).fetchone())
         (raw,) = _row(driver.execute("select pg_total_relation_size('public.raw')").fetchone())
-    yield f"| size on disk, search included | {ours / 1e6:,.0f} MB | {raw / 1e6:,.0f} MB | |"
+    sizes = {"syncd": ours, "raw": raw}
+    return {"questions": answers, "size_mb": {name: round(size / 1e6) for name, size in sizes.items()}}
 
 
 def _row(row: tuple[float, ...] | None) -> tuple[float, ...]:
     return tuple(map(float, row or ()))
 
 
-def main(words: int) -> Iterator[str]:
-    """Build both tables and ask everything; the lines to print."""
+def main(words: int) -> dict[str, object]:
+    """Build both tables and ask everything; what to print."""
     with tempfile.TemporaryDirectory(prefix="syncd-bench-") as directory, running(Path(directory) / "pg") as url:
         engine = make_engine(url)
         schema.migrate(engine)
-        began = time.monotonic()
         ids = build(engine, max(words // MEETING_WORDS, 1))
-        yield f"{len(ids)} meetings of {MEETING_WORDS} words, in {time.monotonic() - began:.0f} s\n"
-        yield from report(engine, ids)
+        found = report(engine, ids)
         engine.dispose()
+    return {"bench": "search", "words": len(ids) * MEETING_WORDS, "meetings": len(ids), **found}
 
 
 if __name__ == "__main__":
-    for line in main(int(sys.argv[1]) if len(sys.argv) > 1 else WORDS):
-        print(line, flush=True)
+    print(json.dumps(main(int(sys.argv[1]) if len(sys.argv) > 1 else WORDS)))

@@ -4,7 +4,7 @@ Finished transcripts are loaded as `python -m bench.ingest` does it, and every t
 after a vacuum, with its indexes and what lies out of line (TOAST): the exact bytes, the utterances with their words
 and times, the index of the search, the participants, and what there is for each transcript. Prints one line of JSON,
 in bytes per word: for times with the noise of 32 bit floats, as the emulator writes them, and for times in hundredths
-of a second, as most providers give them. Few words show mostly the eight kilobytes that every table begins with.
+of a second, which pack better. Few words show mostly the eight kilobytes that every table begins with.
 """
 
 import json

@@ -22,7 +22,8 @@ from syncd.db.queue import tracking
 
 LONGEST_S = 1800.0
 SYNCD = [sys.executable, "-m", "syncd", "run", "--until-idle"]
-SCRIPTS = Path(__file__).resolve().parents[1] / "peers"
+TOP = Path(__file__).resolve().parents[2]
+SCRIPTS = TOP / "bench" / "peers"
 ENVIRONMENTS = Path(sys.prefix) / "peers"
 """Where `make peers` puts the environments."""
 LOADED: LiteralString = """
@@ -95,6 +96,21 @@ def load(databases: Databases, url: str, served: Served, processes: int = 1) -> 
     return run
 
 
+def profile(databases: Databases, served: Served) -> tuple[Run, Mapping[str, float]]:
+    """One process that works on one transcript at a time, and what it spent its seconds on (sampled.py)."""
+    with databases.fresh() as url, tempfile.NamedTemporaryFile(prefix="syncd-bench-") as file:
+        track(url, served)
+        environment = {
+            **served.environment,
+            "SYNCD_DATABASE_URL": url,
+            "SYNCD_CONCURRENCY": "1",
+            "PYTHONPATH": str(TOP),
+        }
+        run = _timed(databases, [[sys.executable, "-m", "bench.ingest.sampled", file.name]], environment)
+        _check(url, LOADED, len(served.ids))
+        return run, json.load(file)
+
+
 def run_peer(databases: Databases, served: Served, peer: Peer) -> Run:
     """The other tool, into an empty database."""
     with databases.fresh(is_migrated=False) as url:
@@ -141,7 +157,11 @@ def _run_together(commands: Sequence[Sequence[str]], environment: Mapping[str, s
 def _start(command: Sequence[str], environment: Mapping[str, str], directory: Path) -> "subprocess.Popen[bytes]":
     with (directory / "given.json").open() as given, (directory / "stderr").open("a") as stderr:
         return subprocess.Popen(  # noqa: S603  our own commands
-            command, stdin=given, stderr=stderr, cwd=directory, env={"PATH": os.environ["PATH"], **environment}
+            command,
+            stdin=given,
+            stderr=stderr,
+            cwd=directory,
+            env={"PATH": os.environ["PATH"], **environment},
         )
 
 

@@ -9,27 +9,27 @@ from bench.recall import Served
 
 SYNCD = "syncd"
 Runs = Mapping[str, Sequence[Run]]
-"""The runs of each contender that is installed, in the order of turns: those of one place belong together."""
+"""Of each contender its runs, in the order of turns: those of one place in the order belong together."""
 
 
-def take_turns(
-    databases: Databases, served: Served, peers: Sequence[Peer], processes: Sequence[int], runs: int
-) -> Runs:
-    """So many runs of each: syncd in one process, the peers, and syncd in more processes."""
+def take_turns(databases: Databases, served: Served, peers: Sequence[Peer], runs: int) -> Runs:
+    """So many runs of each: syncd in one process, and those of the peers that are installed."""
     found: dict[str, list[Run]] = {}
     for _ in range(runs):
         found.setdefault(SYNCD, []).append(run_syncd(databases, served))
         for peer in peers:
             if peer.is_installed:
                 found.setdefault(peer.name, []).append(run_peer(databases, served, peer))
-        for count in processes:
-            found.setdefault(several(count), []).append(run_syncd(databases, served, count))
     return found
 
 
-def several(processes: int) -> str:
-    """The name under which so many processes run."""
-    return f"{SYNCD}_{processes}"
+def in_processes(databases: Databases, served: Served, counts: Sequence[int], runs: int) -> Runs:
+    """So many runs of syncd, in each of these numbers of processes."""
+    found: dict[str, list[Run]] = {}
+    for _ in range(runs):
+        for count in counts:
+            found.setdefault(str(count), []).append(run_syncd(databases, served, count))
+    return found
 
 
 def rates(found: Runs, amount: int) -> dict[str, float]:

