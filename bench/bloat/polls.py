@@ -54,7 +54,7 @@ class Sample:
     claim_from_start_ms: float
     """The same without db/queue/due_from.py: from the start of the index of due times."""
     look_anew_ms: float
-    """What due_from.py pays for reading all of that index, every half minute."""
+    """What due_from.py pays for reading all of that index, once a minute."""
 
 
 @dataclass(frozen=True)

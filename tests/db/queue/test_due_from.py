@@ -95,7 +95,7 @@ def test_a_row_that_is_brought_forward_is_due_no_earlier(
     assert at == now - MARGIN
 
 
-def test_all_are_looked_at_again_every_half_minute(now: datetime) -> None:
+def test_all_are_looked_at_again_every_minute(now: datetime) -> None:
     start = datetime.fromtimestamp(1_800_000_000, now.tzinfo)
     assert is_to_be_looked_anew(None, start)
     assert not is_to_be_looked_anew(start, start + timedelta(seconds=LOOKED_ANEW_S) - A_SECOND)
