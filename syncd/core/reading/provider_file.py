@@ -1,8 +1,8 @@
 """The provider's own file: `{"parts": [...]}`, one part for each message the provider sent.
 
-A file is read part by part: the message of a part is JSON text until somebody asks for its value, so that of a file of
-hundreds of megabytes only one message at a time is in memory as values. Most messages go into their column as they
-came. Those that may hold a secret are written anew without it.
+A file is read part by part: the message of a part is JSON text until somebody asks for its value, so that of a file
+of hundreds of megabytes only one message at a time is in memory as values. Most messages go into their column as
+they came. Those that may hold a secret are written anew without it.
 """
 
 import re

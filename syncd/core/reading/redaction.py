@@ -33,20 +33,12 @@ _DEEPEST_LINK = 4
 REMOVED = "[removed]"
 
 
-# What a secret looks like in JSON text, and a little more: a link with a query, a user, a fragment or a link in it; the
-# name of a credential at the end of a name; and ASCII characters that are escaped, behind which either could hide.
-_IN_JSON = (
-    re.compile(rb":\\*/\\*/[^\s\"'<>]*[?#@%]"),
-    re.compile(rb"\\u00[0-7]"),
-)
-_NAMES_IN_JSON = (
-    b'download_url"',
-    b'auth_header_value"',
-    b'authorization"',
-    b'key"',
-    b'secret"',
-    b'password"',
-    b'token"',
+# What a secret looks like in JSON text, and a little more: a link with a query, a user, a fragment or a link in it;
+# the name of a credential at the end of a name; and escaped ASCII characters, behind which either could hide.
+_IN_JSON = (re.compile(rb":\\*/\\*/[^\s\"'<>]*[?#@%]"), re.compile(rb"\\u00[0-7]"))
+_NAMES_IN_JSON = tuple(
+    name + b'"'
+    for name in (b"download_url", b"auth_header_value", b"authorization", b"key", b"secret", b"password", b"token")
 )
 
 
