@@ -8,6 +8,7 @@ from uuid import UUID
 from syncd.core.queue.files import Loaded, Unreadable
 from syncd.core.queue.lease import Lease
 from syncd.core.reading import document as reading
+from syncd.core.reading.document import Content
 from syncd.core.reading.fingerprint import fingerprint
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import PARSER_VERSION, read_transcript_file
@@ -91,7 +92,7 @@ def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Leas
         return context.settle(lease, Unreadable(kind, str(error)))
 
 
-def read_file(transcript_id: UUID, kind: FileKind, content: bytes, provider: str | None) -> ReadFile:
+def read_file(transcript_id: UUID, kind: FileKind, content: Content, provider: str | None) -> ReadFile:
     """Read the bytes of a file. A large one takes seconds, so this is done before any row is locked.
 
     A fault of ours ends a file as unreadable, and not the daemon: the bytes stay.
@@ -108,7 +109,7 @@ def read_file(transcript_id: UUID, kind: FileKind, content: bytes, provider: str
         return ReadFile(reason=reason, is_fault=True)
 
 
-def _read_transcript(transcript_id: UUID, content: bytes, _provider: str | None) -> ReadFile:
+def _read_transcript(transcript_id: UUID, content: Content, _provider: str | None) -> ReadFile:
     payload, is_altered = read_transcript_file(content)
     talk, content_sha256 = reckon(payload), fingerprint(payload)
 
@@ -120,7 +121,7 @@ def _read_transcript(transcript_id: UUID, content: bytes, _provider: str | None)
     return ReadFile(write, is_empty=not payload.utterances)
 
 
-def _read_provider_data(transcript_id: UUID, content: bytes, provider: str | None) -> ReadFile:
+def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:
     parts, heard, is_altered = read_provider_content(content, provider)
 
     def write(connection: Connection, now: datetime) -> None:
@@ -130,7 +131,7 @@ def _read_provider_data(transcript_id: UUID, content: bytes, provider: str | Non
     return ReadFile(write, is_empty=not parts)
 
 
-_READERS: Mapping[FileKind, Callable[[UUID, bytes, str | None], ReadFile]] = {
+_READERS: Mapping[FileKind, Callable[[UUID, Content, str | None], ReadFile]] = {
     FileKind.TRANSCRIPT: _read_transcript,
     FileKind.PROVIDER_DATA: _read_provider_data,
 }

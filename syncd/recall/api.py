@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from syncd import __version__, errors
 from syncd.core.rate_limit.retry_after import read_retry_after
 from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
-from syncd.core.reading.document import Document, Unreadable, read_document
+from syncd.core.reading.document import Content, Document, Unreadable, read_document
 from syncd.core.reading.list_page import NoPage, Page, Selection, is_list_link, list_url, read_page
 from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.transport import client, deadline
@@ -81,7 +81,7 @@ class RecallApi:
         """Close the idle connections."""
         self._client.close()
 
-    def _get(self, url: str, send_by: float | None, limit: int) -> bytes:
+    def _get(self, url: str, send_by: float | None, limit: int) -> Content:
         with deadline(self._timeout_s, send_by) as exchange:
             try:
                 return self._exchange(url, limit)
@@ -90,7 +90,7 @@ class RecallApi:
                 reason = f"The Recall API could not be reached ({type(error).__name__})."
                 raise errors.RecallTrouble(reason, was_sent=exchange.is_sent) from None
 
-    def _exchange(self, url: str, limit: int) -> bytes:
+    def _exchange(self, url: str, limit: int) -> Content:
         try:
             with self._client.stream("GET", url, headers=self._headers) as response:
                 if response.status_code != 200:
@@ -103,7 +103,7 @@ class RecallApi:
             raise errors.RecallTrouble(f"The Recall API's answer is incomplete: {error}.") from None
 
 
-def _document(content: bytes, complaint: str) -> Document:
+def _document(content: Content, complaint: str) -> Document:
     try:
         return read_document(content)
     except Unreadable as error:  # perhaps an HTML page of a proxy, and not Recall's answer at all

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from syncd.core.reading.document import Content
+
 STEP_BYTES = 64 * 1024
 """The most bytes that one step of decompression yields."""
 LARGE_BYTES = 8 * 2**20
@@ -32,7 +34,7 @@ class BodyIncomplete(Exception):
 class Body:
     """Decoded bytes of an answer."""
 
-    content: bytes = field(repr=False)
+    content: Content = field(repr=False)
     is_proven_whole: bool
     """Whether the transport proved that nothing is missing: a length, chunks, or the trailer of a gzip stream."""
 
@@ -61,7 +63,7 @@ def read_body(response: httpx.Response, limit: int, on_large: Callable[[], None]
             raise BodyTooLarge
         if is_large_now and on_large is not None:
             on_large()
-    return Body(bytes(content), _is_framed(response) or _encoding(response).endswith("gzip"))
+    return Body(content, _is_framed(response) or _encoding(response).endswith("gzip"))
 
 
 def read_beginning(response: httpx.Response, limit: int) -> bytes:

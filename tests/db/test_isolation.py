@@ -33,6 +33,7 @@ CALLS = {
         "select made.* from (select distinct transcript_id from recall.participants) as known"
         " cross join lateral recall.chunks_of(transcript_id, 50) as made"
     ),
+    "freshness_of": f"select pending_count, loaded_last_day_count from recall.freshness_of('{OTHER}')",
     "may_hold": "select recall.may_hold(1)",
     "search": "select * from recall.search('{word} or {other_word}', max_results => 1000)",
     "search_config": "select recall.search_config('en')",

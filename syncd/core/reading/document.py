@@ -14,6 +14,9 @@ from typing import Any
 Json = Any
 """A JSON value that somebody else wrote: its shape is only known once it was looked at."""
 
+Content = bytes | bytearray
+"""The exact bytes of a file, in whichever way they were put together; nothing changes them."""
+
 MAX_DEPTH = 200
 """Levels. Deeper nesting is no transcript, and would overflow the stack of a program that reads it."""
 
@@ -37,7 +40,7 @@ class Document:
     is_altered: bool
 
 
-def read_document(content: bytes) -> Document:
+def read_document(content: Content) -> Document:
     """Read UTF-8 JSON bytes into a value whose every string and number Postgres can store.
 
     U+0000 and lone surrogates become U+FFFD, NaN and infinities become null; `is_altered` says whether any did.

@@ -2,7 +2,7 @@
 
 A file is read part by part: the message of a part is JSON text until somebody asks for its value, so that of a file
 of hundreds of megabytes only one message at a time is in memory as values. Most messages go into their column as
-they came. Those that may hold a secret are written anew without it.
+they came, as deep as the decoder bears. Those that may hold a secret are written anew without it.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from syncd.core.reading.document import MAX_DEPTH, Document, Json, Unreadable, is_too_deep, write_document
+from syncd.core.reading.document import Content, Document, Json, Unreadable, write_document
 from syncd.core.reading.redaction import may_hold_secrets, without_secrets
 from syncd.core.reading.values import child, moment, text
 
@@ -41,20 +41,22 @@ class RawPart:
     type: str | None
     source_audio: Json
     raw: msgspec.Raw
+    has_secrets: bool
+    """Whether it may hold any."""
 
     @property
     def data(self) -> Json:
         """The message, presigned links and credentials replaced by null. Raises NotPlain."""
-        value = _decoded(self.raw)
-        return without_secrets(value) if may_hold_secrets(bytes(self.raw)) else value
+        return _without_secrets(self.raw) if self.has_secrets else _decoded(self.raw)
 
     @property
     def data_json(self) -> str | None:
         """The message as JSON text for its column, likewise; None where there is none."""
-        content = bytes(self.raw)
-        if content == b"null":
-            return None
-        return write_document(without_secrets(_decoded(self.raw))) if may_hold_secrets(content) else content.decode()
+        if self.has_secrets:
+            data = self.data
+            return None if data is None else write_document(data)
+        written = str(self.raw, "utf-8")
+        return None if written == "null" else written
 
 
 Part = ProviderPart | RawPart
@@ -83,7 +85,7 @@ _NULL = re.compile(rb"\\u0000")
 """Postgres cannot hold it."""
 
 
-def read_raw_parts(content: bytes) -> tuple[RawPart, ...]:
+def read_raw_parts(content: Content) -> tuple[RawPart, ...]:
     """The parts of a file that needs no leniency, in its order.
 
     Raises NotPlain for every other, here or when the value of a part is asked for.
@@ -94,9 +96,12 @@ def read_raw_parts(content: bytes) -> tuple[RawPart, ...]:
         found = _DECODER.decode(content).parts
     except _REFUSED:
         raise NotPlain from None
-    return tuple(
-        [RawPart(*_about(each.id, each.created_at, each.type, each.source_audio), each.data) for each in found]
-    )
+    return tuple([_raw_part(each) for each in found])
+
+
+def _raw_part(part: _Part) -> RawPart:
+    about = _about(part.id, part.created_at, part.type, part.source_audio)
+    return RawPart(*about, part.data, may_hold_secrets(bytes(part.data)))
 
 
 def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
@@ -130,13 +135,13 @@ def _about(
 
 def _decoded(raw: msgspec.Raw) -> Json:
     try:
-        value = _ANYTHING.decode(raw)
+        return _ANYTHING.decode(raw)
     except _REFUSED:
         raise NotPlain from None
-    if _may_be_deep(bytes(raw)) and is_too_deep([[[value]]]):  # it lies in a part of the array in the file
-        raise NotPlain
-    return value
 
 
-def _may_be_deep(content: bytes) -> bool:
-    return content.count(b"[") + content.count(b"{") > MAX_DEPTH - len("[[[")
+def _without_secrets(raw: msgspec.Raw) -> Json:
+    try:
+        return without_secrets(_decoded(raw))
+    except RecursionError:
+        raise NotPlain from None

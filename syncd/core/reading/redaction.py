@@ -33,19 +33,30 @@ _DEEPEST_LINK = 4
 REMOVED = "[removed]"
 
 
-# What a secret looks like in JSON text, and a little more: a link with a query, a user, a fragment or a link in it;
-# the name of a credential at the end of a name; and escaped ASCII characters, behind which either could hide.
-_IN_JSON = (re.compile(rb":\\*/\\*/[^\s\"'<>]*[?#@%]"), re.compile(rb"\\u00[0-7]"))
+# What a secret looks like in JSON text of small letters, and a little more: a link with a user, a signature or a link
+# in it; a name that ends with that of a credential; and escaped ASCII characters, behind which either could hide.
+_SIGNED_LINK_IN_JSON = re.compile(
+    rb":\\*/\\*/[^\s\"'<>]*?(?:@|%3a|(?:sig|signature|token|key|key-pair-id|secret|password|awsaccesskeyid"
+    rb"|x-(?:amz|goog)-[a-z-]+)=)"
+)
+_ESCAPED_IN_JSON = re.compile(rb"\\u00[0-7]")
 _NAMES_IN_JSON = tuple(
     name + b'"'
-    for name in (b"download_url", b"auth_header_value", b"authorization", b"key", b"secret", b"password", b"token")
+    for name in (
+        *(b"download_url", b"auth_header_value", b"authorization", b"secret", b"password", b"token"),
+        *(b"apikey", b"api_key", b"api-key"),
+    )
 )
 
 
 def may_hold_secrets(content: bytes) -> bool:
     """Whether `without_secrets` could change the value of this JSON text. Quick, and True a little too often."""
     lower = content.lower()
-    return any(name in lower for name in _NAMES_IN_JSON) or any(found.search(content) for found in _IN_JSON)
+    return (
+        any(name in lower for name in _NAMES_IN_JSON)
+        or _SIGNED_LINK_IN_JSON.search(lower) is not None
+        or _ESCAPED_IN_JSON.search(lower) is not None
+    )
 
 
 def without_secrets(value: Json, key: str = "") -> Json:

@@ -11,7 +11,7 @@ take is read here, leniently, value by value.
 from collections.abc import Sequence
 from datetime import datetime
 
-from syncd.core.reading.document import Document, Json, Unreadable, read_document
+from syncd.core.reading.document import Content, Document, Json, Unreadable, read_document
 from syncd.core.reading.payload import Participant, Participants, Payload, Utterance
 from syncd.core.reading.typed_transcript import read_typed
 from syncd.core.reading.values import as_object, boolean, child, id_text, moment, number, relative, text
@@ -20,7 +20,7 @@ PARSER_VERSION = 3
 """Raised whenever the same bytes would be read into different rows."""
 
 
-def read_transcript_file(content: bytes) -> tuple[Payload, bool]:
+def read_transcript_file(content: Content) -> tuple[Payload, bool]:
     """Read the bytes of a transcript file; and whether characters or numbers in it were replaced to be storable.
 
     Raises Unreadable where it is not a JSON array of objects, or read_document refuses it.

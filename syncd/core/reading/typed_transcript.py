@@ -8,13 +8,14 @@ the decoder bears.
 msgspec keeps integers of any size exact, and refuses what is no JSON.
 """
 
+import codecs
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 
 import msgspec
 
-from syncd.core.reading.document import Json, is_too_deep
+from syncd.core.reading.document import Content, Json, is_too_deep
 from syncd.core.reading.payload import Participant, Participants, Payload, Times, Utterance
 from syncd.core.reading.values import id_text, moment
 
@@ -58,13 +59,14 @@ class _Untyped(Exception):
 _DECODER = msgspec.json.Decoder(list[_Element])
 _ANYTHING = msgspec.json.Decoder()
 _TEXT, _START, _END = attrgetter("text"), attrgetter("start_timestamp.relative"), attrgetter("end_timestamp.relative")
-_NULL = "\\u0000"
+_NULL = rb"\u0000"
+_PIECE = 2**20
 
 
-def read_typed(content: bytes) -> Payload | None:
+def read_typed(content: Content) -> Payload | None:
     """The payload of a file of nothing but the expected types; None for any other."""
     try:
-        if _NULL in content.decode():  # Postgres cannot hold it
+        if _NULL in content or not _is_utf8(content):  # Postgres cannot hold it
             return None
         elements = _DECODER.decode(content)
         met = _Met()
@@ -72,6 +74,15 @@ def read_typed(content: bytes) -> Payload | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, _Untyped):
         return None
     return Payload(tuple(met.participants.all), utterances)
+
+
+def _is_utf8(content: Content) -> bool:
+    """Piece by piece, for a large one should not be in memory once more."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for begin in range(0, len(content), _PIECE):
+        decoder.decode(content[begin : begin + _PIECE])
+    decoder.decode(b"", final=True)
+    return True
 
 
 class _Met:

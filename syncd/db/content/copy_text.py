@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from syncd.core.reading.document import Json, write_document
 
 NULL = r"\N"
-_SPECIAL = re.compile(r"[\\\b\f\n\r\t\v]")
-_ESCAPES = {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
+_ESCAPES = (("\\", r"\\"), ("\n", r"\n"), ("\r", r"\r"), ("\t", r"\t"))
+"""The backslash comes first, for the others bring one along."""
 _QUOTED = re.compile(r'["\\]')
 
 
@@ -25,7 +25,10 @@ def text(value: str | None) -> str:
     """A text."""
     if value is None:
         return NULL
-    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], value) if _SPECIAL.search(value) else value
+    for special, escaped in _ESCAPES:
+        if special in value:
+            value = value.replace(special, escaped)
+    return value
 
 
 def number(value: float | None) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.core.reading.document import Unreadable
+from syncd.core.reading.document import Content, Unreadable
 from syncd.core.transcript import FileKind
 from syncd.db.tables.content import Payloads
 
@@ -35,7 +35,7 @@ class CompressedFile:
     """Hex digest of the exact bytes."""
 
 
-def pack(content: bytes) -> CompressedFile:
+def pack(content: Content) -> CompressedFile:
     """Compress a file and take its digest."""
     digest = hashlib.sha256(content).hexdigest()
     return CompressedFile(zstd.compress(content, LEVEL), len(content), digest)

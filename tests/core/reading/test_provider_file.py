@@ -126,7 +126,7 @@ NOT_PLAIN = {
     "nothing finite": b'{"parts": [{"data": NaN}]}',
     "a number that is too large": b'{"parts": [{"data": 1e999}]}',
     "no UTF-8": b'{"parts": [{"data": "\xff"}]}',
-    "nested too deep": b'{"parts": [{"data": ' + b"[" * 300 + b"]" * 300 + b"}]}",
+    "nested too deep": b'{"parts": [{"data": ' + b"[" * 3000 + b"]" * 3000 + b"}]}",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from itertools import chain
 
-from syncd.core.reading.document import Json, read_document
+from syncd.core.reading.document import Content, Json, read_document
 from syncd.core.reading.provider_file import NotPlain, Part, read_provider_parts, read_raw_parts
 from syncd.core.reading.vendors.envelope import messages
 from syncd.core.reading.vendors.glue import Word
@@ -21,7 +21,7 @@ _FIRST_REFUSAL = 400
 """The first HTTP status that is an error."""
 
 
-def read_provider_content(content: bytes, provider: str | None) -> tuple[Sequence[Part], Sequence[Heard], bool]:
+def read_provider_content(content: Content, provider: str | None) -> tuple[Sequence[Part], Sequence[Heard], bool]:
     """The parts of a provider's file, what was heard in each, and whether characters had to be replaced.
 
     Raises Unreadable.
