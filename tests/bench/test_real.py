@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import budget, kills, lag, outbox, search, throughput
+from bench import budget, idle, kills, lag, outbox, search, throughput
 
 MOST_S = 180.0
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -43,6 +43,23 @@ def test_lag(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert "3 finished" in lines[2]
     assert " 0 throttled" in lines[3]
+
+
+def test_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "rest", lambda _: None)
+    monkeypatch.setattr(idle, "ASLEEP_S", 0.0)
+    monkeypatch.setattr(idle, "TRACKED", 1)
+    found = idle.main(0.5)
+    assert found.pop("bench") == "idle"
+    assert set(found) == {
+        "cpu_share",
+        "rss_mb",
+        "transactions_per_s",
+        "ready_s",
+        "ready_cpu_s",
+        "track_to_call_s",
+    }
+    assert min(float(found[name]) for name in ("rss_mb", "ready_s", "ready_cpu_s", "track_to_call_s")) > 0
 
 
 def test_search() -> None:
