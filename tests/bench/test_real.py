@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import backlog, budget, kills, lag, outbox, search
+from bench import backlog, budget, idle, kills, lag, outbox, search
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -38,6 +38,23 @@ def test_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["backlog_words"] == 1000
     numbers = [found[name] for name in ("judged", "seen_s_without", "ready_s_with", "ratio_seen", "ratio_ready")]
     assert all(isinstance(number, int | float) and number > 0 for number in numbers)
+
+
+def test_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "rest", lambda _: None)
+    monkeypatch.setattr(idle, "ASLEEP_S", 0.0)
+    monkeypatch.setattr(idle, "TRACKED", 1)
+    found = idle.main(0.5)
+    assert found.pop("bench") == "idle"
+    assert set(found) == {
+        "cpu_share",
+        "rss_mb",
+        "transactions_per_s",
+        "ready_s",
+        "ready_cpu_s",
+        "track_to_call_s",
+    }
+    assert min(float(found[name]) for name in ("rss_mb", "ready_s", "ready_cpu_s", "track_to_call_s")) > 0
 
 
 def test_search() -> None:

@@ -97,6 +97,17 @@ def test_a_command_imports_no_other_command() -> None:
         assert f"usage: syncd {command} " in done.stdout.lower()
 
 
+def test_the_daemon_imports_nothing_that_only_other_commands_need() -> None:
+    report = "import sys, syncd.cli.run; print(*[name for name, module in sys.modules.items() if module])"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, timeout=120, check=True)
+    assert {name.partition(".")[0] for name in done.stdout.split()} & {
+        "alembic",
+        "click",
+        "pygments",
+        "rich",
+    } == set()
+
+
 def test_the_help_names_every_command_with_its_own_words() -> None:
     words = " ".join(start("--help").stdout.split())
     for name, help_ in COMMANDS.items():

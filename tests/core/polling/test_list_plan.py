@@ -28,10 +28,10 @@ from syncd.core.polling.list_plan import (
     after_list_page,
     next_list_call,
     next_share,
-    until_list_call,
     window_for,
 )
 from syncd.core.polling.list_state import SCAN_PAUSE, ListState
+from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import Stratum, SurvivalCurves
 from syncd.core.polling.survival import BINS, SurvivalCurve
 from syncd.core.reading.list_page import Selection
@@ -110,7 +110,7 @@ SLOW = SurvivalCurves({Stratum("x_async"): SurvivalCurve((1e-6,) * BINS)}, {})
 def quiet_s(known: QueueView, curves: SurvivalCurves = SLOW, **changes: Any) -> float:
     state = ListState(scan_paused_until=changes.get("scan_paused_until"))
     discovery = changes.get("discovery", NO_DISCOVERY)
-    return until_list_call(curves, state, changes.get("cursor", IDLE), discovery, NOW, known)
+    return Policy(curves).until_list_call(state, changes.get("cursor", IDLE), discovery, NOW, known)
 
 
 @pytest.mark.parametrize("count", [1, 30])
