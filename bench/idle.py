@@ -1,4 +1,4 @@
-"""What a daemon with nothing to do costs: `python -m bench.idle [seconds]`.
+"""What a daemon with nothing to do costs: `python -m bench.idle [seconds] [discover]`.
 
 The real daemon on a real Postgres, with a finished transcript behind it and nothing due. Once it has come to rest it
 is watched for so many seconds: its share of one core, its memory, the transactions that Postgres counts, less our
@@ -22,7 +22,7 @@ from bench.stack import DAEMON, Emulator, EmulatorOptions, Scenario, reap, stack
 
 REST_S = 5.0
 """At rest is a daemon that makes less than one transaction a second for this long."""
-MOST_S = 300.0
+PATIENCE_S = 300.0
 """How long it may take to become ready, to come to rest, or to ask Recall."""
 COUNTED = (
     "select sum(xact_commit + xact_rollback)::int8 from pg_stat_database, pg_stat_force_next_flush()"
@@ -39,7 +39,7 @@ def daemon(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes
     ):
         address = Path(directory) / "notify"
         told.bind(str(address))
-        told.settimeout(MOST_S)
+        told.settimeout(PATIENCE_S)
         began = time.monotonic()
         process = subprocess.Popen(DAEMON, env=environment | {"NOTIFY_SOCKET": str(address)})  # noqa: S603  our own
         try:
@@ -90,7 +90,7 @@ class Counter:
 
 def until_first_call(emulator: Emulator, count: int, began: float) -> float:
     """Seconds from `began` to the request after the first `count`. Raises TimeoutError."""
-    while time.monotonic() < began + MOST_S:
+    while time.monotonic() < began + PATIENCE_S:
         if len(requests := emulator.requests()) > count:
             return requests[count].monotonic - began
         time.sleep(0.005)
@@ -99,7 +99,7 @@ def until_first_call(emulator: Emulator, count: int, began: float) -> float:
 
 def rest(counter: Counter) -> None:
     """Until the daemon is at rest. Raises TimeoutError."""
-    until = time.monotonic() + MOST_S
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         counter.since()
         time.sleep(REST_S)
@@ -108,11 +108,11 @@ def rest(counter: Counter) -> None:
     raise TimeoutError("it does not come to rest")
 
 
-def main(seconds: float) -> dict[str, str | float]:
+def main(seconds: float, *, is_discovering: bool = False) -> dict[str, str | float]:
     """Watch a daemon for so many seconds; the figures."""
     with (
         stack(EmulatorOptions(), [Scenario()]) as (emulator, environment),
-        daemon(environment) as (process, ready_s),
+        daemon(environment | {"SYNCD_DISCOVER": str(is_discovering)}) as (process, ready_s),
         psycopg.connect(environment["SYNCD_DATABASE_URL"], autocommit=True) as connection,
     ):
         until_first_call(emulator, 0, time.monotonic())
@@ -136,4 +136,5 @@ def main(seconds: float) -> dict[str, str | float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(float(sys.argv[1]) if sys.argv[1:] else 60.0)))
+    seconds = next((float(argument) for argument in sys.argv[1:] if argument != "discover"), 60.0)
+    print(json.dumps(main(seconds, is_discovering="discover" in sys.argv)))

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 _HIDES_RICH = "rich" not in sys.modules
 if _HIDES_RICH:  # structlog imports it where it can, for tracebacks that are not used: 5 MB in every daemon
     sys.modules["rich"] = None  # type: ignore[assignment]  # None is how Python marks what is not there
-import structlog  # noqa: E402
-from structlog.types import EventDict, WrappedLogger  # noqa: E402
+import structlog  # noqa: E402  after what it must not find
+from structlog.types import EventDict, WrappedLogger  # noqa: E402  as above
 
 if _HIDES_RICH:
     del sys.modules["rich"]

@@ -24,11 +24,11 @@ from syncd.db.admin import schema
 from syncd.db.engine import make_engine
 from syncd.embedded import running
 
-POLLS, ROWS, SAMPLES = 1_000_000, 20_000, 10
-IMAGE = Path(__file__).parents[2] / "docs" / "images" / "bloat.svg"
+_POLLS, _ROWS, _SAMPLES = 1_000_000, 20_000, 10
+_IMAGE = Path(__file__).parents[2] / "docs" / "images" / "bloat.svg"
 
 
-def main(polls: int = POLLS, rows: int = ROWS, image: Path | None = None) -> Iterator[str]:
+def main(polls: int = _POLLS, rows: int = _ROWS, image: Path | None = None) -> Iterator[str]:
     """Poll with and without an old snapshot; the lines to print."""
     found: dict[str, list[Sample]] = {}
     for name, is_old in (("alone", False), ("beside an old snapshot", True)):
@@ -61,11 +61,11 @@ def _samples(polls: int, rows: int, *, is_old: bool) -> Iterator[Sample]:
         if is_old:
             reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             reader.execute("select count(*) from recall.transcripts")
-        yield from polling.run(polls, -(-polls // SAMPLES))
+        yield from polling.run(polls, -(-polls // _SAMPLES))
         engine.dispose()
 
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
-    for line in main(numbers[0] if numbers else POLLS, image=IMAGE if "--write" in sys.argv else None):
+    for line in main(numbers[0] if numbers else _POLLS, image=_IMAGE if "--write" in sys.argv else None):
         print(line, flush=True)

@@ -17,15 +17,15 @@ from pathlib import Path
 import psycopg
 
 from bench.growth.build import build
-from bench.growth.questions import QUESTIONS, Ask, Database, claim, unclaim
+from bench.growth.questions import ASKED, Ask, Database, claim, unclaim
 from syncd.db.engine import make_engine
 from syncd.embedded import running
 
-FEW, MANY, PENDING = 10_000, 300_000, 100_000
-RUNS, WARM_UP = 31, 3
+_FEW, _MANY, _PENDING = 10_000, 300_000, 100_000
+_RUNS, _WARM_UP = 31, 3
 
 
-def main(settled: int = MANY, few: int = FEW, pending: int = PENDING, runs: int = RUNS) -> Iterator[str]:
+def main(settled: int = _MANY, few: int = _FEW, pending: int = _PENDING, runs: int = _RUNS) -> Iterator[str]:
     """Build both and ask everything; the lines to print."""
     with (
         tempfile.TemporaryDirectory(prefix="syncd-bench-", dir=_fastest()) as directory,
@@ -35,7 +35,7 @@ def main(settled: int = MANY, few: int = FEW, pending: int = PENDING, runs: int 
         yield f"{few:,} and {settled:,} settled transcripts, {pending:,} pending in each\n"
         yield from ("| question | few | many | times |", "|---|--:|--:|--:|")
         found = {}
-        for title, ask in QUESTIONS.items():
+        for title, ask in ASKED.items():
             few_ms, many_ms = found[title] = _medians(ask, small, large, runs)
             yield f"| {title} | {few_ms:.2f} ms | {many_ms:.2f} ms | {many_ms / few_ms:.2f} |"
         small.engine.dispose()
@@ -72,17 +72,17 @@ def _database(url: str, name: str, settled: int, pending: int) -> Database:
 def _medians(ask: Ask, small: Database, large: Database, runs: int) -> tuple[float, float]:
     """Milliseconds, of the one and the other."""
     took: dict[int, list[float]] = {id(small): [], id(large): []}
-    for _ in range(WARM_UP + runs):
+    for _ in range(_WARM_UP + runs):
         for database in (small, large):
             began = time.perf_counter()
             answer = ask(database)
             took[id(database)].append((time.perf_counter() - began) * 1000)
             if ask is claim:
                 unclaim(database, answer)
-    few, many = (statistics.median(each[WARM_UP:]) for each in took.values())
+    few, many = (statistics.median(each[_WARM_UP:]) for each in took.values())
     return few, many
 
 
 if __name__ == "__main__":
-    for line in main(int(sys.argv[1]) if len(sys.argv) > 1 else MANY):
+    for line in main(int(sys.argv[1]) if len(sys.argv) > 1 else _MANY):
         print(line, flush=True)

@@ -10,9 +10,9 @@ from psycopg import sql
 from syncd.db.admin import schema
 from syncd.db.engine import Connection, Engine, psycopg_connection
 
-HERE = Path(__file__).parent
-BATCH = 500_000
-INDEXES = """
+_HERE = Path(__file__).parent
+_ROWS_AT_ONCE = 500_000
+_INDEXES = """
     select format('%I.%I', schemaname, indexname), indexdef from pg_indexes
     where schemaname = 'recall' and indexname not like '%_pkey'
 """
@@ -33,17 +33,17 @@ def build(engine: Engine, settled: int, pending: int) -> None:
 
 def _fill(connection: Connection, settled: int, pending: int) -> None:
     driver = psycopg_connection(connection)
-    indexes = _row_list(driver.execute(INDEXES).fetchall())
+    indexes = _row_list(driver.execute(_INDEXES).fetchall())
     for name, _ in indexes:
         driver.execute(sql.SQL("drop index {}").format(sql.Identifier(*name.split("."))))
     now = datetime.now().astimezone()
     parameters = {"now": now, "settled": settled, "pending": pending}
     transcripts = _client_side(driver)
-    for first in range(1, settled + 1, BATCH):
-        some = {"first": first, "last": min(first + BATCH - 1, settled)}
-        transcripts.execute((HERE / "transcripts.sql").read_bytes(), parameters | some)
-    driver.execute((HERE / "others.sql").read_bytes())
-    transcripts.execute((HERE / "pending.sql").read_bytes(), parameters)
+    for first in range(1, settled + 1, _ROWS_AT_ONCE):
+        some = {"first": first, "last": min(first + _ROWS_AT_ONCE - 1, settled)}
+        transcripts.execute((_HERE / "transcripts.sql").read_bytes(), parameters | some)
+    driver.execute((_HERE / "others.sql").read_bytes())
+    transcripts.execute((_HERE / "pending.sql").read_bytes(), parameters)
     for _, definition in indexes:
         driver.execute(definition.encode())
 

@@ -18,8 +18,8 @@ from syncd.db.reports.diagnosis import diagnosis
 from syncd.db.reports.overview import overview
 from syncd.pipeline.claim import Claimed, claim_due
 
-LIMITS = WorkerLimits("default", 60_000, 60_000, 8, 60.0, 5.0, "bench")
-CLAIMED, SHARE, PAGE = 8, 0.05, 100
+_LIMITS = WorkerLimits("default", 60_000, 60_000, 8, 60.0, 5.0, "bench")
+_CLAIMED, _SHARE, _PAGE = 8, 0.05, 100
 
 
 @dataclass
@@ -53,7 +53,7 @@ Ask = Callable[[Database], object]
 
 def claim(database: Database) -> Claimed:
     """As a worker does it."""
-    return claim_due(database.engine, LIMITS, CLAIMED, turn=database.chance.randint(1, 100))
+    return claim_due(database.engine, _LIMITS, _CLAIMED, turn=database.chance.randint(1, 100))
 
 
 def unclaim(database: Database, claimed: object) -> None:
@@ -82,7 +82,7 @@ def plan_page(database: Database) -> object:
     """What a list call is planned with."""
     with database.engine.begin() as connection:
         return (
-            waiting.seen(connection, "default", SHARE),
+            waiting.seen(connection, "default", _SHARE),
             waiting.unseen(connection, "default"),
             waiting.done_lately(connection, "default"),
         )
@@ -90,7 +90,7 @@ def plan_page(database: Database) -> object:
 
 def look_up_page(database: Database) -> object:
     """Which entries of a page are ours, and which of them wait."""
-    ids = [database.settled_id() for _ in range(PAGE // 2)] + [database.pending_id() for _ in range(PAGE // 2)]
+    ids = [database.settled_id() for _ in range(_PAGE // 2)] + [database.pending_id() for _ in range(_PAGE // 2)]
     with database.engine.begin() as connection:
         now = database_now(connection)
         return waiting.ours(connection, "default", ids), waiting.peek(connection, "default", ids, now)
@@ -121,7 +121,7 @@ def rows(query: LiteralString) -> Ask:
     return ask
 
 
-QUESTIONS: Mapping[str, Ask] = {
+ASKED: Mapping[str, Ask] = {
     "claim eight due transcripts": claim,
     "track a new id": track,
     "`syncd status`": status,

@@ -16,7 +16,7 @@ from syncd.core.polling.claim_order import ClaimOrder, carry_out
 from syncd.core.polling.policy import Policy
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
-from syncd.core.queue.pace import BUSY, Ahead, paused_s
+from syncd.core.queue.pace import DUE_NOW, Ahead, paused_s
 from syncd.core.rate_limit.budget import SEND_WITHIN_S, Budget
 from syncd.core.rate_limit.circuit_breaker import PROBE_S, CircuitBreaker
 from syncd.core.transcript import PAID_STAGES, Stage
@@ -37,7 +37,7 @@ class Claimed:
     """When they were claimed, by the database's clock and by the monotonic clock, read together."""
     lateness: Sequence[float] = ()
     """By which share of its gap each repeated poll comes late."""
-    ahead: Ahead = BUSY
+    ahead: Ahead = DUE_NOW
     """When the next claim may be worth it."""
 
 
@@ -56,7 +56,7 @@ def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Cla
         breaker = workspaces.breaker(connection, limits.workspace)
         paid, lateness = _pay_and_lease(connection, limits, budget, breaker, free - len(unpaid), turn, now)
     claimed = [*unpaid, *paid]
-    ahead = BUSY if claimed else Ahead(is_due=True, paused_s=paused_s(budget, breaker, now))
+    ahead = DUE_NOW if claimed else Ahead(is_due=True, paused_s=paused_s(budget, breaker, now))
     return Claimed(claimed, paid_at + SEND_WITHIN_S, now, paid_at, lateness, ahead)
 
 

@@ -10,6 +10,7 @@ from syncd.core.queue.decide import Happening, decide
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import Outcome, Step
+from syncd.core.reading.artifact import Links
 from syncd.db import outcomes
 from syncd.db.engine import Engine
 from syncd.log import get_logger
@@ -18,6 +19,18 @@ from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 
 log = get_logger(__name__)
+
+
+class MemoryTaken(Exception):
+    """Another run holds a large file in memory."""
+
+
+class Postponed(Exception):
+    """The run goes on later, from these links, when no other one holds a large file in memory."""
+
+    def __init__(self, links: Links) -> None:
+        super().__init__()
+        self.links = links
 
 
 class DatabaseClock:
@@ -50,6 +63,8 @@ class Context:
     clock: DatabaseClock = field(default_factory=DatabaseClock)
     wait_for_memory: Callable[[], None] = lambda: None
     """Called before a large file is held in memory; blocks while another run holds one."""
+    ask_for_memory: Callable[[], None] = lambda: None
+    """The same during a download. Raises MemoryTaken where the run is to go on later, in place of waiting."""
 
     def settle(self, lease: Lease, what: Happening, content: outcomes.Write | None = None) -> Lease:
         """Decide what follows from what happened, and write it together with `content`; answers the lease after it.

@@ -55,7 +55,7 @@ def _missing(lease: Lease, links: Links) -> Mapping[FileKind, str]:
 
 def _download(context: Context, lease: Lease, kind: FileKind, link: str) -> tuple[Body, ReadFile]:
     """The file, if it can be read or has been proven to be unreadable. Raises DownloadError."""
-    body = context.store.download(link, context.wait_for_memory)
+    body = context.store.download(link, context.ask_for_memory)
     file = read_file(lease.transcript_id, kind, body.content, lease.known.provider)
     is_in_doubt = file.reason is not None and not file.is_fault
     if is_in_doubt and not is_confirmed_unreadable(body.sha256, body.is_proven_whole, lease):

@@ -8,12 +8,10 @@ from uuid import UUID
 from syncd.core.queue.files import Loaded, Unreadable
 from syncd.core.queue.lease import Lease
 from syncd.core.reading import document as reading
-from syncd.core.reading.document import read_document
 from syncd.core.reading.fingerprint import fingerprint
-from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import PARSER_VERSION, read_transcript_file
-from syncd.core.reading.vendors import read_provider_words
+from syncd.core.reading.vendors import read_provider_content
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files, provider_parts, transcripts, utterances
 from syncd.db.content.files import CompressedFile
@@ -123,9 +121,7 @@ def _read_transcript(transcript_id: UUID, content: bytes, _provider: str | None)
 
 
 def _read_provider_data(transcript_id: UUID, content: bytes, provider: str | None) -> ReadFile:
-    document = read_document(content)
-    parts, is_altered = read_provider_parts(document), document.is_altered
-    heard = read_provider_words(provider, parts)
+    parts, heard, is_altered = read_provider_content(content, provider)
 
     def write(connection: Connection, now: datetime) -> None:
         provider_parts.replace_parts(connection, transcript_id, parts, heard)

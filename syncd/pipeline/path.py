@@ -8,7 +8,8 @@ process claims when the lease runs out, and that goes on at its stage.
 
 from syncd.core.queue.lease import Lease
 from syncd.core.reading.artifact import Links
-from syncd.pipeline.context import Context
+from syncd.db.queue import leases
+from syncd.pipeline.context import Context, MemoryTaken, Postponed
 from syncd.pipeline.download import download_and_load
 from syncd.pipeline.load import load_stored
 from syncd.pipeline.retrieve import retrieve
@@ -18,7 +19,7 @@ from syncd.pipeline.settle import settle, wait_after_expired_leases
 def run_path(context: Context, lease: Lease, send_by: float) -> None:
     """Take a claimed transcript as far as it goes; its call is sent by `send_by` (monotonic seconds) or not at all.
 
-    Raises LeaseLost.
+    Raises LeaseLost, and Postponed.
     """
     lease = wait_after_expired_leases(context, lease)
     lease = load_stored(context, lease)
@@ -27,6 +28,19 @@ def run_path(context: Context, lease: Lease, send_by: float) -> None:
 
 
 def run_from_links(context: Context, lease: Lease, links: Links) -> None:
-    """The rest of the path, from fresh links on: those of a retrieve, or of a page of the list. Raises LeaseLost."""
-    lease, failures = download_and_load(context, lease, links)
+    """The rest of the path, from fresh links on: those of a retrieve, or of a page of the list.
+
+    Raises LeaseLost, and Postponed.
+    """
+    try:
+        lease, failures = download_and_load(context, lease, links)
+    except MemoryTaken:
+        raise Postponed(links) from None
     settle(context, lease, failures)
+
+
+def resume(context: Context, lease: Lease, links: Links) -> None:
+    """Go on with a run that was postponed, wherever it had come to. Raises LeaseLost."""
+    with context.engine.connect() as connection:
+        lease = leases.current(connection, lease)
+    run_from_links(context, lease, links)

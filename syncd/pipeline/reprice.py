@@ -51,6 +51,7 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
     observations.set_threshold(after.threshold_s)
     with engine.begin() as connection:
         count = thresholds.bring_forward(connection, workspace, after.threshold_s, now)
+    with engine.begin() as connection:  # it may take a second, in which no row may be locked
         due_from.move_due_from(
             connection, workspace, now, is_anew=due_from.is_to_be_looked_anew(before.repriced_at, now)
         )

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
-from syncd.core.queue.pace import BUSY
+from syncd.core.queue.pace import DUE_NOW
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.polling import thresholds
 from syncd.db.queue import leases
@@ -20,11 +20,11 @@ from syncd.db.rate_limit import calls
 from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
 from syncd.log import get_logger
 from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one
-from syncd.pipeline.context import Context
+from syncd.pipeline.context import Context, Postponed
 from syncd.pipeline.list_page import read_list_page
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
 from syncd.pipeline.observations import Observations
-from syncd.pipeline.path import run_from_links, run_path
+from syncd.pipeline.path import resume, run_from_links, run_path
 from syncd.pipeline.reprice import reprice
 from syncd.pipeline.settle import fail, unexpected
 from syncd.recall.api import RecallApi
@@ -36,6 +36,12 @@ FETCHED_SHARE = 4
 """Finished transcripts from pages that may be in flight, for each slot, before no further page is asked for. A
 judgement: at 16 slots 64, less than a page of 100, so that threads rarely lack work, and a link is used within
 minutes of its six hours (docs/recall-api.md, Links)."""
+
+LARGE = "large"
+"""How the thread for large files is called."""
+MOST_POSTPONED = 100
+"""Large files that wait for memory while small ones flow past; more wait in the slots of small ones. A judgement: at
+a minute for each the links of the last one are two hours old, of six (docs/recall-api.md, Links)."""
 
 log = get_logger(__name__)
 
@@ -54,21 +60,29 @@ class Worker:
     ) -> None:
         self._engine = engine
         self._limits = limits
-        self._large_files = LargeFiles()
+        self._large_files = LargeFiles(self._may_postpone)
         self._observations = Observations(engine, limits.workspace)
         self._context = Context(
-            engine, api, store, limits, self._observations, wait_for_memory=self._large_files.wait
+            engine,
+            api,
+            store,
+            limits,
+            self._observations,
+            wait_for_memory=self._large_files.wait,
+            ask_for_memory=self._large_files.ask,
         )
         self._planner = Planner(engine, limits, self._observations, discovery)
         self._on_slot_free = on_slot_free
         self._claimed = InFlight(limits.concurrency, "run", on_slot_free)
         # apart, so that a page full of files to fetch does not keep polls waiting that were paid for
         self._from_pages = InFlight(max(1, limits.concurrency // 2), "fetch", on_slot_free)
+        # those that found another large file in memory: one after the other, and in nobody's slot
+        self._large = InFlight(1, LARGE, on_slot_free)
         self._claiming = threading.Lock()
         self._listing = threading.Lock()
         self._is_closed = False
         self._turn = 0
-        self.ahead = BUSY
+        self.ahead = DUE_NOW
         self._lateness: list[float] = []
         self._lateness_guard = threading.Lock()
 
@@ -79,7 +93,7 @@ class Worker:
 
     @property
     def _tokens(self) -> set[int]:
-        return self._claimed.tokens | self._from_pages.tokens
+        return self._claimed.tokens | self._from_pages.tokens | self._large.tokens
 
     @property
     def is_idle(self) -> bool:
@@ -97,7 +111,7 @@ class Worker:
         What it saw is in `ahead`.
         """
         with self._claiming:
-            self.ahead = BUSY
+            self.ahead = DUE_NOW
             free = self._limits.concurrency - len(self._claimed)
             if free <= 0 or self._is_closed:
                 return 0
@@ -189,9 +203,9 @@ class Worker:
         for claiming in (self._claiming, self._listing):  # what is claiming leases comes to its end first
             if claiming.acquire(timeout=max(0.0, until - time.monotonic())):
                 claiming.release()
-        for in_flight in (self._claimed, self._from_pages):
+        for in_flight in (self._claimed, self._from_pages, self._large):
             in_flight.close()
-        for in_flight in (self._claimed, self._from_pages):
+        for in_flight in (self._claimed, self._from_pages, self._large):
             in_flight.wait(until - time.monotonic())
         if not (tokens := self._tokens):
             return 0
@@ -203,6 +217,8 @@ class Worker:
         try:
             with reaching_database():
                 run()
+        except Postponed as later:
+            self._large.start(lease, partial(self._run, lease, partial(resume, self._context, lease, later.links)))
         except LeaseLost:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
         except (DatabaseAway, ConfigError) as error:
@@ -212,6 +228,11 @@ class Worker:
             self._fail(lease, unexpected(error))
         finally:
             self._large_files.release()
+
+    def _may_postpone(self) -> bool:
+        """Not a run that was postponed before, and not so many that their links grow old before their turn."""
+        is_large = threading.current_thread().name.startswith(LARGE)
+        return not is_large and len(self._large) < MOST_POSTPONED
 
     def _fail(self, lease: Lease, error: SyncdError) -> None:
         try:

@@ -34,9 +34,8 @@ with loaded as (
 select recall.write_events(transcript_id, 'default', array['ready']) from loaded;
 """
 SAID = """
-insert into recall.utterances (transcript_id, position, participant_position, speaker, text, word_count, words,
-    word_starts_s, word_ends_s)
-select transcript_id, 0, 0, 'Ann', 'hello', 1, '{hello}', '{null}', '{null}' from recall.transcripts;
+insert into recall.utterance_data (transcript_id, position, participant_position, speaker, text, word_count)
+select transcript_id, 0, 0, 'Ann', 'hello', 1 from recall.transcripts;
 """
 # counts what was handled: a second handling of the same event would show
 COUNTED = """

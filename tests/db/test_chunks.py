@@ -188,12 +188,11 @@ def crowd(connection: Connection) -> Connection:
         " select md5('t' || n)::uuid, 'default', now(), md5('t' || n % 166)::uuid from generate_series(1, 500) as n"
     )
     driver.execute(
-        "insert into recall.utterances (transcript_id, position, participant_position, text, word_count, words,"
-        " word_starts_s, word_ends_s)"
-        " select md5('t' || n)::uuid, position, 0, 'one two', 2, '{one,two}', '{1,2}', '{2,3}'"
+        "insert into recall.utterance_data (transcript_id, position, participant_position, text, word_count)"
+        " select md5('t' || n)::uuid, position, 0, 'one two', 2"
         " from generate_series(1, 500) as n, generate_series(0, 39) as position"
     )
-    driver.execute("vacuum analyze recall.transcripts, recall.utterances")
+    driver.execute("vacuum analyze recall.transcripts, recall.utterance_data")
     return connection
 
 
@@ -204,7 +203,7 @@ def test_turns_are_read_by_their_key(crowd: Connection) -> None:
     driver.execute("set plan_cache_mode = force_generic_plan")
     driver.execute(f"prepare turns (uuid) as {turns}".encode())
     plan = "\n".join(line for (line,) in driver.execute("explain execute turns (null)").fetchall())
-    assert "utterances_pkey" in plan
+    assert "utterance_data_pkey" in plan
     assert "Seq Scan" not in plan
 
 
@@ -236,6 +235,6 @@ def rows_read(connection: Connection) -> int:
     driver.execute("select pg_stat_force_next_flush()")
     driver.execute("select pg_stat_clear_snapshot()")
     row = driver.execute(
-        "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relid = 'recall.utterances'::regclass"
+        "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relid = 'recall.utterance_data'::regclass"
     ).fetchone()
     return int(row[0]) if row else 0

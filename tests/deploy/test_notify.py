@@ -14,7 +14,7 @@ from typing import cast
 
 import pytest
 
-from syncd.core.queue.pace import BUSY
+from syncd.core.queue.pace import DUE_NOW
 from syncd.db.engine import Engine
 from syncd.service import scheduler
 from syncd.service import service as service_module
@@ -132,7 +132,7 @@ class Stuck:
     """A worker whose first claim does not end until it is released."""
 
     in_flight_count = 0
-    ahead = BUSY
+    ahead = DUE_NOW
     until_next_page_s = 0.0
 
     def __init__(self) -> None:

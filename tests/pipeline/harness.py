@@ -1,6 +1,7 @@
 """A worker on a real Postgres and an emulated Recall, moved forward turn by turn instead of by waiting."""
 
 import threading
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -108,8 +109,12 @@ class Harness:
             self.page()
 
     def _rest(self) -> None:
+        self.until(lambda: self.worker.in_flight_count == 0)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what is true after a run."""
         with self._freed:
-            assert self._freed.wait_for(lambda: self.worker.in_flight_count == 0, DRAIN_S)
+            assert self._freed.wait_for(condition, DRAIN_S)
 
     def turns(self, most: int = 20) -> int:
         """Turns until nothing is left; how many it took."""

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from recall_emulator import Scenario
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
-from syncd.db.engine import Engine
+from syncd.db.engine import Engine, conninfo
 from syncd.pipeline.claim import Blocker, BlockerKind, Claimed, claim_due, claim_one
 from tests.pipeline.harness import Harness
 
@@ -123,3 +124,11 @@ def test_a_lease_that_ran_out_is_claimed_anew(harness: Harness) -> None:
         lease.expired_lease_count,
         harness.row("select expired_lease_count from syncd.queue")["expired_lease_count"],
     ) == (1, 1)
+
+
+def test_others_are_told_to_watch_a_lease_of_a_row_that_was_not_due(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    with psycopg.connect(conninfo(harness.engine), autocommit=True) as listener:
+        listener.execute("listen syncd_wake")
+        claimed(harness.engine, id_)
+        assert [hint.payload for hint in listener.notifies(timeout=60, stop_after=1)] == ["default"]

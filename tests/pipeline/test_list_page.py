@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from recall_emulator import Faults, Scenario
+from syncd.db.engine import conninfo
 from syncd.pipeline.list_plan import Discovery
 from tests.pipeline.harness import Harness
 from tests.pipeline.listing import HAS_FAILED, IS_DELETED, IS_DONE, WAITS, Listed, before_the_answer, of
@@ -38,6 +40,15 @@ def test_a_finished_transcript_on_a_page_is_loaded_without_a_retrieve(listed: Li
         assert_exact(harness, id_)
     history = harness.rows("select status from recall.status_history")
     assert [row["status"] for row in history] == ["done"] * 3
+
+
+def test_others_are_told_to_watch_what_a_page_leases_before_it_is_due(listed: Listed) -> None:
+    harness = listed()
+    harness.see(IS_DONE)
+    with psycopg.connect(conninfo(harness.engine), autocommit=True) as listener:
+        listener.execute("listen syncd_wake")
+        assert harness.page() == 1
+        assert [hint.payload for hint in listener.notifies(timeout=60, stop_after=1)] == ["default"]
 
 
 def test_a_page_of_finished_ones_says_that_the_others_are_unfinished(listed: Listed) -> None:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from recall_emulator import Scenario
-from syncd.core.reading.document import read_document
 from syncd.core.reading.transcript_file import read_transcript_file
+from syncd.core.reading.vendors import read_provider_content
 from syncd.db.content import files
 from syncd.db.engine import Engine
 from syncd.pipeline import load
@@ -74,10 +74,10 @@ def test_each_file_is_parsed_once_and_not_read_back(
 ) -> None:
     parsed: list[bytes] = []
 
-    def counted_of(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
-        def count(content: bytes) -> Any:
+    def counted_of(read: Callable[..., Any]) -> Callable[..., Any]:
+        def count(content: bytes, *arguments: object) -> Any:
             parsed.append(content)
-            return read(content)
+            return read(content, *arguments)
 
         return count
 
@@ -85,7 +85,7 @@ def test_each_file_is_parsed_once_and_not_read_back(
         raise AssertionError("a file that is in memory was read back")
 
     monkeypatch.setattr(load, "read_transcript_file", counted_of(read_transcript_file))
-    monkeypatch.setattr(load, "read_document", counted_of(read_document))
+    monkeypatch.setattr(load, "read_provider_content", counted_of(read_provider_content))
     for name in ("content", "byte_count"):
         monkeypatch.setattr(files, name, refuse)
     (id_,) = harness.track(Scenario())

@@ -7,6 +7,7 @@ import pytest
 
 from recall_emulator import Emulator, Faults, Scenario
 from syncd.db.content import files, transcripts
+from syncd.recall import body
 from tests.pipeline.harness import Harness
 
 
@@ -239,3 +240,24 @@ def test_large_files_are_held_one_at_a_time_and_all_arrive(harness: Harness) -> 
     ids = harness.track(*[Scenario(payload=big, has_provider_data=False) for _ in range(2)])
     harness.turns()
     assert [harness.transcript(id_)["word_count"] for id_ in ids] == [500_001] * 2
+
+
+def test_small_files_flow_past_large_ones_that_wait_for_memory(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "LARGE_BYTES", 100_000)
+    held = harness.worker._large_files
+    held.wait()  # this thread holds a large file
+    large = harness.track(*[Scenario(words=3000, has_provider_data=False) for _ in range(8)])  # as many as slots
+    assert harness.worker.claim_due() == 8
+    harness.until(lambda: len(harness.worker._claimed) == 0)
+    small = harness.track(*[Scenario(words=50, has_provider_data=False) for _ in range(2)])
+    assert harness.worker.claim_due() == 2
+    harness.until(lambda: len(harness.worker._claimed) == 0)
+    assert {harness.transcript(id_)["payload_state"] for id_ in small} == {"loaded"}
+    assert {harness.transcript(id_)["payload_state"] for id_ in large} == {"pending"}
+    assert harness.worker.in_flight_count == 8  # their leases are kept
+    held.release()
+    harness.until(lambda: harness.worker.in_flight_count == 0)
+    assert {harness.transcript(id_)["payload_state"] for id_ in large} == {"loaded"}
+    assert sum(harness.retrieves(id_) for id_ in large) == 8

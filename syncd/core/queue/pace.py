@@ -44,7 +44,7 @@ class Ahead:
         return not self.is_due and not self.is_in_flight
 
 
-BUSY = Ahead(is_due=True)
+DUE_NOW = Ahead(is_due=True)
 """Where nothing more needs to be known."""
 
 

@@ -14,7 +14,7 @@ _LINK_KEY = re.compile(r"download_url$")
 _SECRET_KEY = re.compile(
     r"(auth_header_value|authorization|api[_-]?key|secret|password"
     r"|(access|auth|bearer|refresh|security|session|webhook)[_-]?token)$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 # The separator may have been escaped once more by HTML or by JSON in JSON.
 _SIGNED_QUERY = re.compile(
@@ -31,6 +31,21 @@ _LINK = re.compile(r"(?:https?|wss?):\\?/\\?/(?:[^\s\"'<>\\]|\\+(?![\\\s\"'<>]|$
 _DEEPEST_LINK = 4
 """Links within links that are unpacked; one nested deeper counts as signed. A judgement, on the safe side."""
 REMOVED = "[removed]"
+
+
+# What a secret looks like in JSON text, and a little more: a link with a query, a user, a fragment or a link in it;
+# the name of a credential at the end of a name; and escaped ASCII characters, behind which either could hide.
+_IN_JSON = (re.compile(rb":\\*/\\*/[^\s\"'<>]*[?#@%]"), re.compile(rb"\\u00[0-7]"))
+_NAMES_IN_JSON = tuple(
+    name + b'"'
+    for name in (b"download_url", b"auth_header_value", b"authorization", b"key", b"secret", b"password", b"token")
+)
+
+
+def may_hold_secrets(content: bytes) -> bool:
+    """Whether `without_secrets` could change the value of this JSON text. Quick, and True a little too often."""
+    lower = content.lower()
+    return any(name in lower for name in _NAMES_IN_JSON) or any(found.search(content) for found in _IN_JSON)
 
 
 def without_secrets(value: Json, key: str = "") -> Json:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from syncd.core.reading.provider_file import ProviderPart
+from syncd.core.reading.provider_file import Part
 from syncd.core.reading.transcript_file import PARSER_VERSION
 from syncd.core.reading.vendors import Heard
 from syncd.db.content import copy_text
@@ -18,15 +18,13 @@ _COLUMNS = (*_PART, *_WORDS, "note", "parser_version")
 _NO_WORDS = (copy_text.NULL,) * len(_WORDS)
 
 
-def replace_parts(
-    connection: Connection, transcript_id: UUID, parts: Iterable[ProviderPart], heard: Iterable[Heard]
-) -> None:
+def replace_parts(connection: Connection, transcript_id: UUID, parts: Iterable[Part], heard: Iterable[Heard]) -> None:
     """Put the parts, and what was heard in each, in place of those that were there. Raises Unstorable."""
     delete_rows(connection, transcript_id, ProviderParts)
     copy_rows(connection, ProviderParts, transcript_id, _COLUMNS, _lines(parts, heard))
 
 
-def _lines(parts: Iterable[ProviderPart], heard: Iterable[Heard]) -> Iterator[str]:
+def _lines(parts: Iterable[Part], heard: Iterable[Heard]) -> Iterator[str]:
     for position, (part, said) in enumerate(zip(parts, heard, strict=True)):
         yield copy_text.line(
             (
@@ -35,7 +33,7 @@ def _lines(parts: Iterable[ProviderPart], heard: Iterable[Heard]) -> Iterator[st
                 copy_text.NULL if part.created_at is None else part.created_at.isoformat(),
                 copy_text.text(part.type),
                 copy_text.json(part.source_audio),
-                copy_text.json(part.data),
+                copy_text.text(part.data_json),
                 *_words(said),
                 copy_text.text(said.note),
                 str(PARSER_VERSION),

@@ -1,11 +1,13 @@
 """Rows of recall.transcripts: upserted from observations, so that an older one never overwrites a newer one."""
 
+import functools
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, or_, select, true, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from syncd.core.queue.lease import Content, Known
 from syncd.core.queue.outcome import FileState
@@ -34,6 +36,11 @@ _OBSERVED = (
     "has_replaced_characters",
     "observed_at",
 )
+_VALUES = (
+    *("transcript_id", "workspace", "first_seen_at"),
+    *("custom_metadata" if name == "metadata" else name for name in _OBSERVED),
+)
+"""The same with those that are only written once, as the class calls them."""
 _STATE = {
     FileKind.TRANSCRIPT: Transcripts.payload_state,
     FileKind.PROVIDER_DATA: Transcripts.provider_data_state,
@@ -63,23 +70,27 @@ def observe_artifact(connection: Connection, workspace: str, artifact: Artifact,
 
     Raises Unstorable; the transaction can then only be rolled back.
     """
-    values = _values(workspace, artifact, observed_at)
-    upsert = insert(Transcripts).values(values)
+    with storing():
+        changed = connection.execute(_upsert(), _values(workspace, artifact, observed_at)).first()
+    if changed is not None:
+        _remember_status(connection, artifact, observed_at)
+    return changed is not None
+
+
+@functools.cache
+def _upsert() -> ReturningInsert[UUID]:
+    """Made once: it has more columns than it takes to write them."""
+    upsert = insert(Transcripts).values({name: bindparam(name) for name in _VALUES})
     new, old = upsert.excluded, Transcripts
     is_newer = old.observed_at.is_(None) | (old.observed_at <= new.observed_at)
     # a list may lag behind what a retrieve has shown already
     is_newer &= func.coalesce(old.status_updated_at <= new.status_updated_at, true())
     is_different = or_(old.artifact.is_distinct_from(new.artifact), old.status.is_distinct_from(new.status))
-    statement = upsert.on_conflict_do_update(
+    return upsert.on_conflict_do_update(
         index_elements=[old.transcript_id],
         set_={name: new[name] for name in _OBSERVED},
         where=is_newer & is_different,
     ).returning(old.transcript_id)
-    with storing():
-        changed = connection.execute(statement).first()
-    if changed is not None:
-        _remember_status(connection, artifact, observed_at)
-    return changed is not None
 
 
 def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[str, object]:

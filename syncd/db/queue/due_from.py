@@ -30,8 +30,8 @@ from syncd.db.tables.control import Budgets, Queue
 
 MARGIN = timedelta(minutes=1)
 """Six times as long as a transaction of the daemon may stay idle."""
-LOOKED_ANEW_S = 30.0
-"""Reading a million dead entries takes a second, so 3 % of a processor at worst."""
+LOOKED_ANEW_S = 60.0
+"""So long a row that somebody changed by hand may have to wait. To read a million dead entries takes seconds."""
 _EVER = literal_column("'-infinity'::timestamptz", DateTime(timezone=True))
 
 

@@ -17,8 +17,8 @@ from syncd.db.engine import Engine, conninfo
 from syncd.log import get_logger
 
 CHANNEL = "syncd_wake"
-STOP_CHECK_S = 5.0
-"""How long it waits for a hint before it looks whether to stop. A judgement: nothing waits for this thread to end."""
+STOP_CHECK_S = 0.5
+"""How long it waits for a hint before it looks whether to stop. A judgement: no stop waits long for it."""
 PROOF_S = 10.0
 """How long its own hint may take. A judgement: hints take milliseconds, and this delays only the first long sleep."""
 LISTEN_AGAIN_S = 5.0
@@ -90,7 +90,7 @@ class Hints:
             keepalives_interval=10,
             keepalives_count=3,
         ) as connection:
-            connection.execute(f"listen {CHANNEL}")
+            connection.execute("listen syncd_wake")
             self._on_hint()  # whatever was tracked while nobody listened
             with self._engine.begin() as pooled:
                 hint(pooled, self._proof)

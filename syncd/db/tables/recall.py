@@ -11,12 +11,10 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from syncd.core.transcript import ContentState
 from syncd.db.tables.base import DATA, Base
+from syncd.db.tables.indexes import transcript_indexes
 
 _STATES = ", ".join(ContentState)
 _FALSE = text("false")
-_UNDECIDED = text("payload_state in ('pending', 'shelved')")
-_HAS_METADATA = text("metadata is not null or recording_metadata is not null")
-_NO_CONTENT = text("status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty')")
 
 
 def transcript_key() -> MappedColumn[UUID]:
@@ -30,22 +28,7 @@ class Transcripts(Base):
 
     __tablename__ = "transcripts"
     __table_args__ = (
-        Index("transcripts_latest", "recording_id", text("created_at DESC NULLS LAST"), text("transcript_id DESC")),
-        Index("transcripts_created_at", "created_at"),
-        Index("transcripts_undecided", "workspace", "first_seen_at", postgresql_where=_UNDECIDED),
-        Index("transcripts_loaded_at", "workspace", "loaded_at"),
-        Index("transcripts_observed_at", "workspace", "observed_at"),
-        Index(
-            "transcripts_metadata",
-            "metadata",
-            "recording_metadata",
-            postgresql_using="gin",
-            postgresql_ops={"metadata": "jsonb_path_ops", "recording_metadata": "jsonb_path_ops"},
-            postgresql_where=_HAS_METADATA,
-            postgresql_with={"fastupdate": "off"},
-        ),
-        Index("transcripts_no_content_status", "status_updated_at", postgresql_where=_NO_CONTENT),
-        Index("transcripts_no_content_observed", "observed_at", postgresql_where=_NO_CONTENT),
+        *transcript_indexes(),
         {"schema": DATA, "comment": __doc__},
     )
 

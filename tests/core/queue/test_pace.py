@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncd.core.queue.pace import BUSY, PAUSED_S, Ahead, paused_s, until_next_claim
+from syncd.core.queue.pace import DUE_NOW, PAUSED_S, Ahead, paused_s, until_next_claim
 from syncd.core.rate_limit.budget import Budget
 from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("ahead", "seconds"),
     [
-        (BUSY, PACE_S),
+        (DUE_NOW, PACE_S),
         (Ahead(is_in_flight=True, next_due_s=600.0), PACE_S),
         (Ahead(is_due=True, paused_s=2.0), 2.0),
         (Ahead(is_due=True, paused_s=600.0), PAUSED_S),

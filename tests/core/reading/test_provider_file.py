@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -5,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.reading.document import Document, Unreadable, storable, write_document
-from syncd.core.reading.provider_file import ProviderPart, read_provider_parts
+from syncd.core.reading.document import Document, Unreadable, read_document, storable, write_document
+from syncd.core.reading.provider_file import NotPlain, ProviderPart, read_provider_parts, read_raw_parts
+from syncd.core.reading.vendors import read_provider_content
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
 
 
@@ -86,3 +88,56 @@ def test_any_json_is_parts_or_unreadable(value: Any) -> None:
     assert len(parts) == len(value["parts"])
     for part in parts:
         write_document([part.part_id, part.type, part.source_audio, part.data]).encode()
+
+
+SECRETS = [
+    "https://a.example/?sig=x",
+    "see https://u:p@a.example/ and more",
+    {"api_key": "x"},
+    {"Webhook_Token": "x"},
+]
+MESSAGES = st.recursive(
+    st.none() | st.integers() | st.text(max_size=4) | st.sampled_from(SECRETS) | st.just("https://a.example/v1"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(messages=st.lists(MESSAGES, max_size=3), ascii=st.booleans(), indent=st.none() | st.just(1))
+def test_a_plain_file_is_read_raw_and_to_the_same_values(messages: Any, ascii: bool, indent: int | None) -> None:
+    file = {"parts": [{"id": number, "data": message} for number, message in enumerate(messages)], "more": 1}
+    content = json.dumps(file, ensure_ascii=ascii, indent=indent).encode()
+    if "\\u0000" in content.decode():
+        return
+    expected = read_provider_parts(read_document(content))
+    parts = read_raw_parts(content)
+    assert [part.data for part in parts] == [part.data for part in expected]
+    assert [part.data_json and json.loads(part.data_json) for part in parts] == [part.data for part in expected]
+    about = [(part.part_id, part.created_at, part.type, part.source_audio) for part in parts]
+    assert about == [(part.part_id, part.created_at, part.type, part.source_audio) for part in expected]
+
+
+NOT_PLAIN = {
+    "a byte order mark": b'\xef\xbb\xbf{"parts": []}',
+    "no object": b"[]",
+    "a part that is none": b'{"parts": [1]}',
+    "U+0000": b'{"parts": [{"data": "a\\u0000b"}]}',
+    "a lone surrogate": b'{"parts": [{"data": "a\\ud800b"}]}',
+    "nothing finite": b'{"parts": [{"data": NaN}]}',
+    "a number that is too large": b'{"parts": [{"data": 1e999}]}',
+    "no UTF-8": b'{"parts": [{"data": "\xff"}]}',
+    "nested too deep": b'{"parts": [{"data": ' + b"[" * 300 + b"]" * 300 + b"}]}",
+}
+
+
+@pytest.mark.parametrize("content", NOT_PLAIN.values(), ids=NOT_PLAIN)
+def test_any_other_file_is_left_to_the_lenient_reader(content: bytes) -> None:
+    with pytest.raises(NotPlain):
+        _ = [part.data for part in read_raw_parts(content)]
+
+
+def test_only_the_lenient_reader_replaces_characters() -> None:
+    parts, heard, is_altered = read_provider_content(NOT_PLAIN["U+0000"], None)
+    assert ([part.data for part in parts], len(heard), is_altered) == (["a\ufffdb"], 1, True)
+    parts, heard, is_altered = read_provider_content(b'{"parts": [{"data": "\\ud83d\\ude00"}]}', None)
+    assert ([part.data for part in parts], len(heard), is_altered) == (["\U0001f600"], 1, False)

@@ -3,8 +3,8 @@
 from collections.abc import Hashable, Sequence
 from itertools import chain
 
-from syncd.core.reading.document import Json
-from syncd.core.reading.provider_file import ProviderPart
+from syncd.core.reading.document import Json, read_document
+from syncd.core.reading.provider_file import NotPlain, Part, read_provider_parts, read_raw_parts
 from syncd.core.reading.vendors.envelope import messages
 from syncd.core.reading.vendors.glue import Word
 from syncd.core.reading.vendors.heard import UNREAD, Answer, Heard, Message, Statement
@@ -21,7 +21,21 @@ _FIRST_REFUSAL = 400
 """The first HTTP status that is an error."""
 
 
-def read_provider_words(provider: str | None, parts: Sequence[ProviderPart]) -> tuple[Heard, ...]:
+def read_provider_content(content: bytes, provider: str | None) -> tuple[Sequence[Part], Sequence[Heard], bool]:
+    """The parts of a provider's file, what was heard in each, and whether characters had to be replaced.
+
+    Raises Unreadable.
+    """
+    try:
+        raw = read_raw_parts(content)
+        return raw, read_provider_words(provider, raw), False
+    except NotPlain:
+        document = read_document(content)
+        parts = read_provider_parts(document)
+        return parts, read_provider_words(provider, parts), document.is_altered
+
+
+def read_provider_words(provider: str | None, parts: Sequence[Part]) -> tuple[Heard, ...]:
     """What the provider heard, one Heard for each part. Times count from the start of the recording."""
     known = readers(provider)
     streams: dict[Hashable, Stream] = {}
@@ -29,29 +43,29 @@ def read_provider_words(provider: str | None, parts: Sequence[ProviderPart]) -> 
     for part in parts:
         name = identity(part.source_audio)
         stream = streams.get(name) or streams.setdefault(name, Stream(part.source_audio))
-        heard.append((stream, *_hear(part, stream, known)))
+        heard.append((stream, *_hear(part.data, stream, known)))
     return tuple(Heard(tuple(map(stream.row, words)), note) for stream, words, note in heard)
 
 
-def _hear(part: ProviderPart, stream: Stream, known: Sequence[Reader]) -> tuple[list[Word], str | None]:
+def _hear(data: Json, stream: Stream, known: Sequence[Reader]) -> tuple[list[Word], str | None]:
     found: list[Message] = []
-    for message in messages(part.data):
+    for message in messages(data):
         answer = known[0](message)
         if answer is not None:
-            return _taken(part, message, answer, stream)
+            return _taken(data, message, answer, stream)
         found.append(message)
     for message in found:
         answer = _answer(message, known[1:])
         if answer is not None:
-            return _taken(part, message, answer, stream)
-    return [], _refusal(part.data) or (_UNKNOWN if _has_message(found) else _EMPTY)
+            return _taken(data, message, answer, stream)
+    return [], _refusal(data) or (_UNKNOWN if _has_message(found) else _EMPTY)
 
 
 def _taken(
-    part: ProviderPart, message: Message, answer: tuple[Statement, ...], stream: Stream
+    data: Json, message: Message, answer: tuple[Statement, ...], stream: Stream
 ) -> tuple[list[Word], str | None]:
     words = list(chain.from_iterable(map(stream.hear, answer)))
-    return words, None if words else _reason(message, answer) or _refusal(part.data)
+    return words, None if words else _reason(message, answer) or _refusal(data)
 
 
 def _answer(message: Message, known: Sequence[Reader]) -> Answer:
