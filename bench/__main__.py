@@ -70,7 +70,9 @@ def run(command: Sequence[str]) -> Results | None:
 def keep(path: Path, name: str, result: Results) -> None:
     """Put one result into the file, with the machine it comes from."""
     results = read(path)
-    results[name] = result | {"machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.python_version()}"}
+    results[name] = result | {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    }
     ordered = {known: results[known] for known in (*COMMANDS, *results) if known in results}
     path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
 

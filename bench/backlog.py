@@ -8,6 +8,7 @@ in seconds, and their ratios, medians of the runs.
 """
 
 import json
+import random
 import sys
 import time
 import uuid
@@ -24,7 +25,9 @@ from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
 BACKLOG_WORDS, FILE_WORDS, DIFFERENT_FILES = 1_000_000, 9000, 8
-LIVE_PER_S, LIVE_WORDS, LIVE_AGE_S = 10.0, 200, 60.0
+LIVE_PER_S, LIVE_WORDS = 10.0, 200
+LIVE_TAKES_S = (30.0, 90.0)
+"""Between which a live transcript takes from its creation to its finish."""
 BEFORE_S, AFTER_S = 10.0, 10.0
 """From the first that finishes to the backlog, and from the last to the end; the last are so well judged."""
 LONGEST_S = 600.0
@@ -110,10 +113,11 @@ def await_loaded(url: str, ids: Sequence[uuid.UUID], until: float) -> None:
 
 
 def _live(id_: uuid.UUID, at_s: float) -> Scenario:
+    takes_s = at_s + random.Random(id_.int).uniform(*LIVE_TAKES_S)
     return Scenario(
         transcript_id=id_,
-        created=-LIVE_AGE_S,
-        finishes_after=LIVE_AGE_S + at_s,
+        created=at_s - takes_s,
+        finishes_after=takes_s,
         words=LIVE_WORDS,
         has_provider_data=False,
     )

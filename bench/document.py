@@ -36,21 +36,22 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Lines:
 def ingest(found: Result) -> Lines:
     """Contenders, processes, files of providers, and small transcripts."""
     shown = {name: title for name, title in CONTENDERS.items() if f"{name}_words_per_s" in found}
+    yield from (f"Medians of {found['runs']} run(s), on {found['machine']}.", "")
     yield from table(
-        ("", "words a second", "syncd is faster by", "bytes kept per word"),
+        ("", "words a second", "syncd is faster by", "processor seconds", "Postgres' own", "bytes kept per word"),
         (
             (
                 title,
                 f"{found[f'{name}_words_per_s']:,}",
                 "" if name == "syncd" else f"{found[f'ratio_{name}']:,.2f} times",
-                f"{found['used'][name]['kept_bytes_per_word']:,.0f}",
+                *(f"{found['used'][name][key]:,.1f}" for key in ("cpu_s", "postgres_cpu_s", "kept_bytes_per_word")),
             )
             for name, title in shown.items()
         ),
     )
     yield from ("![Words a second, from the start of a process to its end](images/ingest.svg)", "")
     yield from table(
-        ("processes of syncd", "words a second", "their processor seconds", "Postgres' processor seconds"),
+        ("processes of syncd", "words a second", "their processor seconds", "Postgres' own"),
         (_processes(found, count) for count in found["processes"]),
     )
     yield from table(

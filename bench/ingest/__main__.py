@@ -43,6 +43,7 @@ def main(options: Options) -> Mapping[str, object]:
     with databases() as server:
         return {
             "bench": "ingest",
+            "runs": options.runs,
             **_transcripts(server, options),
             **_processes(server, options),
             "small": _small(server, options),
