@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from bench.polling.conditions import Conditions
-from bench.polling.providers import pick, providers_of, true_curves
+from bench.polling.providers import pick, providers_of
 from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT
 from bench.polling.result import Lags
 from bench.polling.workload import BEGIN, HOUR, Transcript, Workload
@@ -41,7 +41,7 @@ def stream(minutes: float, per_minute: float, backlog: int) -> Workload:
     while (at_s := at_s + rng.expovariate(per_minute / 60)) < BEGIN + 60 * minutes:
         provider = pick(rng, providers)
         transcripts.append(Transcript(len(transcripts), provider.name, at_s, at_s + provider.draw(rng), at_s))
-    return Workload(transcripts, minutes / 60, true_curves(providers))
+    return Workload(transcripts, minutes / 60, providers)
 
 
 def scenario_of(each: Transcript) -> Scenario:
@@ -112,7 +112,7 @@ def main(processes: int, minutes: float, per_minute: float, backlog: int) -> Ite
             old = [each for each in workload.transcripts if not each.is_live]
             yield told("in real time, the backlog", lags(emulator, old, began, ended))
         yield from calls(emulator)
-    simulated = Workload(workload.transcripts, minutes / 60 - 0.5 + AFTER_S / HOUR, workload.truth)
+    simulated = Workload(workload.transcripts, minutes / 60 - 0.5 + AFTER_S / HOUR, workload.providers)
     found = syncd(simulated, Conditions())
     yield told("simulated, those that came", found.lags(to_s=60 * minutes, is_live=True))
     if backlog:
