@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Sequence
 
 from bench.polling.conditions import Conditions
-from bench.polling.providers import pick, providers_of, true_curves
+from bench.polling.providers import pick, providers_of
 from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT
 from bench.polling.result import Lags
 from bench.polling.workload import BEGIN, HOUR, Transcript, Workload
@@ -43,7 +43,7 @@ def stream(minutes: float, per_minute: float, backlog: int) -> Workload:
     while (at_s := at_s + rng.expovariate(per_minute / 60)) < BEGIN + 60 * minutes:
         provider = pick(rng, providers)
         transcripts.append(Transcript(len(transcripts), provider.name, at_s, at_s + provider.draw(rng), at_s))
-    return Workload(transcripts, minutes / 60, true_curves(providers))
+    return Workload(transcripts, minutes / 60, providers)
 
 
 def scenario_of(each: Transcript) -> Scenario:
@@ -121,7 +121,7 @@ def main(processes: int, minutes: float, per_minute: float, backlog: int) -> dic
         if backlog:
             real["backlog"] = told(lags(emulator, old, began, ended))
         made = calls(emulator)
-    simulated = Workload(workload.transcripts, minutes / 60 - 0.5 + AFTER_S / HOUR, workload.truth)
+    simulated = Workload(workload.transcripts, minutes / 60 - 0.5 + AFTER_S / HOUR, workload.providers)
     found = syncd(simulated, Conditions())
     return {
         "bench": "lag",

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     list_limit: int = Field(
         60, ge=0, description="List Transcripts calls a minute that the workspace may make; 0: the list is not read"
     )
+    limit_share: float = Field(
+        1.0, gt=0, le=1, description="share of both limits that syncd keeps to; other software has the rest"
+    )
     discover: bool = Field(False, description="track transcripts that nobody handed in, as the list shows them")
     created_after: AwareDatetime | None = Field(
         None, description="discover those created after this time; unset: after the first start with discovery"

@@ -1,16 +1,16 @@
 """How long finished transcripts stay unnoticed, simulated: `python -m bench.polling`, or with `--help`.
 
 syncd's own decisions run on simulated time, against a simulated Recall, beside simpler policies and bounds.
-`--write` puts the results into docs/benchmarks.md.
+`--write` puts the results into docs/benchmarks.md. The last line is JSON.
 """
 
 import argparse
 import time
 
 from bench.polling import document
-from bench.polling.runs import Options, results
+from bench.polling.runs import Options, bounds, results
 from bench.polling.scenarios import SCENARIOS
-from bench.polling.table import terminal
+from bench.polling.table import as_json, terminal
 
 
 def main() -> None:
@@ -18,11 +18,13 @@ def main() -> None:
     options, writes = _arguments()
     began_s = time.monotonic()
     found = results(options)
-    for line in terminal(options.chosen, found, with_targets=options.is_standard):
+    bounds_s = bounds(options)
+    for line in terminal(options.chosen, found, bounds_s, with_targets=options.is_standard):
         print(line)
     print(f"\nSeconds of lag. Seed {options.seed}; took {time.monotonic() - began_s:.0f} s.")
     if writes:
-        document.write(options, found)
+        document.write(options, found, bounds_s)
+    print(as_json(options.seed, found, bounds_s))
 
 
 def _arguments() -> tuple[Options, bool]:

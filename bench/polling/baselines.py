@@ -8,7 +8,7 @@ from functools import partial
 from bench.defaults import default_of
 from bench.polling.clock import Clock
 from bench.polling.conditions import Conditions
-from bench.polling.rate_limit import RETRIEVE_LIMIT, ROUND_TRIP_S, RateLimiter
+from bench.polling.rate_limit import ROUND_TRIP_S, RateLimiter
 from bench.polling.result import Result, result
 from bench.polling.workload import BEGIN, Transcript, Workload
 
@@ -32,7 +32,7 @@ class Queue:
 
     def __init__(self, workloads: list[Workload], gap: Gap, conditions: Conditions) -> None:
         self._workloads, self._gap, self._clock = workloads, gap, Clock(BEGIN)
-        self.limiters = [RateLimiter(RETRIEVE_LIMIT * conditions.share, BEGIN) for _ in workloads]
+        self.limiters = [RateLimiter(conditions.retrieve_limit, BEGIN) for _ in workloads]
         self.finished_s: list[dict[int, float]] = [{} for _ in workloads]
         self._due: list[tuple[float, int, int, Transcript, int]] = []
         self._order = itertools.count()

@@ -1,30 +1,14 @@
-"""A picture of lags: which share of transcripts was seen within which time, one line for each policy."""
+"""Pictures: lines over two axes, in the colours of a light and a dark page."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from bench.polling import scenarios
-from bench.polling.result import Lags
-from bench.polling.scenarios import Found
-from bench.polling.table import seconds
-
 WIDTH, HEIGHT = 860, 440
 LEFT, RIGHT, TOP, BOTTOM = 56, 640, 56, 384
-FROM_S, TO_S = 0.1, 3600.0
-TICKS = ((0.1, "0.1 s"), (1, "1 s"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"))
-POINTS = 240
 
-# A name, its class in the style below.
-LINES = {
-    scenarios.SYNCD: "own",
-    scenarios.RETRIEVES: "own thin",
-    scenarios.ROUND_ROBIN: "a",
-    scenarios.EVERY_30: "b",
-    scenarios.BACKOFF: "c",
-    scenarios.INFORMED: "bound",
-}
 LIGHT = {
     "ink": "#1f2328",
     "grid": "#d1d9e0",
@@ -50,23 +34,57 @@ SHAPES = """text { font: 13px system-ui, sans-serif } .title { font-size: 15px; 
 .bound { stroke-dasharray: 2 4 }"""
 
 
-def write(path: Path, title: str, found: Found) -> None:
-    """Draw one scenario."""
+@dataclass(frozen=True)
+class Axis:
+    """What is shown along one side: values between the first and the last tick."""
+
+    says: str
+    ticks: Sequence[tuple[float, str]]
+    is_log: bool = False
+
+    def at(self, value: float) -> float:
+        """Where a value lies, 0..1."""
+        low, high, value = (math.log(each) if self.is_log else each for each in (*self._ends, value))
+        return (value - low) / (high - low)
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        return self.ticks[0][0], self.ticks[-1][0]
+
+    def steps(self, count: int) -> Iterator[float]:
+        """Values from end to end, evenly spaced in the picture."""
+        low, high = self._ends
+        for step in range(count + 1):
+            yield low * (high / low) ** (step / count) if self.is_log else low + (high - low) * step / count
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line and its place in the legend."""
+
+    says: str
+    note: str
+    style: str
+    points: Sequence[tuple[float, float]]
+
+
+def write(path: Path, title: str, x: Axis, y: Axis, lines: Iterable[Line]) -> None:
+    """Draw lines over two axes."""
     path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(_drawing(title, found)) + "\n", encoding="utf-8")
+    path.write_text("\n".join(_drawing(title, x, y, list(lines))) + "\n", encoding="utf-8")
 
 
-def _drawing(title: str, found: Found) -> Iterator[str]:
+def _drawing(title: str, x: Axis, y: Axis, lines: list[Line]) -> Iterator[str]:
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
     yield f"<style>{SHAPES}\n{_colours(LIGHT)}\n@media (prefers-color-scheme: dark) {{ {_colours(DARK)} }}</style>"
     yield f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>'
     yield _text(LEFT, 26, title, "title")
-    yield from _axes()
-    shown = [policy for policy in LINES if policy in found]
-    for policy in shown:
-        yield f'<polyline class="line {LINES[policy]}" points="{_points(found[policy].lags())}"/>'
-    yield from _legend(shown, found)
+    yield from _axes(x, y)
+    for line in lines:
+        points = " ".join(f"{_x(x.at(at)):.1f},{_y(y.at(value)):.1f}" for at, value in line.points)
+        yield f'<polyline class="line {line.style}" points="{points}"/>'
+    yield from _legend(lines)
     yield "</svg>"
 
 
@@ -77,34 +95,29 @@ def _colours(scheme: dict[str, str]) -> str:
     return " ".join(rules)
 
 
-def _axes() -> Iterator[str]:
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        yield f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{_y(share):.1f}" y2="{_y(share):.1f}"/>'
-        yield _text(LEFT - 8, _y(share) + 4, f"{share:.0%}", anchor="end")
-    for at_s, says in TICKS:
-        yield f'<line class="grid" x1="{_x(at_s):.1f}" x2="{_x(at_s):.1f}" y1="{TOP}" y2="{BOTTOM}"/>'
-        yield _text(_x(at_s), BOTTOM + 20, says, anchor="middle")
-    yield _text((LEFT + RIGHT) / 2, BOTTOM + 44, "from finished at Recall to seen by syncd", anchor="middle")
+def _axes(x: Axis, y: Axis) -> Iterator[str]:
+    for value, says in y.ticks:
+        height = _y(y.at(value))
+        yield f'<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{height:.1f}" y2="{height:.1f}"/>'
+        yield _text(LEFT - 8, height + 4, says, anchor="end")
+    for value, says in x.ticks:
+        across = _x(x.at(value))
+        yield f'<line class="grid" x1="{across:.1f}" x2="{across:.1f}" y1="{TOP}" y2="{BOTTOM}"/>'
+        yield _text(across, BOTTOM + 20, says, anchor="middle")
+    yield _text((LEFT + RIGHT) / 2, BOTTOM + 44, x.says, anchor="middle")
+    yield _text(LEFT, TOP - 10, y.says)
 
 
-def _legend(shown: list[str], found: Found) -> Iterator[str]:
-    for number, policy in enumerate(shown):
+def _legend(lines: list[Line]) -> Iterator[str]:
+    for number, line in enumerate(lines):
         y = TOP + 12 + 44 * number
-        yield f'<line class="line {LINES[policy]}" x1="{RIGHT + 24}" x2="{RIGHT + 54}" y1="{y}" y2="{y}"/>'
-        yield _text(RIGHT + 62, y + 4, policy)
-        yield _text(RIGHT + 62, y + 20, f"mean {seconds(found[policy].lags().mean)} s")
+        yield f'<line class="line {line.style}" x1="{RIGHT + 24}" x2="{RIGHT + 54}" y1="{y}" y2="{y}"/>'
+        yield _text(RIGHT + 62, y + 4, line.says)
+        yield _text(RIGHT + 62, y + 20, line.note)
 
 
-def _points(lags: Lags) -> str:
-    """Shares along the axis, from where the first was seen to where the last was."""
-    steps = [math.exp(math.log(FROM_S) + step / POINTS * math.log(TO_S / FROM_S)) for step in range(POINTS + 1)]
-    shares = [(at_s, lags.share_within(at_s)) for at_s in steps]
-    last = next((number for number, (_, share) in enumerate(shares) if share == 1.0), POINTS)
-    return " ".join(f"{_x(at_s):.1f},{_y(share):.1f}" for at_s, share in shares[: last + 1])
-
-
-def _x(lag_s: float) -> float:
-    return LEFT + (RIGHT - LEFT) * math.log(lag_s / FROM_S) / math.log(TO_S / FROM_S)
+def _x(share: float) -> float:
+    return LEFT + (RIGHT - LEFT) * share
 
 
 def _y(share: float) -> float:

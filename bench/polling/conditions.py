@@ -4,7 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT
 from syncd.core.polling import strata
+from syncd.core.rate_limit.budget import share_of
 
 
 @dataclass(frozen=True)
@@ -17,12 +19,22 @@ class Conditions:
     has_list: bool = True
     """The list route may be used."""
     is_informed: bool = False
-    """The true curves are known: no policy of this kind can do better."""
+    """The true curves are known."""
     guess_factor: float = 1.0
     """First guesses are wrong by this factor."""
     list_lag_s: float = 0.0
     """The list shows what was true this long ago."""
     seed: int = 0
+
+    @property
+    def retrieve_limit(self) -> int:
+        """Calls a minute."""
+        return share_of(RETRIEVE_LIMIT, self.share)
+
+    @property
+    def list_limit(self) -> int:
+        """Calls a minute."""
+        return share_of(LIST_LIMIT, self.share)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bench.polling.providers import true_curves
 from bench.polling.workload import Workload
 from syncd.core.polling.observation import Observation, count
 from syncd.core.polling.policy import Policy
@@ -18,7 +19,7 @@ class Observations:
         self._truth: SurvivalCurves | None = None
         self.curves = estimated({})
         if is_informed:
-            true = {Stratum(provider): curve for provider, curve in workload.truth.items()}
+            true = {Stratum(provider): curve for provider, curve in true_curves(workload.survivals).items()}
             self._truth = self.curves = SurvivalCurves(true, self.curves.by_kind)
 
     def record(self, observations: Iterable[Observation | None]) -> None:

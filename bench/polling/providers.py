@@ -6,7 +6,9 @@ the same calls by about 3.5 s: most are done within a minute or two, and a few t
 
 import math
 import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from syncd.core.polling.survival import BINS, EDGES_S, RATIO, SurvivalCurve
 
@@ -63,17 +65,25 @@ def pick(rng: random.Random, providers: tuple[Provider, ...]) -> Provider:
     return rng.choices(providers, [each.share for each in providers])[0]
 
 
-def true_curves(providers: tuple[Provider, ...], never: float = 0.0) -> dict[str, SurvivalCurve]:
-    """By provider: what somebody would know who had seen everything. `never` is the share that never finishes."""
-    by_name = {each.name: [other for other in providers if other.name == each.name] for each in providers}
-    return {name: _curve(ours, never) for name, ours in by_name.items()}
+def true_survivals(providers: tuple[Provider, ...], never: float = 0.0) -> dict[str, Callable[[float], float]]:
+    """By provider: the share that still waits at an age in seconds; `never` is the share that never finishes."""
+    names = {each.name for each in providers}
+    return {name: partial(_survival, [each for each in providers if each.name == name], never) for name in names}
 
 
-def _curve(providers: list[Provider], never: float) -> SurvivalCurve:
-    """The hazards of a mixture, bin by bin."""
+def _survival(ours: Sequence[Provider], never: float, age_s: float) -> float:
+    """Of a mixture."""
+    total = sum(each.share for each in ours)
+    return never + (1.0 - never) * sum(each.share * each.survival(age_s) for each in ours) / total
+
+
+def true_curves(survivals: Mapping[str, Callable[[float], float]]) -> dict[str, SurvivalCurve]:
+    """By provider: what somebody would know who had seen everything, in the form in which syncd knows it."""
+    return {name: _curve(survival) for name, survival in survivals.items()}
+
+
+def _curve(survival: Callable[[float], float]) -> SurvivalCurve:
+    """The hazards, bin by bin."""
     edges = (*EDGES_S, EDGES_S[-1] * RATIO)
-    total = sum(each.share for each in providers)
-    ends = [sum(each.share * each.survival(edge) for each in providers) / total for edge in edges]
-    still = [never + (1.0 - never) * share for share in ends]
-    logs = [math.log(max(share, 1e-300)) for share in still]
+    logs = [math.log(max(survival(edge), 1e-300)) for edge in edges]
     return SurvivalCurve(tuple(max(0.0, logs[n] - logs[n + 1]) / (edges[n + 1] - edges[n]) for n in range(BINS)))

@@ -1,5 +1,6 @@
 """A budget on simulated time, with its log of calls. In production both are rows of Postgres."""
 
+import math
 from collections import deque
 from dataclasses import replace
 
@@ -17,8 +18,8 @@ LIST_LIMIT = int(default_of("list_limit"))
 class RateLimiter:
     """What may be called on one route of one workspace."""
 
-    def __init__(self, limit: float, now_s: float) -> None:
-        empty = Budget(max(2, round(limit)), 0.0, moment(now_s))
+    def __init__(self, limit: int, now_s: float) -> None:
+        empty = Budget(limit, 0.0, moment(now_s))
         self.budget = replace(empty, tokens=empty.burst)
         self.call_count = 0
         self._over: deque[float] = deque()
@@ -38,3 +39,10 @@ class RateLimiter:
         self.budget = self.budget.spent(calls, moment(now_s))
         self.call_count += calls
         self._over.extend([now_s + ROUND_TRIP_S] * calls)
+
+
+def most_calls(limit: int, seconds: float) -> float:
+    """The most calls that can be paid for in a time: what the log lets through, and what the bucket gains."""
+    budget = RateLimiter(limit, 0.0).budget
+    windows = math.ceil(seconds / (WINDOW_S + ROUND_TRIP_S) - 1e-9)
+    return min(float(limit * windows), budget.burst + budget.rate * seconds)

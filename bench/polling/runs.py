@@ -5,11 +5,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bench.polling import scenarios
 from bench.polling.baselines import Queue, alone, backoff, every
-from bench.polling.bounds import clairvoyant, index
+from bench.polling.bounds import bound
+from bench.polling.clairvoyant import clairvoyant
 from bench.polling.conditions import Conditions
+from bench.polling.informed import index
 from bench.polling.result import Result
 from bench.polling.scenarios import SCENARIOS, SIX, Found, Scenario
 from bench.polling.workload import Workload
@@ -77,6 +80,18 @@ def results(options: Options) -> dict[str, Found]:
                 found.setdefault(scenario, {})[policy] = result
     print(file=sys.stderr)
     return {scenario: _in_order(by_policy) for scenario, by_policy in found.items()}
+
+
+def bounds(options: Options) -> dict[str, float]:
+    """The bound on the mean lag of retrieves alone, seconds, of each scenario that has one."""
+    names = [scenario.name for scenario in options.chosen if scenario.has_bound]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        return dict(zip(names, pool.map(partial(_bound, options=options), names), strict=True))
+
+
+def _bound(name: str, options: Options) -> float:
+    scenario = _scenario(name)
+    return bound(scenario.workload(options.seed), options.conditions(scenario))
 
 
 def _plan(chosen: Iterable[Scenario]) -> Iterator[tuple[str, str]]:

@@ -2,11 +2,10 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from bench.polling.providers import Provider, pick, providers_of, true_curves
-from syncd.core.polling.survival import SurvivalCurve
+from bench.polling.providers import Provider, pick, providers_of, true_survivals
 
 HOUR, DAY = 3600.0, 86_400.0
 BEGIN = 10 * DAY
@@ -44,8 +43,15 @@ class Workload:
 
     transcripts: list[Transcript]
     hours: float
-    truth: dict[str, SurvivalCurve]
-    """By provider: the curves that the transcripts were drawn from."""
+    providers: tuple[Provider, ...]
+    """What the transcripts were drawn from."""
+    never: float = 0.0
+    """The share that never finishes."""
+
+    @property
+    def survivals(self) -> dict[str, Callable[[float], float]]:
+        """By provider: the share that still waits at an age in seconds."""
+        return true_survivals(self.providers, self.never)
 
     @property
     def ends_s(self) -> float:
@@ -120,7 +126,7 @@ def stuck(seed: int) -> Workload:
         Transcript(-1 - number, pick(rng, providers).name, BEGIN - rng.random() * 5 * DAY, math.inf, BEGIN)
         for number in range(2_000)
     ]
-    return replace(live, transcripts=[*old, *live.transcripts], truth=true_curves(providers, NEVER))
+    return replace(live, transcripts=[*old, *live.transcripts], never=NEVER)
 
 
 def _workload(
@@ -136,7 +142,7 @@ def _workload(
             transcripts.append(
                 Transcript(number * 10 + copy, provider.name, at_s, at_s + provider.draw(rng), tracked_s)
             )
-    return Workload(transcripts, hours, true_curves(providers))
+    return Workload(transcripts, hours, providers)
 
 
 def _steady(rng: random.Random, rate: float, hours: float) -> Iterator[float]:

@@ -8,7 +8,7 @@ from bench.polling.clock import Clock
 from bench.polling.conditions import Conditions, guesses_off_by
 from bench.polling.lists import Lists
 from bench.polling.observations import Observations
-from bench.polling.rate_limit import LIST_LIMIT, RETRIEVE_LIMIT, RateLimiter
+from bench.polling.rate_limit import RateLimiter
 from bench.polling.recall import Recall
 from bench.polling.result import Result, result
 from bench.polling.retrieves import Retrieves
@@ -34,13 +34,13 @@ class Workspace:
         self._observations = Observations(workload, is_informed=conditions.is_informed)
         self._threshold = Threshold()
         self._policy = Policy(self._observations.curves, self._threshold.threshold_s)
-        clock, share = self._clock, conditions.share
+        clock = self._clock
         common = clock, self._store, self._observations
         policy = self._current_policy
-        limiter = RateLimiter(RETRIEVE_LIMIT * share, BEGIN)
+        limiter = RateLimiter(conditions.retrieve_limit, BEGIN)
         self._retrieves = retrieves(*common, limiter, policy, conditions.seed)
         recall = Recall(workload.transcripts, conditions.page_size, conditions.list_lag_s)
-        lists = RateLimiter(LIST_LIMIT * share, BEGIN)
+        lists = RateLimiter(conditions.list_limit, BEGIN)
         self._lists = Lists(*common, lists, policy, recall, self._retrieves)
 
     def run(self) -> Result:

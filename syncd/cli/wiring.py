@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from syncd.cli.bootstrap import open_settings
 from syncd.core.queue.limits import WorkerLimits
+from syncd.core.rate_limit.budget import share_of
 from syncd.db.engine import Engine
 from syncd.log import get_logger
 from syncd.pipeline.list_plan import Discovery
@@ -33,8 +34,8 @@ def make_worker(engine: Engine, settings: Settings, on_slot_free: Callable[[], N
     store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
     limits = WorkerLimits(
         workspace=settings.workspace,
-        retrieve_limit=settings.retrieve_limit,
-        list_limit=settings.list_limit,
+        retrieve_limit=share_of(settings.retrieve_limit, settings.limit_share),
+        list_limit=share_of(settings.list_limit, settings.limit_share),
         concurrency=settings.concurrency,
         lease_s=settings.lease_seconds,
         call_s=settings.retrieve_seconds,

@@ -54,6 +54,20 @@ def test_a_finished_transcript_costs_one_retrieve_or_a_place_on_a_page(syncd: Co
     assert pages > 0 or len(asked) == 20
 
 
+def test_where_a_share_of_the_limits_is_ours_every_report_says_how_many_calls(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    tracked(emulator, syncd, [Scenario()])
+    limits = {"SYNCD_RETRIEVE_LIMIT": "300", "SYNCD_LIST_LIMIT": "60", "SYNCD_LIMIT_SHARE": "0.5"}
+    assert syncd("run", "--until-idle", SYNCD_DISCOVER="true", **limits).returncode == 0
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute("select route, limit_per_minute, assumed_limit from recall.sync_budget order by 1")
+        assert found.fetchall() == [("list", 30, 30), ("retrieve", 150, 150)]
+    shown = syncd("status").stdout
+    assert "of 150 a minute" in shown
+    assert "of 30 a minute" in shown
+
+
 def test_without_the_list_it_costs_one_retrieve(syncd: Command, emulator: Emulator) -> None:
     tracked(emulator, syncd, [Scenario() for _ in range(20)])
     assert syncd("run", "--until-idle", SYNCD_LIST_LIMIT="0").returncode == 0

@@ -1,17 +1,19 @@
 """The simulator at a tiny size: every policy, every table, and the same numbers for the same seed."""
 
+import json
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bench.polling import chart, runs, scenarios, workload
+from bench.polling import pictures, runs, scenarios, workload
 from bench.polling.baselines import Queue, every
 from bench.polling.conditions import Conditions
 from bench.polling.result import Result
 from bench.polling.runs import POLICIES
 from bench.polling.scenarios import SCENARIOS, SYNCD, Scenario, Target
-from bench.polling.table import markdown, terminal
+from bench.polling.table import BOUND, as_json, markdown, terminal
 from bench.polling.workspace import syncd
 
 TINY = Scenario(
@@ -85,9 +87,18 @@ def test_every_scenario_has_a_name_of_its_own_and_policies_that_there_are() -> N
 
 
 def test_results_become_tables_and_a_picture(found: dict[str, Result], tmp_path: Path) -> None:
-    lines = list(terminal([TINY], {"tiny": found}, with_targets=True))
+    bounds_s = {"tiny": 0.5}
+    lines = list(terminal([TINY], {"tiny": found}, bounds_s, with_targets=True))
     assert sum(line.lstrip().startswith(tuple(POLICIES)) for line in lines) == len(POLICIES)
     assert any(line.startswith("  met") for line in lines)
-    assert "Targets: mean <= 600" in "\n".join(markdown([TINY], {"tiny": found}))
-    chart.write(tmp_path / "picture.svg", "Tiny", found)
-    assert (tmp_path / "picture.svg").read_text(encoding="utf-8").count("<polyline") == len(chart.LINES)
+    assert "Targets: mean <= 600" in "\n".join(markdown([TINY], {"tiny": found}, bounds_s))
+    assert json.loads(as_json(0, {"tiny": found}, bounds_s))["mean_lag_s"]["tiny"][BOUND] == 0.5
+    pictures.draw_lags(tmp_path / "picture.svg", "Tiny", found)
+    assert (tmp_path / "picture.svg").read_text(encoding="utf-8").count("<polyline") == len(pictures.STYLES)
+
+
+def test_shares_become_a_picture(found: dict[str, Result], tmp_path: Path) -> None:
+    names = [scenario.name for by_share in scenarios.SHARES.values() for scenario in by_share.values()]
+    pictures.draw_shares(tmp_path / "shares.svg", dict.fromkeys(names, found), dict.fromkeys(names, 0.5))
+    lines = re.findall('points="([^"]*)"', (tmp_path / "shares.svg").read_text(encoding="utf-8"))
+    assert [len(line.split()) for line in lines] == [len(scenarios.SHARE_NAMES) + 1] * 6

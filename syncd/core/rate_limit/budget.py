@@ -37,6 +37,9 @@ MOST_RESERVE = 3
 SEND_WITHIN_S = 2.0
 """A call that was paid for is sent within this time, or not at all, so that it does not block its slot (chosen)."""
 
+LEAST_LIMIT = 2
+"""Calls a minute; no share of a limit is less. As little as SYNCD_RETRIEVE_LIMIT can be."""
+
 LEAST_PAUSE_S = 1.0
 """A shorter Retry-After, or a negative one, counts as this: it has whole seconds (RFC 9110, section 10.2.3), and 0
 would be no pause (chosen)."""
@@ -58,12 +61,17 @@ INCREASE_SHARE = 0.02
 """Share of the real limit by which the assumed one rises in a quiet minute: 6 of 300 (chosen)."""
 
 
+def share_of(limit: int, share: float) -> int:
+    """Calls a minute of a route's limit that are ours, where `share` (0..1) of them is; 2 of them at least."""
+    return max(min(limit, LEAST_LIMIT), int(limit * share + 1e-9))
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A row of syncd.budgets: tokens and assumed limit as of `refreshed_at`, by the clock of the database."""
 
     limit: int
-    """Calls a minute that the route allows; at least 2."""
+    """Calls a minute that are ours on the route; at least 2."""
     tokens: float
     """Calls that the bucket holds; below 0 where more were paid for than it held."""
     refreshed_at: datetime

@@ -37,7 +37,7 @@ class Budgets(Base):
 
     workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace that the calls are made in.")
     route: Mapped[str] = mapped_column(primary_key=True, comment="retrieve or list; Recall limits each on its own.")
-    limit_per_minute: Mapped[int] = mapped_column(comment="Calls a minute that Recall allows.")
+    limit_per_minute: Mapped[int] = mapped_column(comment="Calls a minute that syncd may make, by its settings.")
     tokens: Mapped[float] = mapped_column(comment="Calls that could be paid for as of refreshed_at.")
     refreshed_at: Mapped[datetime] = mapped_column(comment="When tokens was last computed.")
     paused_until: Mapped[datetime | None] = mapped_column(comment="After a 429: no call is paid for before.")

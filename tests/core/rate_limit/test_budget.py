@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.rate_limit.budget import MINUTE_S, MOST_PAUSE_S, SEND_WITHIN_S, WINDOW_S, Budget
+from syncd.core.rate_limit.budget import MINUTE_S, MOST_PAUSE_S, SEND_WITHIN_S, WINDOW_S, Budget, share_of
 from tests.core.samples import NOW
 
 
@@ -26,6 +26,16 @@ def test_rate_and_burst_follow_the_limit(limit: int, burst: float, rate: float) 
     budget = full(limit)
     assert budget.burst == pytest.approx(burst)
     assert budget.rate == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("limit", "share", "ours"),
+    [(300, 1.0, 300), (300, 0.5, 150), (60, 0.29, 17), (100, 0.29, 29), (300, 0.001, 2), (1, 0.5, 1), (0, 0.5, 0)],
+)
+def test_a_share_of_a_limit_is_never_more_than_the_share_and_never_nothing(
+    limit: int, share: float, ours: int
+) -> None:
+    assert share_of(limit, share) == ours
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ SYNC_VIEWS = {
         {
             "workspace": "The workspace that the calls are made in.",
             "route": "retrieve or list; Recall limits each on its own.",
-            "limit_per_minute": "Calls a minute that Recall allows.",
+            "limit_per_minute": "Calls a minute that syncd may make: SYNCD_LIMIT_SHARE of the limit in its settings.",
             "assumed_limit": "Calls a minute that syncd takes for its own: less after repeated 429s, back in quiet.",
             "available": "Calls that could be made right now.",
             "paused_until": "No call is made before; null: there is no pause.",
