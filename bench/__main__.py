@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
-COMMANDS: Mapping[str, Sequence[str]] = {
+SUITE: Mapping[str, Sequence[str]] = {
     "ingest": ["bench.ingest"],
     "profile": ["bench.ingest", "--profile"],
     "storage": ["bench.storage"],
@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 Results = dict[str, Any]  # JSON, of another shape for each benchmark
 
 
-def main(names: Iterable[str], path: Path = RESULTS, commands: Mapping[str, Sequence[str]] = COMMANDS) -> int:
+def main(names: Iterable[str], path: Path = RESULTS, commands: Mapping[str, Sequence[str]] = SUITE) -> int:
     """Run these and keep what they print; the exit code."""
     failed = []
     for name in names:
@@ -73,7 +73,7 @@ def keep(path: Path, name: str, result: Results) -> None:
     results[name] = result | {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     }
-    ordered = {known: results[known] for known in (*COMMANDS, *results) if known in results}
+    ordered = {known: results[known] for known in (*SUITE, *results) if known in results}
     path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
 
 
@@ -85,4 +85,4 @@ def read(path: Path = RESULTS) -> Results:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or COMMANDS))
+    sys.exit(main(sys.argv[1:] or SUITE))

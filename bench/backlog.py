@@ -30,7 +30,7 @@ LIVE_TAKES_S = (30.0, 90.0)
 """Between which a live transcript takes from its creation to its finish."""
 BEFORE_S, AFTER_S = 10.0, 10.0
 """From the first that finishes to the backlog, and from the last to the end; the last are so well judged."""
-LONGEST_S = 600.0
+LONGEST_LOAD_S = 600.0
 LATENCY_S = 0.1
 
 
@@ -107,7 +107,7 @@ def await_loaded(url: str, ids: Sequence[uuid.UUID], until: float) -> None:
     """Until all are loaded, and not before `until`, seconds since the epoch. Raises TimeoutError."""
     time.sleep(max(0.0, until - time.time()))
     while len(_loaded_at(url)) < len(ids):
-        if time.time() > until + LONGEST_S:
+        if time.time() > until + LONGEST_LOAD_S:
             raise TimeoutError(f"{len(ids) - len(_loaded_at(url))} transcripts are not loaded")
         time.sleep(0.5)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.polling.chart import DARK, LIGHT
 
-WIDTH, BAR, GAP = 860, 24, 12
-LEFT, RIGHT, TOP = 250, 700, 48
+BARS_WIDTH, BAR, GAP = 860, 24, 12
+BARS_LEFT, BARS_RIGHT, BARS_TOP = 250, 700, 48
 
 
 @dataclass(frozen=True)
@@ -27,21 +27,21 @@ def write(path: Path, title: str, unit: str, bars: Sequence[Bar]) -> None:
 
 
 def _drawing(title: str, unit: str, bars: Sequence[Bar]) -> Iterator[str]:
-    height = TOP + len(bars) * (BAR + GAP) + GAP
-    size = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}"'
+    height = BARS_TOP + len(bars) * (BAR + GAP) + GAP
+    size = f'viewBox="0 0 {BARS_WIDTH} {height}" role="img" aria-label="{escape(title)}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
     yield "<style>text { font: 13px system-ui, sans-serif } .title { font-size: 15px; font-weight: 600 }"
     yield _fills(LIGHT)
     yield f"@media (prefers-color-scheme: dark) {{ {_fills(DARK)} }}</style>"
-    yield f'<rect class="paper" width="{WIDTH}" height="{height}"/>'
+    yield f'<rect class="paper" width="{BARS_WIDTH}" height="{height}"/>'
     yield f'<text class="title" x="{GAP}" y="28">{escape(title)}</text>'
     longest = max((bar.value for bar in bars), default=1.0) or 1.0
     for number, bar in enumerate(bars):
-        y, length = TOP + number * (BAR + GAP), (RIGHT - LEFT) * bar.value / longest
+        y, length = BARS_TOP + number * (BAR + GAP), (BARS_RIGHT - BARS_LEFT) * bar.value / longest
         style = "own" if bar.is_own else "bound"
-        yield f'<text x="{LEFT - 10}" y="{y + 17}" text-anchor="end">{escape(bar.name)}</text>'
-        yield f'<rect class="{style}" x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}"/>'
-        yield f'<text x="{LEFT + length + 8:.1f}" y="{y + 17}">{bar.value:,.0f} {escape(unit)}</text>'
+        yield f'<text x="{BARS_LEFT - 10}" y="{y + 17}" text-anchor="end">{escape(bar.name)}</text>'
+        yield f'<rect class="{style}" x="{BARS_LEFT}" y="{y}" width="{length:.1f}" height="{BAR}"/>'
+        yield f'<text x="{BARS_LEFT + length + 8:.1f}" y="{y + 17}">{bar.value:,.0f} {escape(unit)}</text>'
     yield "</svg>"
 
 

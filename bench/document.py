@@ -12,7 +12,7 @@ from typing import Any
 from bench import bars
 from bench.__main__ import read
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCUMENTS = Path(__file__).resolve().parents[1] / "docs"
 CONTENDERS = {
     "syncd": "syncd",
     "dlt": "dlt",
@@ -87,7 +87,9 @@ def draw_ingest(found: Result) -> None:
         for count, rate in found["processes"].items()
         if count != "1"
     ]
-    bars.write(DOCS / "images" / "ingest.svg", "From finished files to rows", "words a second", [*rates, *several])
+    bars.write(
+        DOCUMENTS / "images" / "ingest.svg", "From finished files to rows", "words a second", [*rates, *several]
+    )
 
 
 def profile(found: Result) -> Lines:
@@ -179,7 +181,7 @@ def renewed(text: str, results: Mapping[str, Result]) -> str:
 
 def main() -> None:
     """Renew the page and the pictures."""
-    page, results = DOCS / "benchmarks.md", read()
+    page, results = DOCUMENTS / "benchmarks.md", read()
     page.write_text(renewed(page.read_text(encoding="utf-8"), results), encoding="utf-8")
     if "ingest" in results:
         draw_ingest(results["ingest"])

@@ -17,7 +17,7 @@ from bench.ingest.contenders import DLT, PEERS
 from bench.ingest.turns import in_processes, rates, ratios, take_turns, used
 from bench.recall import Corpus, serving
 
-PROVIDERS = ("deepgram_async", "aws_transcribe_streaming")
+FILES_OF = ("deepgram_async", "aws_transcribe_streaming")
 """One whose file is a single message, and one that sends thousands, most of them preliminary."""
 FEWER = 4
 """So many times fewer files of each provider than transcripts."""
@@ -81,7 +81,7 @@ def _small(server: Databases, options: Options) -> dict[str, object]:
 
 def _providers(server: Databases, options: Options) -> dict[str, object]:
     found: dict[str, object] = {}
-    for provider in PROVIDERS:
+    for provider in FILES_OF:
         with serving(Corpus(max(options.count // FEWER, 1), options.words, provider)) as served:
             runs = take_turns(server, served, (DLT,), options.runs)
         megabytes = {f"{name}_mb_per_s": round(rate / 1e6, 2) for name, rate in rates(runs, served.bytes).items()}

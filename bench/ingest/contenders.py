@@ -21,9 +21,9 @@ from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
 LONGEST_S = 1800.0
-SYNCD = [sys.executable, "-m", "syncd", "run", "--until-idle"]
-TOP = Path(__file__).resolve().parents[2]
-SCRIPTS = TOP / "bench" / "peers"
+RUN_UNTIL_IDLE = [sys.executable, "-m", "syncd", "run", "--until-idle"]
+CHECKOUT = Path(__file__).resolve().parents[2]
+SCRIPTS = CHECKOUT / "bench" / "peers"
 ENVIRONMENTS = Path(sys.prefix) / "peers"
 """Where `make peers` puts the environments."""
 LOADED: LiteralString = """
@@ -90,7 +90,7 @@ def run_syncd(databases: Databases, served: Served, processes: int = 1) -> Run:
 def load(databases: Databases, url: str, served: Served, processes: int = 1) -> Run:
     """The same into this database, which has syncd's schema. The ids are tracked before the processes start."""
     track(url, served)
-    run = _timed(databases, [SYNCD] * processes, {**served.environment, "SYNCD_DATABASE_URL": url})
+    run = _timed(databases, [RUN_UNTIL_IDLE] * processes, {**served.environment, "SYNCD_DATABASE_URL": url})
     _check(url, LOADED, len(served.ids))
     _check(url, "select coalesce(sum(word_count), 0)::bigint from recall.transcripts", served.words)
     return run
@@ -104,7 +104,7 @@ def profile(databases: Databases, served: Served) -> tuple[Run, Mapping[str, flo
             **served.environment,
             "SYNCD_DATABASE_URL": url,
             "SYNCD_CONCURRENCY": "1",
-            "PYTHONPATH": str(TOP),
+            "PYTHONPATH": str(CHECKOUT),
         }
         run = _timed(databases, [[sys.executable, "-m", "bench.ingest.sampled", file.name]], environment)
         _check(url, LOADED, len(served.ids))

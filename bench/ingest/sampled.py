@@ -4,6 +4,7 @@ Writes seconds by step into the file, as JSON, when the process ends.
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -11,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
+from unittest import mock
 
 EVERY_S = 0.001
 STEPS: Mapping[str, str] = {
@@ -58,15 +61,19 @@ def main(file: Path) -> None:
     until = threading.Event()
     sampler = threading.Thread(target=sample, args=(seconds, until), daemon=True)
     sampler.start()
-    try:
+    end = os._exit
+
+    def write_and_end(code: int) -> NoReturn:
+        until.set()
+        sampler.join()
+        file.write_text(json.dumps(seconds), encoding="utf-8")
+        end(code)
+
+    with mock.patch.object(os, "_exit", write_and_end):  # `syncd run` ends with it
         from syncd.cli import main as syncd
 
         sys.argv = ["syncd", "run", "--until-idle"]
         syncd()
-    finally:
-        until.set()
-        sampler.join()
-        file.write_text(json.dumps(seconds), encoding="utf-8")
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

@@ -7,7 +7,7 @@ from bench.databases import Databases
 from bench.ingest.contenders import Peer, Run, run_peer, run_syncd
 from bench.recall import Served
 
-SYNCD = "syncd"
+OWN = "syncd"
 Runs = Mapping[str, Sequence[Run]]
 """Of each contender its runs, in the order of turns: those of one place in the order belong together."""
 
@@ -16,7 +16,7 @@ def take_turns(databases: Databases, served: Served, peers: Sequence[Peer], runs
     """So many runs of each: syncd in one process, and those of the peers that are installed."""
     found: dict[str, list[Run]] = {}
     for _ in range(runs):
-        found.setdefault(SYNCD, []).append(run_syncd(databases, served))
+        found.setdefault(OWN, []).append(run_syncd(databases, served))
         for peer in peers:
             if peer.is_installed:
                 found.setdefault(peer.name, []).append(run_peer(databases, served, peer))
@@ -40,9 +40,9 @@ def rates(found: Runs, amount: int) -> dict[str, float]:
 def ratios(found: Runs) -> dict[str, float]:
     """So many times as fast as each other is syncd in one process: the median of the ratios within each run."""
     return {
-        f"ratio_{name}": round(median(map(_ratio, found[SYNCD], runs)), 3)
+        f"ratio_{name}": round(median(map(_ratio, found[OWN], runs)), 3)
         for name, runs in found.items()
-        if name != SYNCD
+        if name != OWN
     }
 
 

@@ -38,7 +38,7 @@ def test_one_that_fails_is_told_and_leaves_its_old_result(module: Path, tmp_path
 
 
 def test_the_page_is_what_its_results_say() -> None:
-    page = (document.DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    page = (document.DOCUMENTS / "benchmarks.md").read_text(encoding="utf-8")
     assert document.renewed(page, collection.read()) == page
 
 

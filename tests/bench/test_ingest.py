@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("in_memory")
 
 
 def test_everything_arrives_with_one_process_and_with_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(ingest, "PROVIDERS", ("deepgram_async",))
+    monkeypatch.setattr(ingest, "FILES_OF", ("deepgram_async",))
     monkeypatch.setattr(contenders, "ENVIRONMENTS", tmp_path)
     found = json.loads(
         json.dumps(ingest.main(ingest.parse(["--count", "2", "--words", "40", "--runs", "1", "--processes", "2"])))
