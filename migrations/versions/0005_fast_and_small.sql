@@ -10,8 +10,6 @@ create table recall.utterance_data (
     participant_position integer not null,
     word_count integer not null,
     parser_version integer,
-    participant_id text,
-    speaker text,
     language_code text,
     search_config text,
     text text not null,
@@ -26,11 +24,11 @@ create table recall.utterance_data (
 
 insert into recall.utterance_data (
     transcript_id, started_at, ended_at, start_s, end_s, position, participant_position, word_count, parser_version,
-    participant_id, speaker, language_code, search_config, text, words, word_times, word_starts_s, word_ends_s
+    language_code, search_config, text, words, word_times, word_starts_s, word_ends_s
 )
 select
     said.transcript_id, said.started_at, said.ended_at, said.start_s, said.end_s, said.position,
-    said.participant_position, said.word_count, said.parser_version, said.participant_id, said.speaker, said.language_code,
+    said.participant_position, said.word_count, said.parser_version, said.language_code,
     indexed.search_config, said.text,
     case when said.words is distinct from string_to_array(said.text, ' ') then said.words end,
     case when exact.is_exact then exact.word_times end,
@@ -66,7 +64,7 @@ cross join lateral (
 alter table recall.utterance_data add primary key (transcript_id, position);
 alter table recall.utterance_data
     add foreign key (transcript_id) references recall.transcripts (transcript_id) on delete cascade;
-create index utterance_data_search on recall.utterance_data using gin (search_vector);
+create index utterance_data_search on recall.utterance_data using gin (search_vector) with (gin_pending_list_limit = 256);
 
 -- only what is too long for one search vector keeps rows of its own
 delete from recall.passages as indexed

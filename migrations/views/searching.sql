@@ -37,7 +37,7 @@ found as (
         ts_rank(said.search_vector, asked.query) as rank,
         said.transcript_id,
         said."position",
-        said.speaker,
+        said.participant_position,
         0 as first_word,
         said.word_count - 1 as last_word,
         0 as first_character,
@@ -52,7 +52,7 @@ found as (
     ) as said
     union all
     -- of the passages of one long utterance, the one that matches best
-    select best.rank, best.transcript_id, best."position", said.speaker, best.first_word, best.last_word,
+    select best.rank, best.transcript_id, best."position", said.participant_position, best.first_word, best.last_word,
         best.first_character, best.character_count, best.search_config, best.query
     from (
         select distinct on (passage.transcript_id, passage."position")
@@ -71,14 +71,16 @@ found as (
         on said.transcript_id = best.transcript_id and said."position" = best."position"
 ),
 best as (
-    select found.*, transcript.recording_id, transcript.created_at
+    select found.*, transcript.recording_id, transcript.created_at, participant.name as speaker
     from found
     join recall.transcripts as transcript on transcript.transcript_id = found.transcript_id
+    left join recall.participants as participant
+        on participant.transcript_id = found.transcript_id and participant.position = found.participant_position
     where (search.workspace is null or transcript.workspace = search.workspace)
       and (search.provider is null or transcript.provider = search.provider)
       and (search.since is null or transcript.created_at >= search.since)
       and (search.until is null or transcript.created_at < search.until)
-      and (search.spoken_by is null or lower(found.speaker) = lower(search.spoken_by))
+      and (search.spoken_by is null or lower(participant.name) = lower(search.spoken_by))
     order by found.rank desc, transcript.created_at desc nulls last, found.transcript_id, found."position"
     limit case when search.max_results < 0 then 0 else search.max_results end  -- null: all
 ),

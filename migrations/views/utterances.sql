@@ -4,8 +4,8 @@ select
     said.transcript_id,
     said.position,
     said.participant_position,
-    said.participant_id,
-    said.speaker,
+    participant.participant_id,
+    participant.name as speaker,
     said.start_s,
     said.end_s,
     said.started_at,
@@ -31,4 +31,6 @@ select
         else coalesce(said.word_ends_s, array_fill(null::double precision, array[said.word_count]))
     end as word_ends_s,
     said.parser_version
-from recall.utterance_data as said;
+from recall.utterance_data as said
+left join recall.participants as participant
+    on participant.transcript_id = said.transcript_id and participant.position = said.participant_position;

@@ -4,8 +4,8 @@ select
     utterance.transcript_id,
     utterance.position,
     (word.ordinality - 1)::integer as word_position,
-    utterance.participant_id,
-    utterance.speaker,
+    participant.participant_id,
+    participant.name as speaker,
     word.text,
     coalesce(
         (round(utterance.start_s * 1e6::double precision)::bigint + word.start_microsecond) / 1e6::double precision,
@@ -16,6 +16,8 @@ select
         word.end_s
     ) as end_s
 from recall.utterance_data as utterance
+left join recall.participants as participant
+    on participant.transcript_id = utterance.transcript_id and participant.position = utterance.participant_position
 cross join lateral unnest(
     coalesce(utterance.words, string_to_array(utterance.text, ' ')),
     utterance.word_times[:utterance.word_count],

@@ -34,8 +34,10 @@ with loaded as (
 select recall.write_events(transcript_id, 'default', array['ready']) from loaded;
 """
 SAID = """
-insert into recall.utterance_data (transcript_id, position, participant_position, speaker, text, word_count)
-select transcript_id, 0, 0, 'Ann', 'hello', 1 from recall.transcripts;
+insert into recall.participants (transcript_id, position, name)
+select transcript_id, 0, 'Ann' from recall.transcripts;
+insert into recall.utterance_data (transcript_id, position, participant_position, text, word_count)
+select transcript_id, 0, 0, 'hello', 1 from recall.transcripts;
 """
 # counts what was handled: a second handling of the same event would show
 COUNTED = """

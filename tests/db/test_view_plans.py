@@ -31,9 +31,9 @@ _PARTICIPANTS = """
 """
 _UTTERANCES = """
     insert into recall.utterance_data (
-        transcript_id, position, participant_position, speaker, start_s, text, word_count, word_times
+        transcript_id, position, participant_position, start_s, text, word_count, word_times
     )
-    select md5('t' || n)::uuid, position, 0, 'Ada', position, 'Hi.', 1, '{0,1000000}'
+    select md5('t' || n)::uuid, position, 0, position, 'Hi.', 1, '{0,1000000}'
     from generate_series(1, 5000) as n, generate_series(0, 3) as position
 """
 _EVENTS = """

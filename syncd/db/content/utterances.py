@@ -30,8 +30,6 @@ _PARTICIPANT = (
 _UTTERANCE = (
     "position",
     "participant_position",
-    "participant_id",
-    "speaker",
     "start_s",
     "end_s",
     "started_at",
@@ -78,13 +76,11 @@ def _participant_lines(payload: Payload, talk: Talk) -> Iterator[str]:
 
 
 def _utterance_lines(payload: Payload, configs: Mapping[str | None, str]) -> Iterator[str]:
-    whose = [(copy_text.text(who.participant_id), copy_text.text(who.name)) for who in payload.participants]
     for position, said in enumerate(payload.utterances):
         yield copy_text.line(
             (
                 str(position),
                 str(said.participant),
-                *whose[said.participant],
                 copy_text.number(said.start_s),
                 copy_text.number(said.end_s),
                 copy_text.NULL if said.started_at is None else said.started_at.isoformat(),

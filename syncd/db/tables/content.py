@@ -12,6 +12,10 @@ from syncd.core.transcript import FileKind
 from syncd.db.tables.base import DATA, Base
 from syncd.db.tables.recall import transcript_key
 
+PENDING_KB = 256
+"""New entries that the index of search collects before it sorts them in, kB. With the 4096 of Postgres that list alone
+is as large as the index of a million words, and every search reads it to its end (docs/benchmarks.md, What a word
+costs)."""
 SEARCH_VECTOR = (
     f"CASE WHEN length(text) >= 1 AND length(text) <= {MOST_CHARACTERS}"
     " THEN recall.search_vector(search_config, text) ELSE NULL::tsvector END"
@@ -84,7 +88,12 @@ class UtteranceData(Base):
 
     __tablename__ = "utterance_data"
     __table_args__ = (
-        Index("utterance_data_search", "search_vector", postgresql_using="gin"),
+        Index(
+            "utterance_data_search",
+            "search_vector",
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": PENDING_KB},
+        ),
         {"schema": DATA, "comment": __doc__},
     )
 
@@ -102,8 +111,6 @@ class UtteranceData(Base):
     participant_position: Mapped[int] = mapped_column(comment="Who spoke: position in recall.participants.")
     word_count: Mapped[int] = mapped_column(comment="Number of words; a caption phrase counts as one.")
     parser_version: Mapped[int | None] = _parser_version()
-    participant_id: Mapped[str | None] = mapped_column(comment="Recall's id of who spoke, as in recall.participants.")
-    speaker: Mapped[str | None] = mapped_column(comment="Name of who spoke, as in recall.participants.")
     language_code: Mapped[str | None] = mapped_column(comment="Language of the utterance, as the provider names it.")
     search_config: Mapped[str | None] = mapped_column(comment="Text search configuration it is searched with.")
     text: Mapped[str] = mapped_column(comment="The words joined by spaces.")

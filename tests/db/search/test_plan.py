@@ -18,13 +18,17 @@ def many_utterances(engine: Engine) -> Iterator[Connection]:
             " select md5('t' || n)::uuid, 'default', now(), now() from generate_series(1, 400) as n"
         )
         driver.execute(
-            "insert into recall.utterance_data (transcript_id, position, participant_position, speaker, text,"
+            "insert into recall.utterance_data (transcript_id, position, participant_position, text,"
             " search_config, word_count, start_s, end_s, word_times)"
-            " select md5('t' || n)::uuid, position, 0, 'Ada', text,"
+            " select md5('t' || n)::uuid, position, 0, text,"
             " (array['english', 'german', 'simple'])[1 + position %% 3], 4, 1, 5, '{0,1,2,3,1,2,3,4}'"
             " from generate_series(1, 400) as n, generate_series(0, 99) as position,"
             " lateral (select concat('word', n * position %% 3000, ' of meeting', n, ' here') as text) as made",
             (),
+        )
+        driver.execute(
+            "insert into recall.participants (transcript_id, position, name)"
+            " select transcript_id, 0, 'Ada' from recall.transcripts"
         )
         driver.execute("insert into recall.search_configs values ('english'), ('german'), ('simple')")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
