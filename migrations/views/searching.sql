@@ -71,16 +71,19 @@ found as (
         on said.transcript_id = best.transcript_id and said."position" = best."position"
 ),
 best as (
-    select found.*, transcript.recording_id, transcript.created_at, participant.name as speaker
+    select found.*, transcript.recording_id, transcript.created_at
     from found
     join recall.transcripts as transcript on transcript.transcript_id = found.transcript_id
-    left join recall.participants as participant
-        on participant.transcript_id = found.transcript_id and participant.position = found.participant_position
     where (search.workspace is null or transcript.workspace = search.workspace)
       and (search.provider is null or transcript.provider = search.provider)
       and (search.since is null or transcript.created_at >= search.since)
       and (search.until is null or transcript.created_at < search.until)
-      and (search.spoken_by is null or lower(participant.name) = lower(search.spoken_by))
+      and (search.spoken_by is null or exists (
+          select from recall.participants as participant
+          where participant.transcript_id = found.transcript_id
+            and participant."position" = found.participant_position
+            and lower(participant.name) = lower(search.spoken_by)
+      ))
     order by found.rank desc, transcript.created_at desc nulls last, found.transcript_id, found."position"
     limit case when search.max_results < 0 then 0 else search.max_results end  -- null: all
 ),
@@ -100,7 +103,10 @@ select
     shown.recording_id,
     shown.created_at,
     shown."position",
-    shown.speaker,
+    (
+        select participant.name from recall.participants as participant
+        where participant.transcript_id = shown.transcript_id and participant."position" = shown.participant_position
+    ) as speaker,
     (shown.place).start_s,
     (shown.place).snippet
 from shown

@@ -187,7 +187,7 @@ def test_the_sql_example_forgets_what_is_gone_and_renews_what_has_changed(ask: A
     gone, altered, kept = [id_ for (id_,) in ask("select transcript_id from recall.transcripts")]
     ask("update recall.transcripts set status = 'deleted' where transcript_id = %s", gone)
     ask("select recall.write_events(%s, 'default', array['deleted'])", gone)
-    ask("update recall.utterances set text = 'hi' where transcript_id = %s", altered)
+    ask("update recall.utterance_data set text = 'hi' where transcript_id = %s", altered)
     ask("select recall.write_events(%s, 'default', array['changed'])", altered)
     ask("call keep_meeting_texts()")
     assert dict(ask("select * from meeting_texts")) == {altered: "Ann: hi", kept: "Ann: hello"}

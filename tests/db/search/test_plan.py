@@ -59,6 +59,6 @@ def test_a_search_uses_the_index_and_scans_no_table_of_content(many_utterances: 
         read = list(nodes(plan["Plan"]))
         (by_words,) = (node for node in read if node.get("Index Name") == "utterance_data_search")
         assert by_words["Actual Loops"] == 3, "once for each language"
-        small = {"transcripts", "search_configs", "passages"}
+        small = {"transcripts", "participants", "search_configs", "passages"}
         assert {node["Relation Name"] for node in read if node["Node Type"] == "Seq Scan"} <= small
         assert plan["Plan"]["Actual Rows"] > 0, "it finds something"
