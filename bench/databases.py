@@ -52,8 +52,17 @@ class Databases:
             if server is None:
                 return 0.0
             ended = server.cpu_times()
-            living = [child.cpu_times() for child in server.children()]
-        return ended.children_user + ended.children_system + sum(each.user + each.system for each in living)
+            living_s = sum(map(_used_s, server.children()))
+        return float(ended.children_user + ended.children_system + living_s)
+
+
+def _used_s(process: psutil.Process) -> float:
+    """Processor seconds; 0 for one that has just ended, whose time its parent counts."""
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(used.user + used.system)
 
 
 @contextlib.contextmanager
