@@ -55,8 +55,9 @@ class Utterance:
 
     def __post_init__(self) -> None:
         self.text = " ".join(filter(None, self.texts))
-        times = [time_s for time_s in (*self.starts_s, *self.ends_s) if time_s is not None]
-        self.start_s, self.end_s = (min(times), max(times)) if times else (None, None)
+        times = [*self.starts_s, *self.ends_s]
+        known = [time_s for time_s in times if time_s is not None] if None in times else times
+        self.start_s, self.end_s = (min(known), max(known)) if known else (None, None)  # type: ignore[type-var]
 
     @property
     def words(self) -> tuple[Word, ...]:

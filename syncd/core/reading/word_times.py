@@ -4,7 +4,7 @@ Recall writes seconds with up to six digits (docs/recall-api.md), so nearly ever
 from the start of the utterance than an `integer` of Postgres reaches, is kept as it came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from syncd.core.reading.payload import Utterance
 
@@ -14,22 +14,41 @@ _MOST_S = 1e9
 """Up to here every microsecond is a float of its own."""
 
 
-def microseconds(said: Utterance) -> Sequence[int | None] | None:
-    """Microseconds after the utterance's `start_s`: the starts of its words, then their ends.
+def microseconds(utterances: Sequence[Utterance]) -> Iterator[Sequence[int | None] | None]:
+    """For each utterance, microseconds after its `start_s`: the starts of its words, then their ends.
 
     None where a time is unlike what `(start + after) / 1e6` gives back, which is how the views read it; or where no
-    time is known.
+    time is known. All utterances are reckoned together, for they are short and many.
     """
-    if said.start_s is None or said.end_s is None or said.start_s < -_MOST_S or said.end_s > _MOST_S:
+    times: list[float | None] = []
+    for said in utterances:
+        times += said.starts_s
+        times += said.ends_s
+    whole, given_back = _rounded(times)
+    is_exact, begin = given_back == times, 0
+    for said in utterances:
+        end = begin + 2 * len(said.texts)
+        is_this = is_exact or given_back[begin:end] == times[begin:end]
+        yield _after(whole[begin:end], said) if is_this else None
+        begin = end
+
+
+def _rounded(times: Sequence[float | None]) -> tuple[Sequence[int | None], Sequence[float | None]]:
+    """Whole microseconds, and the seconds that they give back."""
+    try:
+        whole = [round(time_s * _SECOND) for time_s in times]  # type: ignore[operator]  # nearly never None
+    except (TypeError, OverflowError):
+        some = [None if time_s is None or abs(time_s) > _MOST_S else round(time_s * _SECOND) for time_s in times]
+        return some, [None if number is None else number / _SECOND for number in some]
+    return whole, [number / _SECOND for number in whole]
+
+
+def _after(whole: Sequence[int | None], said: Utterance) -> Sequence[int | None] | None:
+    if said.start_s is None or said.end_s is None or said.end_s - said.start_s > _MOST / _SECOND:
         return None
-    begin = round(said.start_s * _SECOND)
-    times = [*said.starts_s, *said.ends_s]
-    known = [time_s for time_s in times if time_s is not None] if None in times else times
-    whole = [round(time_s * _SECOND) for time_s in known]  # type: ignore[operator]  # None was taken out
-    if [number / _SECOND for number in whole] != known or max(whole) - begin > _MOST:
+    if said.start_s < -_MOST_S or said.end_s > _MOST_S:
         return None
-    after = [number - begin for number in whole]
-    if known is times:
-        return after
-    left = iter(after)
-    return [None if time_s is None else next(left) for time_s in times]
+    start = round(said.start_s * _SECOND)
+    if None in whole:
+        return [None if number is None else number - start for number in whole]
+    return [number - start for number in whole]  # type: ignore[operator]  # there is no None

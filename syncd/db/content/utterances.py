@@ -76,7 +76,7 @@ def _participant_lines(payload: Payload, talk: Talk) -> Iterator[str]:
 
 
 def _utterance_lines(payload: Payload, configs: Mapping[str | None, str]) -> Iterator[str]:
-    for position, said in enumerate(payload.utterances):
+    for position, (said, exact) in enumerate(zip(payload.utterances, microseconds(payload.utterances), strict=True)):
         yield copy_text.line(
             (
                 str(position),
@@ -90,7 +90,7 @@ def _utterance_lines(payload: Payload, configs: Mapping[str | None, str]) -> Ite
                 copy_text.text(configs[said.language_code]),
                 str(len(said.texts)),
                 copy_text.texts(_unspaced(said)),
-                *_times(said),
+                *_times(said, exact),
                 str(PARSER_VERSION),
             )
         )
@@ -102,11 +102,10 @@ def _unspaced(said: Utterance) -> Sequence[str | None] | None:
     return None if is_same else said.texts
 
 
-def _times(said: Utterance) -> tuple[str, str, str]:
+def _times(said: Utterance, exact: Sequence[int | None] | None) -> tuple[str, str, str]:
     """Whole microseconds where they say it exactly, else the seconds as they are; nothing where no time is known."""
     if said.start_s is None:
         return copy_text.NULL, copy_text.NULL, copy_text.NULL
-    exact = microseconds(said)
     if exact is not None:
         return copy_text.numbers(exact), copy_text.NULL, copy_text.NULL
     return copy_text.NULL, copy_text.numbers(said.starts_s), copy_text.numbers(said.ends_s)

@@ -13,8 +13,8 @@ from syncd.db.tables.base import DATA, Base
 from syncd.db.tables.recall import transcript_key
 
 PENDING_KB = 256
-"""New entries that the index of search collects before it sorts them in, kB. With the 4096 of Postgres that list is as
-large as the index of a million words, and every search reads it to its end (docs/benchmarks.md, What a word costs)."""
+"""New entries that the index of search collects before it sorts them in, kB. With the 4096 of Postgres that list is
+larger than the index of a million words, and every search reads all of it (docs/benchmarks.md, What a word costs)."""
 SEARCH_VECTOR = (
     f"CASE WHEN length(text) >= 1 AND length(text) <= {MOST_CHARACTERS}"
     " THEN recall.search_vector(search_config, text) ELSE NULL::tsvector END"

@@ -14,7 +14,7 @@ TIMES = st.none() | st.floats(-10, 1e5).map(lambda t: round(t, 6)) | st.floats(a
 @given(times=st.lists(st.tuples(TIMES, TIMES), min_size=1, max_size=5))
 def test_what_is_given_back_is_exactly_what_was_there(times: list[tuple[float | None, float | None]]) -> None:
     said = utterance(0, [Word("x", *pair) for pair in times])
-    whole = microseconds(said)
+    (whole,) = microseconds([said])
     if whole is None or said.start_s is None:
         return
     begin = round(said.start_s * 1e6)
@@ -37,4 +37,6 @@ def test_what_is_given_back_is_exactly_what_was_there(times: list[tuple[float | 
 def test_six_digits_and_half_an_hour_of_one_utterance_are_whole_microseconds(
     times: list[tuple[float | None, float | None]], expected: list[int | None] | None
 ) -> None:
-    assert microseconds(utterance(0, [Word("x", *pair) for pair in times])) == expected
+    said = utterance(0, [Word("x", *pair) for pair in times])
+    other = utterance(1, [Word("y", 0.5, 0.75)])
+    assert list(microseconds([other, said, other])) == [[0, 250000], expected, [0, 250000]]
