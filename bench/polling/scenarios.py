@@ -115,7 +115,7 @@ def _at_share(scenario: Scenario, share: float, name: str) -> Scenario:
     return replace(
         scenario,
         name=f"{scenario.name}-{name}",
-        says=f"as {scenario.name}; {name.replace('-', ' ')} of the budget",
+        says=f"as {scenario.name}; {share:.0%} of the budget",
         policies=(SYNCD, RETRIEVES),
         targets=(),
         conditions=Conditions(share=share),
