@@ -91,7 +91,7 @@ SIX = (
 )
 """Five workspaces at once: each has budgets and a queue of its own, so they are five runs."""
 
-LIGHT = Scenario(
+LIGHT_DAY = Scenario(
     "W1",
     "light: fifty at once, then five a minute for two hours",
     workload.light,
@@ -99,7 +99,7 @@ LIGHT = Scenario(
     (mean(0.8),),
     has_bound=True,
 )
-DAY = Scenario(
+BUSINESS_DAY = Scenario(
     "W2",
     "a business day: twenty a minute for eight hours, with bursts at the full and half hour",
     BUSINESS,
@@ -115,7 +115,7 @@ def _at_share(scenario: Scenario, share: float, name: str) -> Scenario:
     return replace(
         scenario,
         name=f"{scenario.name}-{name}",
-        says=f"as {scenario.name}; {name.replace('-', ' ')} of the budget",
+        says=f"as {scenario.name}; {share:.0%} of the budget",
         policies=(SYNCD, RETRIEVES),
         targets=(),
         conditions=Conditions(share=share),
@@ -124,13 +124,13 @@ def _at_share(scenario: Scenario, share: float, name: str) -> Scenario:
 
 SHARES = {
     scenario.name: {1.0: scenario} | {share: _at_share(scenario, share, name) for share, name in SHARE_NAMES.items()}
-    for scenario in (LIGHT, DAY)
+    for scenario in (LIGHT_DAY, BUSINESS_DAY)
 }
 """Workloads of which it is shown what a share of the budget makes of their lag; by name and share."""
 
 SCENARIOS = (
-    LIGHT,
-    DAY,
+    LIGHT_DAY,
+    BUSINESS_DAY,
     Scenario(
         "W2b",
         "as W2; live transcripts exist from the start of their meeting",

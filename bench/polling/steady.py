@@ -17,9 +17,9 @@ from bench.polling.rate_limit import RETRIEVE_LIMIT, ROUND_TRIP_S
 from bench.polling.workload import BUSY, DAY, HOUR, Workload, business
 from syncd.core.rate_limit.budget import WINDOW_S
 
-RATIO = 1.01
+STEP_RATIO = 1.01
 LONGEST_S = 7 * DAY
-OLD_S = HOUR
+LONG_WAIT_S = HOUR
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def slices(day: Workload) -> Iterator[Slice]:
         share = sum(each.share for each in day.providers if each.name == name) / _total(day.providers)
         age_s = 1.0
         while age_s < LONGEST_S:
-            until_s = age_s * RATIO
+            until_s = age_s * STEP_RATIO
             before, after = survival(age_s), survival(until_s)
             waited_s = share * (before + after) / 2 * (until_s - age_s)
             yield Slice((age_s + until_s) / 2, share * (before - after), waited_s)
@@ -55,9 +55,9 @@ def line(found: list[Slice], c_s: float) -> str:
     looks = RETRIEVE_LIMIT / (WINDOW_S + ROUND_TRIP_S) / BUSY
     scale = looks / sum(map(operator.mul, rates, (each.waited_s for each in found)))
     lags_s = [each.finished / (2 * scale * rate) if rate else 0.0 for rate, each in zip(rates, found, strict=True)]
-    is_old = [each.age_s >= OLD_S for each in found]
+    is_old = [each.age_s >= LONG_WAIT_S for each in found]
     old_s, total_s = sum(itertools.compress(lags_s, is_old)), sum(lags_s)
-    old = sum(each.finished for each in found if each.age_s >= OLD_S)
+    old = sum(each.finished for each in found if each.age_s >= LONG_WAIT_S)
     of_old = f"after an hour {old_s / old:.0f} s, {old_s / total_s:.0%} of the sum"
     return f"c {c_s:>6,.0f} s: mean {total_s:.1f} s; {of_old}; others {(total_s - old_s) / (1 - old):.1f} s"
 
