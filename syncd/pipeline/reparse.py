@@ -124,6 +124,7 @@ def _write_rows(
     connection: Connection, transcript_id: UUID, kind: FileKind, file: ReadFile, write: WriteRows, before: Known
 ) -> None:
     write(connection, database_now(connection))
+    files.mark_read(connection, transcript_id, kind, PARSER_VERSION, file.is_altered)
     state = ContentState.EMPTY if file.is_empty else ContentState.LOADED
     transcripts.set_files(connection, transcript_id, {kind: FileState(state)})
     after = transcripts.known(connection, [transcript_id])[transcript_id]
