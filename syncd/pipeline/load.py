@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from syncd.core.queue.files import Loaded, Unreadable
 from syncd.core.queue.lease import Lease
 from syncd.core.reading import document as reading
 from syncd.core.reading.document import Content
-from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.fingerprint import fingerprint, former_fingerprint
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import PARSER_VERSION, read_transcript_file
 from syncd.core.reading.vendors import read_provider_content
@@ -36,6 +37,8 @@ class ReadFile:
     is_empty: bool = False
     is_altered: bool = False
     """Whether characters or numbers were replaced so that Postgres can hold them."""
+    former_sha256: Callable[[], str] | None = None
+    """The digest that an earlier version would have taken of the same content."""
     reason: str | None = None
     """Why it cannot be read; None: it can."""
     is_fault: bool = False
@@ -124,7 +127,7 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
         utterances.replace_utterances(connection, transcript_id, payload, talk)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
 
-    return ReadFile(write, not payload.utterances, is_altered)
+    return ReadFile(write, not payload.utterances, is_altered, partial(former_fingerprint, payload))
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:
