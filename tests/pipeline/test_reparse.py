@@ -176,7 +176,7 @@ def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
 def test_the_digest_of_an_earlier_version_is_no_change(harness: Harness) -> None:
     (id_,) = harness.track(Scenario(has_provider_data=False))
     harness.turns()
-    payload, _ = read_transcript_file(harness.emulator.expected(id_).transcript)
+    payload, _ = read_transcript_file(harness.emulator.expected(id_).transcript or b"")
     for digest, kinds in ((former_fingerprint(payload), ["ready"]), ("0" * 64, ["ready", "changed"])):
         harness.change(f"update recall.transcripts set content_sha256 = '{digest}'")
         reparse(harness)
