@@ -16,7 +16,7 @@ from typing import NoReturn
 from unittest import mock
 
 EVERY_S = 0.001
-STEPS: Mapping[str, str] = {
+STEP_OF_FILE: Mapping[str, str] = {
     "syncd/recall/": "download and digest",
     "syncd/core/reading/document.py": "decode",
     "syncd/core/reading/typed_transcript.py": "decode",
@@ -41,7 +41,7 @@ def step_of(frame: FrameType | None) -> str | None:
         return None
     if any(name == "do_commit" for _, name in frames):
         return COMMIT
-    return next(step for file, _ in frames for part, step in STEPS.items() if part in file)
+    return next(step for file, _ in frames for part, step in STEP_OF_FILE.items() if part in file)
 
 
 def sample(seconds: dict[str, float], until: threading.Event) -> None:

@@ -57,7 +57,7 @@ class Utterance:
         self.text = " ".join(filter(None, self.texts))
         times = [*self.starts_s, *self.ends_s]
         known = [time_s for time_s in times if time_s is not None] if None in times else times
-        self.start_s, self.end_s = (min(known), max(known)) if known else (None, None)  # type: ignore[type-var]
+        self.start_s, self.end_s = (min(known), max(known)) if known else (None, None)  # type: ignore[type-var]  # None was taken out
 
     @property
     def words(self) -> tuple[Word, ...]:
