@@ -102,7 +102,7 @@ class Settings(BaseSettings):
         "https://*.amazonaws.com,https://*.recall.ai",
         description="comma-separated origins that files may be downloaded from",
     )
-    payload_limit: int = Field(128 * 2**20, ge=1024, description="largest file to download, decoded bytes")
+    payload_limit: int = Field(256 * 2**20, ge=1024, description="largest file to download, decoded bytes")
     download_seconds: float = Field(300.0, gt=0, description="total time one download may take")
     retrieve_seconds: float = Field(30.0, gt=0, description="total time one API call may take")
     concurrency: int = Field(16, ge=1, le=256, description="transcripts worked on at the same time by one process")

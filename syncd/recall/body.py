@@ -17,7 +17,7 @@ from syncd.core.reading.document import Content
 STEP_BYTES = 64 * 1024
 """The most bytes that one step of decompression yields."""
 LARGE_BYTES = 8 * 2**20
-"""A larger file counts as large: as Python values it takes about ten times its size in memory."""
+"""A larger file counts as large. It takes up to 13 times its size in memory while it is read (docs/settings.md)."""
 GZIP = zlib.MAX_WBITS | 16
 """The wbits of zlib for a gzip header and trailer."""
 

@@ -1,7 +1,7 @@
 """The memory limit for large files: one run of a process at a time may hold them.
 
-A large file takes some ten times its size in memory while it is read (recall/body.py), so two at once could
-end the daemon for lack of memory. A run that meets a second one gives its slot up, so that small files flow past.
+A large file takes several times its size in memory while it is read (docs/settings.md), so two at once could end the
+daemon for lack of memory. A run that meets a second one gives its slot up, so that small files flow past.
 """
 
 import threading

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import backlog, budget, idle, kills, lag, outbox, search
+from bench import backlog, budget, idle, kills, lag, large, outbox, search
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -55,6 +55,15 @@ def test_idle(monkeypatch: pytest.MonkeyPatch) -> None:
         "track_to_call_s",
     }
     assert min(float(found[name]) for name in ("rss_mb", "ready_s", "ready_cpu_s", "track_to_call_s")) > 0
+
+
+def test_large() -> None:
+    found = large.main(0.2, 300, 2)
+    for kind in ("provider_file", "transcript_file"):
+        assert found[kind]["bytes"] > 50_000
+        assert found[kind]["peak_mb"] > 0
+        assert found[kind]["ratio_small"] > 0
+    assert found["provider_file"]["parts"] > 100
 
 
 def test_search() -> None:

@@ -21,8 +21,10 @@ MAX_DEPTH = 200
 """Levels. Deeper nesting is no transcript, and would overflow the stack of a program that reads it."""
 
 MAX_VALUE_BYTES = 64 * 2**20
-"""Of JSON that is made into values at once; they take up to 13 times its size in memory (docs/benchmarks.md, Large
-files). It is the answer to 50 hours of speech."""
+"""Of JSON that is made into values at once, which take up to 13 times its size in memory (docs/settings.md).
+
+A judgement: the size of an answer about 50 hours of speech.
+"""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 

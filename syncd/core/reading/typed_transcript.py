@@ -56,7 +56,9 @@ class _Untyped(Exception):
     """A value that only the lenient reader may judge."""
 
 
-_DECODER = msgspec.json.Decoder(list[_Element])
+_ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
+_ELEMENT = msgspec.json.Decoder(_Element)
+"""Element by element, so that of a large file only one at a time is in memory in this form; it takes no longer."""
 _ANYTHING = msgspec.json.Decoder()
 _TEXT, _START, _END = attrgetter("text"), attrgetter("start_timestamp.relative"), attrgetter("end_timestamp.relative")
 _NULL = rb"\u0000"
@@ -68,9 +70,8 @@ def read_typed(content: Content) -> Payload | None:
     try:
         if _NULL in content or not _is_utf8(content):  # Postgres cannot hold it
             return None
-        elements = _DECODER.decode(content)
         met = _Met()
-        utterances = tuple([_utterance(element, met) for element in elements])
+        utterances = tuple([_utterance(_ELEMENT.decode(raw), met) for raw in _ELEMENTS.decode(content)])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, _Untyped):
         return None
     return Payload(tuple(met.participants.all), utterances)

@@ -51,9 +51,14 @@ def current(connection: Connection, lease: Lease) -> Lease:
 
 
 def renew(connection: Connection, tokens: Collection[int], lease_s: float) -> None:
-    """Keep the leases that this process is still working on."""
+    """Keep the leases that this process is still working on.
+
+    A row that is locked is left out, for its own transaction holds it: loading a large file takes longer than anybody
+    should wait here, and nobody claims a locked row.
+    """
     until = func.clock_timestamp() + timedelta(seconds=lease_s)
-    connection.execute(update(Queue).where(Queue.lease_token.in_(tokens)).values(lease_until=until))
+    free = select(Queue.transcript_id).where(Queue.lease_token.in_(tokens)).with_for_update(skip_locked=True)
+    connection.execute(update(Queue).where(Queue.transcript_id.in_(free)).values(lease_until=until))
 
 
 def release(connection: Connection, tokens: Collection[int]) -> int:

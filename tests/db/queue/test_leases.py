@@ -119,6 +119,20 @@ def test_renewing_keeps_others_away_and_releasing_lets_them_in(
     assert len(claimed()) == 1
 
 
+def test_renewing_does_not_wait_for_a_row_that_is_being_loaded(
+    engine: Engine, connection: Connection, tracked: Tracked, claimed: Claimed
+) -> None:
+    tracked(2)
+    loading, other = claimed(2)
+    with engine.begin() as transaction:
+        leases.hold(transaction, loading)
+        connection.exec_driver_sql("set lock_timeout = '1ms'")
+        leases.renew(connection, [loading.token, other.token], 3600.0)
+    query = "select transcript_id from syncd.queue where lease_until > now() + interval '30 min'"
+    assert list(connection.exec_driver_sql(query).scalars()) == [other.transcript_id]
+    connection.exec_driver_sql("reset lock_timeout")
+
+
 def test_only_the_own_workspace_and_the_wanted_stages_are_claimed(
     connection: Connection, tracked: Tracked, claimed: Claimed
 ) -> None:

@@ -1,0 +1,170 @@
+"""Large files, end to end: `python -m bench.large [megabytes words small_ones]`.
+
+A provider's file of live messages (200 MB, 112,000 parts: those of one invented meeting, again and again at later
+times), and the transcript file of a panel of twelve hours (110,000 words). Each is brought in by a process of its
+own, `syncd run --until-idle`, into a Postgres with its default durability, and so are small transcripts: by
+themselves, and beside the large file, which is handed in first. Prints one line of JSON: bytes, parts or words,
+seconds, the peak of the process's memory in MB (10^6 bytes), that without the 80 MB or so that a process has anyway
+as a multiple of the file, and how long after the start half of the small ones were loaded, with and without it.
+"""
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psycopg
+
+from bench.stack import Emulator, EmulatorOptions, Scenario, stack
+from syncd.db.engine import make_engine
+from syncd.db.queue import tracking
+
+MEGABYTES, WORDS, SMALL = 200.0, 110_000, 100
+SEED_WORDS, SMALL_WORDS = 6000, 500
+PROVIDER = "deepgram_streaming"
+TIMES = frozenset({"start", "end", "timestamp", "last_word_end"})
+"""What counts seconds from the start of the audio, in a message of that provider."""
+MEETING_S = 2600.0
+"""Longer than the invented meeting."""
+RUN = [sys.executable, "-m", "syncd", "run", "--until-idle"]
+NO_LIMIT = 600_000
+"""Calls a minute: so many that no limit is reached."""
+EVERY_S = 0.05
+"""Between two looks at its memory."""
+
+
+@dataclass(frozen=True)
+class Took:
+    """One run: seconds by the clock, its most memory in MB, and when half of the small ones were loaded, seconds."""
+
+    seconds: float
+    peak_mb: float
+    small_s: float
+
+
+def main(megabytes: float = MEGABYTES, words: int = WORDS, small: int = SMALL) -> dict[str, Any]:
+    """Bring in each kind of file, and small ones; the figures."""
+    file, parts = provider_file(int(megabytes * 1e6))
+    transcript = transcript_file(words)
+    without = run([], small)
+    return {
+        "bench": "large",
+        "small": small,
+        "small_s": round(without.small_s, 2),
+        "peak_mb": round(without.peak_mb),
+        "provider_file": {"parts": parts, **_figures(file, provider_scenario(file), small, without)},
+        "transcript_file": {"words": words, **_figures(transcript, Scenario(payload=transcript), small, without)},
+    }
+
+
+def _figures(content: bytes, scenario: Scenario, small: int, without: Took) -> dict[str, float]:
+    took = run([scenario], small)
+    return {
+        "bytes": len(content),
+        "seconds": round(took.seconds, 1),
+        "peak_mb": round(took.peak_mb),
+        "times_the_file": round((took.peak_mb - without.peak_mb) / (len(content) / 1e6), 1),
+        "small_s": round(took.small_s, 2),
+        "ratio_small": round(took.small_s / without.small_s, 2),
+    }
+
+
+def provider_file(size: int) -> tuple[bytes, int]:
+    """A file of at least so many bytes, and its number of parts."""
+    with Emulator() as emulator:
+        id_ = emulator.add(Scenario(words=SEED_WORDS, seed=1, provider=PROVIDER))
+        seed = json.loads(emulator.expected(id_).provider_data or b"")["parts"]
+    written = bytearray(b'{"parts": [')
+    for parts, part in enumerate(_again_and_again(seed), start=1):
+        written += json.dumps(part).encode()
+        if len(written) >= size:
+            return bytes(written + b"]}"), parts
+        written += b", "
+    raise AssertionError
+
+
+def _again_and_again(parts: Sequence[Any]) -> Iterator[Any]:
+    times = 0
+    while True:
+        yield from (_later(part, times * MEETING_S) for part in parts)
+        times += 1
+
+
+def _later(value: Any, by_s: float) -> Any:
+    if isinstance(value, dict):
+        return {name: round(each + by_s, 6) if name in TIMES else _later(each, by_s) for name, each in value.items()}
+    return [_later(each, by_s) for each in value] if isinstance(value, list) else value
+
+
+def transcript_file(words: int) -> bytes:
+    """A transcript file of so many words."""
+    with Emulator() as emulator:
+        return emulator.expected(emulator.add(Scenario(words=words, seed=2))).transcript or b""
+
+
+def provider_scenario(content: bytes) -> Scenario:
+    """A transcript with this file of the provider."""
+    return Scenario(provider=PROVIDER, payload=b"[]", provider_data=content)
+
+
+def run(large: Sequence[Scenario], small: int) -> Took:
+    """One process, until all is loaded: these, and so many small ones, which are handed in after them."""
+    options = EmulatorOptions(retrieve_limit=NO_LIMIT, list_limit=NO_LIMIT)
+    with stack(options, []) as (emulator, environment):
+        url = environment["SYNCD_DATABASE_URL"]
+        _track(emulator, url, large)
+        few = [Scenario(words=SMALL_WORDS, seed=seed, has_provider_data=False) for seed in range(small)]
+        ids = _track(emulator, url, few)
+        limits = {"SYNCD_RETRIEVE_LIMIT": str(NO_LIMIT), "SYNCD_LIST_LIMIT": str(NO_LIMIT)}
+        began, began_s = time.time(), time.monotonic()
+        process = subprocess.Popen(RUN, env=environment | limits)  # noqa: S603  our own command
+        peak_mb = 0.0
+        while process.poll() is None:
+            peak_mb = max(peak_mb, _peak_mb(process.pid))
+            time.sleep(EVERY_S)
+        took_s = time.monotonic() - began_s
+        assert process.returncode == 0, f"it has ended with {process.returncode}"
+        loaded = _loaded_at(url)
+    assert len(loaded) == small + len(large), f"only {len(loaded)} are loaded"
+    return Took(took_s, peak_mb, median(loaded[id_] for id_ in ids) - began)
+
+
+def _peak_mb(pid: int) -> float:
+    """The most memory that a process has had so far, MB; 0 where it has just ended.
+
+    What `wait4` tells of a child begins with the memory of its parent.
+    """
+    for line in (Path("/proc") / str(pid) / "status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+def _track(emulator: Emulator, url: str, scenarios: Sequence[Scenario]) -> list[uuid.UUID]:
+    ids = [emulator.add(each) for each in scenarios]
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        tracking.track(connection, ids, "default")
+    engine.dispose()
+    return ids
+
+
+def _loaded_at(url: str) -> dict[uuid.UUID, float]:
+    """When the content of each was loaded, seconds since the epoch."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "select transcript_id, extract(epoch from loaded_at)::float8 from recall.transcripts"
+            " where payload_state in ('loaded', 'empty') and provider_data_state in ('loaded', 'none')"
+        )
+        return dict(rows.fetchall())
+
+
+if __name__ == "__main__":
+    megabytes, words, small = (*sys.argv[1:], *map(str, (MEGABYTES, WORDS, SMALL)[len(sys.argv) - 1 :]))
+    print(json.dumps(main(float(megabytes), int(words), int(small))))
