@@ -66,10 +66,22 @@ alter table recall.utterance_data
     add foreign key (transcript_id) references recall.transcripts (transcript_id) on delete cascade;
 create index utterance_data_search on recall.utterance_data using gin (search_vector) with (gin_pending_list_limit = 256);
 
--- only what is too long for one search vector keeps rows of its own
-delete from recall.passages as indexed
-using recall.utterances as said
-where said.transcript_id = indexed.transcript_id and said.position = indexed.position and length(said.text) <= 6000;
+-- only what is too long for one search vector keeps rows of its own; a truncated table gives its space back at once
+create table recall.passages_kept as
+select indexed.*
+from recall.passages as indexed
+join recall.utterances as said
+    on said.transcript_id = indexed.transcript_id and said.position = indexed.position and length(said.text) > 6000;
+truncate recall.passages;
+insert into recall.passages (
+    transcript_id, position, passage, first_word, last_word, first_character, character_count,
+    search_config, search_vector, parser_version
+)
+select
+    transcript_id, position, passage, first_word, last_word, first_character, character_count,
+    search_config, search_vector, parser_version
+from recall.passages_kept;
+drop table recall.passages_kept;
 drop index recall.passages_config;
 
 create table recall.search_configs (

@@ -55,6 +55,6 @@ def test_rounded_files_say_the_same_at_rounded_times() -> None:
 def test_a_profile_knows_every_step_of_the_process() -> None:
     shares = profile.main(Corpus(2, 300))["share"]
     assert isinstance(shares, dict)
-    assert set(shares) <= {sampled.WAITING, sampled.COMMIT, *sampled.STEPS.values()}
+    assert set(shares) <= {sampled.WAITING, sampled.COMMIT, *sampled.STEP_OF_FILE.values()}
     assert set(shares) - {sampled.WAITING}
     assert sum(shares.values()) == pytest.approx(1, abs=0.01)

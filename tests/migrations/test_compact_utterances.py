@@ -7,6 +7,7 @@ import pytest
 
 from syncd.db.admin import schema
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
+from syncd.errors import ConfigError
 
 BEFORE, AFTER = "0004", "0005"
 TRANSCRIPT = "00000000-0000-0000-0000-000000000001"
@@ -159,3 +160,13 @@ def test_search_finds_the_utterances_of_the_revision_before(filled: Engine) -> N
         (1, 4.0, "one **caption** phrase"),
         (13, 5e9, "beyond every **recording**"),
     ]
+
+
+def test_a_view_of_an_analyst_stops_the_upgrade_and_nothing_is_changed(filled: Engine) -> None:
+    with filled.begin() as connection:
+        connection.exec_driver_sql("create view public.mine as select text from recall.utterances")
+    before = content(filled)
+    with pytest.raises(ConfigError, match=r"\(view mine depends on table recall.utterances\). Drop it"):
+        schema.migrate(filled, AFTER)
+    assert rows(filled, "select version_num from syncd.alembic_version") == [(BEFORE,)]
+    assert content(filled) == before

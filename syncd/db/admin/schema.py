@@ -23,7 +23,7 @@ __all__ = ["check", "current_revision", "describe", "head_revision", "migrate", 
 def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
     require_utf8(engine)
-    with reaching_database(), _as_owner(), engine.begin() as connection:
+    with reaching_database(), _explained(), engine.begin() as connection:
         before = current_revision(connection)
         refuse_newer(before)
         config = _config()
@@ -36,10 +36,18 @@ def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | N
 
 
 @contextlib.contextmanager
-def _as_owner() -> Iterator[None]:
-    """Turns the refusal of a role that does not own the schema into ConfigError, whichever library got it."""
+def _explained() -> Iterator[None]:
+    """Turns what an operator can put right into ConfigError, whichever library got it.
+
+    That is a role that does not own the schema, and somebody's own view on what a migration replaces.
+    """
     try:
         yield
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise ConfigError(
+            f"Something of your own depends on what this version replaces ({error.diag.message_detail}). Drop it,"
+            " run `syncd migrate`, and create it again. Nothing was changed."
+        ) from None
     except (psycopg.errors.InsufficientPrivilege, exc.ProgrammingError) as error:
         origin = getattr(error, "orig", error)
         if not isinstance(origin, psycopg.errors.InsufficientPrivilege):

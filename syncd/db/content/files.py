@@ -22,8 +22,8 @@ else:
     from backports import zstd
 
 LEVEL = 1
-"""Of zstd. Transcripts it packs as small as the usual level 3 and gzip do, in a tenth of the time of gzip; levels 6
-and 9 save 5 and 10 % more, for six and ten times the time (docs/benchmarks.md, What a word costs)."""
+"""Of zstd. Transcripts of the emulator it packs as small as the usual level 3 and gzip do, in a tenth of the time of
+gzip; levels 6 and 9 save 5 and 8 % more, for five and seven times the time."""
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
