@@ -111,7 +111,7 @@ def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(harness: Harnes
     (id_,) = harness.track(Scenario())
     harness.turns()
     asked = len(harness.emulator.requests())
-    harness.rows("delete from recall.utterances returning 1")
+    harness.rows("delete from recall.utterance_data returning 1")
     harness.rows("update recall.transcripts set payload_state = 'shelved', utterance_count = null returning 1")
     harness.rows(
         "insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, lease_token,"
@@ -250,10 +250,10 @@ def test_small_files_flow_past_large_ones_that_wait_for_memory(
     held.wait()  # this thread holds a large file
     large = harness.track(*[Scenario(words=3000, has_provider_data=False) for _ in range(8)])  # as many as slots
     assert harness.worker.claim_due() == 8
-    harness.until(lambda: harness.worker.in_flight_count == 8)
+    harness.until(lambda: len(harness.worker._pools.large) == harness.worker.in_flight_count == 8)
     small = harness.track(*[Scenario(words=50, has_provider_data=False) for _ in range(2)])
     assert harness.worker.claim_due() == 2
-    harness.until(lambda: harness.worker.in_flight_count == 8)
+    harness.until(lambda: len(harness.worker._pools.large) == harness.worker.in_flight_count == 8)
     assert {harness.transcript(id_)["payload_state"] for id_ in small} == {"loaded"}
     assert {harness.transcript(id_)["payload_state"] for id_ in large} == {"pending"}
     assert harness.worker.in_flight_count == 8  # their leases are kept

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from syncd.core.queue.fetch_order import MOST_WAIT_S, fetch_rank, is_backlog
+from syncd.core.queue.fetch_order import LONGEST_PASSED_S, fetch_rank, is_backlog
 from syncd.core.queue.lease import Lease
 from tests.core.samples import NOW
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-MOST_WAIT = timedelta(seconds=MOST_WAIT_S)
+LONGEST_PASSED = timedelta(seconds=LONGEST_PASSED_S)
 
 
 def test_one_that_recall_has_shown_unfinished_is_live(lease: Callable[..., Lease]) -> None:
@@ -24,6 +24,6 @@ def test_the_newest_of_those_found_together_come_first() -> None:
 
 def test_an_old_one_is_passed_by_newer_ones_only_for_so_long() -> None:
     old = fetch_rank(NOW - DAY, NOW)
-    for later, is_passed in ((MOST_WAIT - MINUTE, True), (MOST_WAIT + MINUTE, False)):
+    for later, is_passed in ((LONGEST_PASSED - MINUTE, True), (LONGEST_PASSED + MINUTE, False)):
         found_at = NOW + later
         assert (fetch_rank(found_at, found_at) < old) is is_passed
