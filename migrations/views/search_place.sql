@@ -23,13 +23,21 @@ declare
     place integer;
     content text;
 begin
-    select utterance.text, utterance.words, utterance.word_starts_s, utterance.word_ends_s, utterance.start_s
+    select
+        utterance.text, coalesce(utterance.words, string_to_array(utterance.text, ' ')) as words, utterance.word_count,
+        utterance.word_times, utterance.word_starts_s, utterance.word_ends_s, utterance.start_s
     into said
-    from recall.utterances as utterance
+    from recall.utterance_data as utterance
     where utterance.transcript_id = search_place.transcript_id and utterance."position" = search_place."position";
     match := recall.search_match(config, query, said.words[first_word + 1:last_word + 1]);
     place := first_word + coalesce(match.first_word, 1);
-    start_s := coalesce(said.word_starts_s[place], said.word_ends_s[place], said.start_s);
+    start_s := coalesce(
+        (
+            round(said.start_s * 1e6::double precision)::bigint
+                + coalesce(said.word_times[place], said.word_times[said.word_count + place])
+        ) / 1e6::double precision,
+        said.word_starts_s[place], said.word_ends_s[place], said.start_s
+    );
     content := case when match.first_word is null
         then substr(said.text, first_character + 1, character_count)
         else array_to_string(

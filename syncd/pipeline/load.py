@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from syncd.core.queue.files import Loaded, Unreadable
 from syncd.core.queue.lease import Lease
 from syncd.core.reading import document as reading
 from syncd.core.reading.document import Content
-from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.fingerprint import fingerprint, former_fingerprint
 from syncd.core.reading.talk_time import reckon
 from syncd.core.reading.transcript_file import PARSER_VERSION, read_transcript_file
 from syncd.core.reading.vendors import read_provider_content
@@ -34,6 +35,10 @@ class ReadFile:
 
     write: WriteRows | None = None
     is_empty: bool = False
+    is_altered: bool = False
+    """Whether characters or numbers were replaced so that Postgres can hold them."""
+    former_sha256: Callable[[], str] | None = None
+    """The digest that an earlier version would have taken of the same content."""
     reason: str | None = None
     """Why it cannot be read; None: it can."""
     is_fault: bool = False
@@ -75,7 +80,7 @@ def store_and_load(context: Context, lease: Lease, kind: FileKind, packed: Compr
         raise Unstorable(file.reason or "it cannot be read")
 
     def both(connection: Connection) -> None:
-        files.store(connection, lease.transcript_id, kind, packed, now)
+        files.store(connection, lease.transcript_id, kind, packed, now, PARSER_VERSION, file.is_altered)
         write(connection, now)
 
     return context.settle(lease, Loaded(kind, file.is_empty), both)
@@ -86,8 +91,13 @@ def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Leas
     write, now = file.write, context.clock.now(lease.claimed_at)
     if write is None:
         return context.settle(lease, Unreadable(kind, file.reason or "it cannot be read"))
+
+    def rows(connection: Connection) -> None:
+        write(connection, now)
+        files.mark_read(connection, lease.transcript_id, kind, PARSER_VERSION, file.is_altered)
+
     try:
-        return context.settle(lease, Loaded(kind, file.is_empty), lambda connection: write(connection, now))
+        return context.settle(lease, Loaded(kind, file.is_empty), rows)
     except Unstorable as error:
         return context.settle(lease, Unreadable(kind, str(error)))
 
@@ -116,9 +126,8 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
     def write(connection: Connection, now: datetime) -> None:
         utterances.replace_utterances(connection, transcript_id, payload, talk)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
-        files.mark_read(connection, transcript_id, FileKind.TRANSCRIPT, PARSER_VERSION, is_altered)
 
-    return ReadFile(write, is_empty=not payload.utterances)
+    return ReadFile(write, not payload.utterances, is_altered, partial(former_fingerprint, payload))
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:
@@ -126,9 +135,8 @@ def _read_provider_data(transcript_id: UUID, content: Content, provider: str | N
 
     def write(connection: Connection, now: datetime) -> None:
         provider_parts.replace_parts(connection, transcript_id, parts, heard)
-        files.mark_read(connection, transcript_id, FileKind.PROVIDER_DATA, PARSER_VERSION, is_altered)
 
-    return ReadFile(write, is_empty=not parts)
+    return ReadFile(write, not parts, is_altered)
 
 
 _READERS: Mapping[FileKind, Callable[[UUID, Content, str | None], ReadFile]] = {

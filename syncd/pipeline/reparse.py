@@ -6,6 +6,7 @@ it may be; how far it has come is kept, so that it goes on there after a stop or
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from syncd.core.admin.reparse import Reread, RereadResult, Selection, result_of
@@ -124,7 +125,11 @@ def _write_rows(
     connection: Connection, transcript_id: UUID, kind: FileKind, file: ReadFile, write: WriteRows, before: Known
 ) -> None:
     write(connection, database_now(connection))
+    files.mark_read(connection, transcript_id, kind, PARSER_VERSION, file.is_altered)
     state = ContentState.EMPTY if file.is_empty else ContentState.LOADED
     transcripts.set_files(connection, transcript_id, {kind: FileState(state)})
     after = transcripts.known(connection, [transcript_id])[transcript_id]
+    if file.former_sha256 is not None and before.content.content_sha256 == file.former_sha256():
+        same = before.content._replace(content_sha256=after.content.content_sha256)
+        before = replace(before, content=same)  # another kind of digest is no change
     events.write(connection, transcript_id, events_between(before, after))

@@ -33,8 +33,9 @@ CLEAN_S = 60.0
 """Calls are kept for an hour (db/rate_limit/calls.py), so a minute more makes the log little longer."""
 FLUSH_S = 60.0
 """A process that is killed loses the observations of this long; curves follow hours and days of them (HALF_LIFE)."""
-COUNT_S = 0.25
-"""Only where the process ends once all is done: so late it notices, for one count in the queue."""
+COUNT_S = 0.1
+END_CHECK_S = 0.05
+"""Both only where the process ends once all is done: so late it notices, for one count in the queue."""
 STATUS_S = 5.0
 """What `systemctl status` shows is this old at most, and so late it is noticed that the database is back."""
 RENEWALS = 4
@@ -138,7 +139,7 @@ class Service:
 
     def _supervise(self, worker: Worker) -> None:
         """Until a stop or the end. Waits for no server, so that neither a stop nor the watchdog ever does."""
-        while not self._stop.wait(SUPERVISE_S):
+        while not self._stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
             self._scheduler.check_clock()
             self._notify_watchdog()
             if self._is_nearly_over():

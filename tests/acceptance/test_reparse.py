@@ -112,7 +112,7 @@ def test_it_needs_no_key_makes_no_call_and_brings_back_what_was_lost(
     keyless: dict[str, str], database_url: str, emulator: Emulator, scenarios: list[Scenario]
 ) -> None:
     before, calls = tables(database_url), len(emulator.requests())
-    ask(database_url, "delete from recall.utterances")
+    ask(database_url, "delete from recall.utterance_data")
     ask(database_url, "delete from recall.provider_parts")
     done = reparse(keyless)
     assert done.returncode == 0, done.stderr
@@ -128,7 +128,7 @@ def test_it_needs_no_key_makes_no_call_and_brings_back_what_was_lost(
 def test_a_dry_run_counts_and_changes_nothing(
     keyless: dict[str, str], database_url: str, scenarios: list[Scenario]
 ) -> None:
-    ask(database_url, "delete from recall.utterances")
+    ask(database_url, "delete from recall.utterance_data")
     before = tables(database_url)
     done = reparse(keyless, "--dry-run", "--provider", "rev_async", "--since", "2020-01-01")
     assert done.returncode == 0, done.stderr
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_any_more_is_named_and_kept(
 def test_after_a_kill_it_goes_on_where_it_was(
     keyless: dict[str, str], database_url: str, emulator: Emulator, scenarios: list[Scenario]
 ) -> None:
-    ask(database_url, "delete from recall.utterances")
+    ask(database_url, "delete from recall.utterance_data")
     with held_up_after(database_url, scenarios, 3) as wait, running(keyless, "reparse") as process:
         wait()
         process.kill()

@@ -115,7 +115,7 @@ def test_a_load_that_is_not_committed_is_not_told(harness: Harness) -> None:
     harness.change(
         "create function public.refuse() returns trigger language plpgsql as"
         " $$begin raise 'no' using errcode = 'restrict_violation'; end$$;"
-        " create trigger refuse before update on recall.payloads"
+        " create trigger refuse before insert or update on recall.payloads"
         " for each row when (new.parser_version is not null) execute function public.refuse()"
     )
     harness.turn()

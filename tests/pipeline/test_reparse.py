@@ -9,6 +9,8 @@ import pytest
 from recall_emulator import Scenario
 from syncd.core.admin.reparse import RereadResult, Selection
 from syncd.core.reading.document import Unreadable
+from syncd.core.reading.fingerprint import fingerprint, former_fingerprint
+from syncd.core.reading.transcript_file import read_transcript_file
 from syncd.core.transcript import FileKind
 from syncd.db.content import files, transcripts
 from syncd.db.engine import Connection, database_now
@@ -169,3 +171,14 @@ def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
     assert tally.results[RereadResult.SKIPPED] == 1
     assert {**tables(harness), "payloads": []} == {**before, "payloads": []}
     assert harness.row("select parser_version from recall.payloads")["parser_version"] is None
+
+
+def test_the_digest_of_an_earlier_version_is_no_change(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario(has_provider_data=False))
+    harness.turns()
+    payload, _ = read_transcript_file(harness.emulator.expected(id_).transcript or b"")
+    for digest, kinds in ((former_fingerprint(payload), ["ready"]), ("0" * 64, ["ready", "changed"])):
+        harness.change(f"update recall.transcripts set content_sha256 = '{digest}'")
+        reparse(harness)
+        assert harness.transcript(id_)["content_sha256"] == fingerprint(payload)
+        assert [row["kind"] for row in harness.rows("select kind from recall.events order by event_id")] == kinds

@@ -20,6 +20,10 @@ Content = bytes | bytearray
 MAX_DEPTH = 200
 """Levels. Deeper nesting is no transcript, and would overflow the stack of a program that reads it."""
 
+MAX_VALUE_BYTES = 64 * 2**20
+"""Of JSON that is made into values at once; they take up to 13 times its size in memory (docs/benchmarks.md, Large
+files). It is the answer to 50 hours of speech."""
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # What Postgres may refuse in jsonb: U+0000, surrogates, NaN and Infinity, numbers that overflow a float. A number
@@ -45,8 +49,10 @@ def read_document(content: Content) -> Document:
 
     U+0000 and lone surrogates become U+FFFD, NaN and infinities become null; `is_altered` says whether any did.
     Raises Unreadable for everything that is no JSON (HTML, a truncated file, another encoding), for more than
-    MAX_DEPTH levels, and for integers that Python refuses.
+    MAX_DEPTH levels, for more than MAX_VALUE_BYTES, and for integers that Python refuses.
     """
+    if not fits_as_values(content):
+        raise Unreadable(f"more than {MAX_VALUE_BYTES} bytes of it can only be read at once")
     if not content.strip():
         raise Unreadable("the file is empty")
     try:
@@ -67,6 +73,11 @@ def read_document(content: Content) -> Document:
         return Document(value, is_altered=False)
     cleaned = storable(value)
     return Document(cleaned, is_altered=cleaned != value)
+
+
+def fits_as_values(content: Content) -> bool:
+    """Whether so much JSON may be made into values at once."""
+    return memoryview(content).nbytes <= MAX_VALUE_BYTES
 
 
 def storable(value: Json) -> Json:

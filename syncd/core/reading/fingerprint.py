@@ -1,63 +1,66 @@
 """Whether two parses have the same content: a digest of who said what and when, and of nothing computed from it."""
 
 import hashlib
-from collections.abc import Callable
+import math
+import sys
+from array import array
+from collections.abc import Iterable
 
 import msgspec
 
 from syncd.core.reading.document import Json, write_document
-from syncd.core.reading.payload import Participant, Payload, Utterance
+from syncd.core.reading.payload import Participant, Payload, Times, Utterance
 
-_LEAST_S, _MOST_S = 1e-4, 1e15
-"""Between these msgspec writes a float just as Python does; outside, they write exponents differently."""
 _ENCODER = msgspec.json.Encoder()
-
-
-class _Word(msgspec.Struct, array_like=True, gc=False):
-    """Encoded as an array; a tuple for each word would keep the garbage collector busy."""
-
-    text: str | None
-    start_s: float | None
-    end_s: float | None
 
 
 def fingerprint(payload: Payload) -> str:
     """SHA-256 hex digest of the content of a transcript file; it differs where another parser reads anything else.
 
-    It is taken of JSON as `write_document` writes it, which older digests were taken of, too.
+    It is taken of JSON without the times, and of the times as they are in memory: to write a float takes longer than
+    everything else here.
     """
-    participants = write_document([_who(who) for who in payload.participants])
-    is_plain = all(map(_is_plain, payload.utterances))
-    said = [_what(utterance, _Word if is_plain else _array) for utterance in payload.utterances]
-    content = _ENCODER.encode(said) if is_plain else write_document(said).encode()
-    return hashlib.sha256(b"[%b,%b]" % (participants.encode(), content)).hexdigest()
+    digest = hashlib.sha256(write_document(_who(payload)).encode())
+    digest.update(_ENCODER.encode([_said(utterance) for utterance in payload.utterances]))
+    times = array("d")
+    for utterance in payload.utterances:
+        times.extend(_known(utterance.starts_s))
+        times.extend(_known(utterance.ends_s))
+    if sys.byteorder == "big":  # pragma: no cover: so that all machines have the same digest
+        times.byteswap()
+    digest.update(times)
+    return digest.hexdigest()
 
 
-def _is_plain(utterance: Utterance) -> bool:
-    """Whether both write its times alike."""
-    start_s, end_s = utterance.start_s, utterance.end_s
-    if start_s is None or end_s is None or (start_s >= _LEAST_S and end_s <= _MOST_S):
-        return True
-    return all(
-        not time_s or _LEAST_S <= abs(time_s) <= _MOST_S
-        for times in (utterance.starts_s, utterance.ends_s)
-        for time_s in times
-    )
+def former_fingerprint(payload: Payload) -> str:
+    """The digest as it was before revision 0005, of JSON with the times in it. Stored ones may be of this kind."""
+    content = [_who(payload), [_what(utterance) for utterance in payload.utterances]]
+    return hashlib.sha256(write_document(content).encode()).hexdigest()
 
 
-def _who(who: Participant) -> list[Json]:
+def _who(payload: Payload) -> list[Json]:
+    return [_fields(who) for who in payload.participants]
+
+
+def _fields(who: Participant) -> list[Json]:
     return [who.participant_id, who.name, who.is_host, who.platform, who.email, who.extra_data]
 
 
-def _array(*values: Json) -> Json:
-    return values
+def _said(utterance: Utterance) -> tuple[Json, ...]:
+    moments = (utterance.started_at, utterance.ended_at)
+    return utterance.participant, utterance.language_code, *moments, utterance.texts
 
 
-def _what(utterance: Utterance, word: Callable[[str | None, float | None, float | None], Json]) -> list[Json]:
+def _known(times: Times) -> Iterable[float]:
+    """NaN, which no time is, for one that is unknown."""
+    return (math.nan if time_s is None else time_s for time_s in times)
+
+
+def _what(utterance: Utterance) -> list[Json]:
     moments = (utterance.started_at, utterance.ended_at)
     return [
         utterance.participant,
         utterance.language_code,
         [moment and moment.isoformat() for moment in moments],
-        list(map(word, utterance.texts, utterance.starts_s, utterance.ends_s)),
+        utterance.words,
     ]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from syncd.core.reading.document import Content, Document, Json, Unreadable, write_document
+from syncd.core.reading.document import Content, Document, Json, Unreadable, fits_as_values, write_document
 from syncd.core.reading.redaction import may_hold_secrets, without_secrets
 from syncd.core.reading.values import child, moment, text
 
@@ -70,7 +70,7 @@ class _Part(msgspec.Struct, gc=False):
     id: Json = None
     created_at: Json = None
     type: Json = None
-    source_audio: Json = None
+    source_audio: msgspec.Raw = msgspec.Raw(b"null")
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -96,12 +96,17 @@ def read_raw_parts(content: Content) -> tuple[RawPart, ...]:
         found = _DECODER.decode(content).parts
     except _REFUSED:
         raise NotPlain from None
-    return tuple([_raw_part(each) for each in found])
+    sources: dict[bytes, Json] = {}
+    return tuple([_raw_part(each, sources) for each in found])
 
 
-def _raw_part(part: _Part) -> RawPart:
-    about = _about(part.id, part.created_at, part.type, part.source_audio)
-    return RawPart(*about, part.data, may_hold_secrets(bytes(part.data)))
+def _raw_part(part: _Part, sources: dict[bytes, Json]) -> RawPart:
+    """`sources`: the audios read so far, by their JSON text; a file has few, and names one with each part."""
+    written = bytes(part.source_audio)
+    if written not in sources:
+        sources[written] = _without_secrets(part.source_audio)
+    about = _about(part.id, part.created_at, part.type)
+    return RawPart(*about, sources[written], part.data, may_hold_secrets(bytes(part.data)))
 
 
 def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
@@ -118,22 +123,18 @@ def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
 def _part(part: Json, index: int) -> ProviderPart:
     if not isinstance(part, dict):
         raise Unreadable(f"part {index} of the provider's file is not an object")
-    about = (part.get(name) for name in ("id", "created_at", "type", "source_audio"))
-    return ProviderPart(*_about(*about), without_secrets(part.get("data")))
+    about = _about(*(part.get(name) for name in ("id", "created_at", "type")))
+    return ProviderPart(*about, *(without_secrets(part.get(name)) for name in ("source_audio", "data")))
 
 
-def _about(
-    part_id: Json, created_at: Json, type_: Json, source: Json
-) -> tuple[str | None, datetime | None, str | None, Json]:
-    return (
-        part_id if part_id is None or isinstance(part_id, str) else write_document(part_id),
-        moment(created_at),
-        text(type_),
-        without_secrets(source),
-    )
+def _about(part_id: Json, created_at: Json, type_: Json) -> tuple[str | None, datetime | None, str | None]:
+    written = part_id if part_id is None or isinstance(part_id, str) else write_document(part_id)
+    return written, moment(created_at), text(type_)
 
 
 def _decoded(raw: msgspec.Raw) -> Json:
+    if not fits_as_values(raw):
+        raise NotPlain
     try:
         return _ANYTHING.decode(raw)
     except _REFUSED:

@@ -78,6 +78,8 @@ def read_typed(content: Content) -> Payload | None:
 
 def _is_utf8(content: Content) -> bool:
     """Piece by piece, for a large one should not be in memory once more."""
+    if content.isascii():
+        return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     for begin in range(0, len(content), _PIECE):
         decoder.decode(content[begin : begin + _PIECE])

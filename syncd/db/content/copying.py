@@ -1,11 +1,12 @@
 """Put the rows of one transcript into tables, by COPY."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from uuid import UUID
 
 from psycopg import sql
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Delete, bindparam, delete
 
 from syncd.db.engine import psycopg_connection, storing
 from syncd.db.tables import Base, table_of
@@ -16,10 +17,15 @@ LINES_AT_ONCE = 1_000
 
 def delete_rows(connection: Connection, transcript_id: UUID, *entities: type[Base]) -> None:
     """Delete what the tables hold of the transcript, in one statement."""
-    first, *others = (
-        delete(table_of(entity)).where(table_of(entity).c.transcript_id == transcript_id) for entity in entities
-    )
-    connection.execute(first.add_cte(*(other.cte(f"other_{number}") for number, other in enumerate(others))))
+    connection.execute(_delete(entities), {"key": transcript_id})
+
+
+@functools.cache
+def _delete(entities: tuple[type[Base], ...]) -> Delete:
+    """Made once for each set of tables."""
+    tables = map(table_of, entities)
+    first, *others = (delete(table).where(table.c.transcript_id == bindparam("key")) for table in tables)
+    return first.add_cte(*(other.cte(f"other_{number}") for number, other in enumerate(others)))
 
 
 def copy_rows(

@@ -1,5 +1,6 @@
 """Rows of recall.payloads: the exact bytes of the finished files."""
 
+import functools
 import gzip
 import hashlib
 import sys
@@ -8,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from syncd.core.reading.document import Content, Unreadable
 from syncd.core.transcript import FileKind
@@ -50,8 +51,19 @@ def unpack(compressed: bytes) -> bytes:
         raise Unreadable(f"the stored bytes are damaged ({type(error).__name__})") from None
 
 
-def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: CompressedFile, now: datetime) -> None:
-    """Store a file, byte for byte, downloaded at `now`; another version of it replaces it."""
+def store(
+    connection: Connection,
+    transcript_id: UUID,
+    kind: FileKind,
+    packed: CompressedFile,
+    now: datetime,
+    parser_version: int | None = None,
+    is_altered: bool = False,
+) -> None:
+    """Store a file, byte for byte, downloaded at `now`; another version of it replaces it.
+
+    `parser_version`: its rows are written in the same transaction; `is_altered`: with replaced characters.
+    """
     values = {
         "transcript_id": transcript_id,
         "kind": str(kind),
@@ -59,12 +71,17 @@ def store(connection: Connection, transcript_id: UUID, kind: FileKind, packed: C
         "byte_count": packed.byte_count,
         "content": packed.compressed,
         "downloaded_at": now,
-        "parser_version": None,
-        "has_replaced_characters": False,
+        "parser_version": parser_version,
+        "has_replaced_characters": is_altered,
     }
-    upsert = insert(Payloads).values(values)
-    replaced = {name: upsert.excluded[name] for name in values if name not in ("transcript_id", "kind")}
-    connection.execute(upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced))
+    connection.execute(_upsert(tuple(values)), values)
+
+
+@functools.cache
+def _upsert(names: tuple[str, ...]) -> Insert:
+    upsert = insert(Payloads).values({name: bindparam(name) for name in names})
+    replaced = {name: upsert.excluded[name] for name in names if name not in ("transcript_id", "kind")}
+    return upsert.on_conflict_do_update(index_elements=["transcript_id", "kind"], set_=replaced)
 
 
 def byte_count(connection: Connection, transcript_id: UUID, kind: FileKind) -> int:

@@ -18,8 +18,11 @@ _INSERT = text((_SQL / "insert_passage.sql").read_text(encoding="utf-8"))
 def choose_configs(
     connection: Connection, transcript_id: UUID, language_codes: Collection[str | None]
 ) -> Mapping[str | None, str]:
-    """The configuration for utterances of each language code, None for those without; noted as being in use."""
-    chosen = {"transcript_id": transcript_id, "language_codes": [code for code in language_codes if code is not None]}
+    """The configuration for utterances of each language code, None for those without; noted as being in use.
+
+    One that no utterance has is not noted: every search goes through all that are.
+    """
+    chosen = {"transcript_id": transcript_id, "language_codes": list(language_codes)}
     return {row.language_code: row.search_config for row in connection.execute(_CHOOSE, chosen)}
 
 

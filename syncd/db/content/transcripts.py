@@ -3,9 +3,11 @@
 import functools
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Update, bindparam, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -17,7 +19,7 @@ from syncd.core.reading.payload import Payload
 from syncd.core.reading.talk_time import Talk
 from syncd.core.transcript import FileKind
 from syncd.db.engine import storing
-from syncd.db.tables.recall import StatusHistory, Transcripts
+from syncd.db.tables.recall import Transcripts
 
 _OBSERVED = (
     "recording_id",
@@ -53,6 +55,7 @@ _CONTENT = (
     Transcripts.recording_metadata,
 )
 """The fields of Content, in order."""
+_REMEMBER_STATUS = text((Path(__file__).parent / "sql" / "remember_status.sql").read_text(encoding="utf-8"))
 _REASON = {
     FileKind.TRANSCRIPT: Transcripts.payload_reason,
     FileKind.PROVIDER_DATA: Transcripts.provider_data_reason,
@@ -138,19 +141,14 @@ def reread_options(connection: Connection, transcript_id: UUID) -> None:
 
 def _remember_status(connection: Connection, artifact: Artifact, observed_at: datetime) -> None:
     """A row of history, unless the last one says the same."""
-    history = StatusHistory
-    last = (
-        select(history.status, history.sub_code, history.status_updated_at)
-        .where(history.transcript_id == artifact.transcript_id)
-        .order_by(history.observed_at.desc())
-        .limit(1)
-    )
-    known = connection.execute(last).one_or_none()
-    now = (artifact.status, artifact.sub_code, artifact.status_updated_at)
-    if known is None or tuple(known) != now:
-        row = dict(zip(("status", "sub_code", "status_updated_at"), now, strict=True))
-        upsert = insert(StatusHistory).values(transcript_id=artifact.transcript_id, observed_at=observed_at, **row)
-        connection.execute(upsert.on_conflict_do_nothing())
+    row = {
+        "transcript_id": artifact.transcript_id,
+        "observed_at": observed_at,
+        "status": artifact.status,
+        "sub_code": artifact.sub_code,
+        "status_updated_at": artifact.status_updated_at,
+    }
+    connection.execute(_REMEMBER_STATUS, row)
 
 
 def provider(connection: Connection, transcript_id: UUID) -> str | None:
@@ -189,10 +187,23 @@ def _known(row: RowMapping) -> Known:
 
 def set_files(connection: Connection, transcript_id: UUID, files: Mapping[FileKind, FileState]) -> None:
     """Say how far files of the transcript have come, and why."""
-    values: dict[str, str | None] = {_STATE[kind].name: str(file.state) for kind, file in files.items()}
-    values |= {_REASON[kind].name: file.reason for kind, file in files.items()}
-    if values:
-        connection.execute(update(Transcripts).where(Transcripts.transcript_id == transcript_id).values(values))
+    if files:
+        values: dict[str, object] = {_STATE[kind].name: str(file.state) for kind, file in files.items()}
+        values |= {_REASON[kind].name: file.reason for kind, file in files.items()}
+        connection.execute(_update(tuple(values)), values | {"key": transcript_id})
+
+
+@functools.cache
+def _update(names: tuple[str, ...]) -> Update:
+    """Made once for each set of columns."""
+    values: dict[str, ColumnElement[Any]] = {name: bindparam(name) for name in names}  # each column's own type
+    if "loaded_at" in values:  # one that was read before keeps the time of its first load
+        return _update_of(values | {"loaded_at": func.coalesce(Transcripts.loaded_at, values["loaded_at"])})
+    return _update_of(values)
+
+
+def _update_of(values: Mapping[str, object]) -> Update:
+    return update(Transcripts).where(Transcripts.transcript_id == bindparam("key")).values(values)
 
 
 def loaded(
@@ -203,17 +214,13 @@ def loaded(
     A transcript that was read before keeps the time of its first load. `now` is handed in: a distributed table takes
     no volatile function.
     """
-    statement = (
-        update(Transcripts)
-        .where(Transcripts.transcript_id == transcript_id)
-        .values(
-            utterance_count=len(payload.utterances),
-            word_count=payload.word_count,
-            content_sha256=content_sha256,
-            span_s=talk.span_s,
-            speech_s=talk.speech_s,
-            overlap_s=talk.overlap_s,
-            loaded_at=func.coalesce(Transcripts.loaded_at, now),
-        )
-    )
-    connection.execute(statement)
+    values: dict[str, object] = {
+        "utterance_count": len(payload.utterances),
+        "word_count": payload.word_count,
+        "content_sha256": content_sha256,
+        "span_s": talk.span_s,
+        "speech_s": talk.speech_s,
+        "overlap_s": talk.overlap_s,
+        "loaded_at": now,
+    }
+    connection.execute(_update(tuple(values)), values | {"key": transcript_id})

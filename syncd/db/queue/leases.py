@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Delete, Update, case, delete, func, null, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, delete, func, null, select, update
 
 from syncd.core.polling.strata import length_class
 from syncd.core.queue.lease import Lease
@@ -22,7 +22,7 @@ def change(connection: Connection, lease: Lease, outcome: Outcome) -> None:
     seen = {} if outcome.artifact is None else _seen(outcome.artifact, lease.claimed_at)
     match outcome.row.step:
         case Step.LEAVE:
-            _fenced(connection, lease, delete(Queue))
+            _leave(connection, lease)
         case Step.KEEP if not seen:
             hold(connection, lease)
         case Step.KEEP:
@@ -105,6 +105,16 @@ def _is_ours(lease: Lease) -> ColumnElement[bool]:
     return (Queue.transcript_id == lease.transcript_id) & (Queue.lease_token == lease.token)
 
 
-def _fenced(connection: Connection, lease: Lease, statement: Update | Delete) -> None:
+_LEAVE = delete(Queue).where(
+    Queue.transcript_id == bindparam("transcript_id"), Queue.lease_token == bindparam("token")
+)
+
+
+def _leave(connection: Connection, lease: Lease) -> None:
+    if connection.execute(_LEAVE, {"transcript_id": lease.transcript_id, "token": lease.token}).rowcount != 1:
+        raise LeaseLost
+
+
+def _fenced(connection: Connection, lease: Lease, statement: Update) -> None:
     if connection.execute(statement.where(_is_ours(lease))).rowcount != 1:
         raise LeaseLost

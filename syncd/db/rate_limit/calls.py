@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.rate_limit.budget import WINDOW_S
@@ -43,8 +43,14 @@ def enter(
 
 def close(connection: Connection, call_id: int, *, is_throttled: bool = False) -> None:
     """Note that a call is over."""
-    statement = update(Calls).where(Calls.call_id == call_id)
-    connection.execute(statement.values(over_at=func.clock_timestamp(), is_throttled=is_throttled))
+    connection.execute(_CLOSE, {"key": call_id, "is_throttled": is_throttled})
+
+
+_CLOSE = (
+    update(Calls)
+    .where(Calls.call_id == bindparam("key"))
+    .values(over_at=func.clock_timestamp(), is_throttled=bindparam("is_throttled"))
+)
 
 
 def refund(connection: Connection, call_id: int) -> None:

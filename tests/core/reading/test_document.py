@@ -136,3 +136,10 @@ def test_writing_refuses_what_is_no_json_number(number: float) -> None:
 
 def test_writing_is_compact_and_keeps_every_script() -> None:
     assert write_document({"a": ["é", 1.5, None]}) == '{"a":["é",1.5,null]}'
+
+
+def test_no_more_is_made_into_values_at_once_than_memory_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.core.reading.document.MAX_VALUE_BYTES", 8)
+    assert read_document(b"[12345 ]").value == [12345]
+    with pytest.raises(Unreadable, match="more than 8 bytes"):
+        read_document(b"[123456 ]")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncd.core.reading.fingerprint import fingerprint
+from syncd.core.reading.fingerprint import fingerprint, former_fingerprint
 from syncd.core.reading.payload import Participant, Payload, Word
 from tests.core.reading.transcript_files import utterance
 
@@ -58,3 +58,14 @@ def test_every_difference_in_an_utterance_shows(change: dict[str, Any]) -> None:
 def test_one_turn_cut_in_two_shows() -> None:
     halves = tuple(utterance(0, (word,), "en", HELLO.started_at, HELLO.ended_at) for word in HELLO.words)
     assert fingerprint(Payload((ANN,), halves)) != fingerprint(PAYLOAD)
+
+
+def test_an_unknown_time_is_not_the_same_as_none_at_all() -> None:
+    unknown = replace(HELLO, starts_s=(None, None), ends_s=(None, None))
+    zero = replace(HELLO, starts_s=(0.0, 0.0), ends_s=(0.0, 0.0))
+    assert fingerprint(Payload((ANN,), (unknown,))) != fingerprint(Payload((ANN,), (zero,)))
+
+
+def test_the_digest_of_earlier_versions_can_still_be_taken() -> None:
+    known = "4f854a94c5d6be43014387a361d5043c1362082fbc967fe1a3334458eea43988"
+    assert former_fingerprint(PAYLOAD) == known

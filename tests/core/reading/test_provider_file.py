@@ -141,3 +141,11 @@ def test_only_the_lenient_reader_replaces_characters() -> None:
     assert ([part.data for part in parts], len(heard), is_altered) == (["a\ufffdb"], 1, True)
     parts, heard, is_altered = read_provider_content(b'{"parts": [{"data": "\\ud83d\\ude00"}]}', None)
     assert ([part.data for part in parts], len(heard), is_altered) == (["\U0001f600"], 1, False)
+
+
+def test_no_message_is_larger_than_memory_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncd.core.reading.document.MAX_VALUE_BYTES", 12)
+    parts, _, _ = read_provider_content(b'{"parts": [{"data": [12345678 ]}, {"data": [12345678 ]}]}', None)
+    assert [part.data for part in parts] == [[12345678], [12345678]]
+    with pytest.raises(Unreadable, match="more than 12 bytes"):
+        read_provider_content(b'{"parts": [{"data": [1234567890 ]}]}', None)

@@ -153,9 +153,9 @@ FILES = {provider: parts_of(provider) for provider in PROVIDER_KEYS if provider 
 
 @pytest.mark.parametrize("provider", sorted(FILES.keys() - {"meeting_captions"}))
 def test_a_shape_is_known_whatever_the_key_says(provider: str) -> None:
-    own = read_provider_words(provider, FILES[provider])
+    own = [*read_provider_words(provider, FILES[provider])]
     for other in (*PROVIDER_KEYS, "of_tomorrow", None):
-        assert read_provider_words(other, FILES[provider]) == own, other
+        assert [*read_provider_words(other, FILES[provider])] == own, other
 
 
 def check(provider: str | None, parts: list[ProviderPart]) -> None:

@@ -1,6 +1,7 @@
 """The emulator knows what was said, and shares no code with the readers: the final words are exactly that."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from recall_emulator import PROVIDER_KEYS, Emulator, EmulatorOptions, Scenario
 from syncd.core.reading.document import read_document
 from syncd.core.reading.provider_file import read_provider_parts
 from syncd.core.reading.vendors import Heard, HeardWord, read_provider_words
+from syncd.core.reading.vendors.reading import HeardParts
 
 WITHOUT_MESSAGES = {"zoom_rtms"}
 PHRASES = {"meeting_captions", "gladia_v1_streaming"}
@@ -17,7 +19,7 @@ WITHOUT_TIMES = {"meeting_captions"}
 WITHOUT_CONFIDENCE = {"meeting_captions", "google_speech_v2_async"}
 MILLISECONDS = 0.0011
 
-Expected = tuple[list[dict[str, Any]], tuple[Heard, ...], list[dict[str, Any]]]
+Expected = tuple[list[dict[str, Any]], HeardParts, list[dict[str, Any]]]
 
 
 def served(provider: str, *, is_separate: bool) -> Expected:
@@ -32,7 +34,7 @@ def served(provider: str, *, is_separate: bool) -> Expected:
     return json.loads(found.transcript), heard, json.loads(found.provider_data)["parts"]
 
 
-def finals(heard: tuple[Heard, ...]) -> list[HeardWord]:
+def finals(heard: Iterable[Heard]) -> list[HeardWord]:
     return [word for said in heard for word in said.words if word.is_final]
 
 

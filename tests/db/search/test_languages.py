@@ -63,3 +63,10 @@ def test_scripts_without_spaces_are_searched_character_by_character(load: Load, 
     assert positions(search("วันนี้")) == {2}
     assert positions(search("วันนั้")) == set()
     assert [row.snippet for row in search("延期")] == ["今日の会議は**延期**です。"]
+
+
+def test_only_configurations_of_utterances_are_searched(connection: Connection, load: Load) -> None:
+    load(("house", "en"), ("Haus", "de"))
+    load(number=2)
+    noted = connection.exec_driver_sql("select search_config from recall.search_configs order by 1")
+    assert noted.scalars().all() == ["english", "german"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from syncd.db.engine import Connection, Engine, psycopg_connection
+from tests.db.roles import DatabaseRoles
 
 
 @pytest.fixture
@@ -62,3 +63,32 @@ def test_a_search_uses_the_index_and_scans_no_table_of_content(many_utterances: 
         small = {"transcripts", "participants", "search_configs", "passages"}
         assert {node["Relation Name"] for node in read if node["Node Type"] == "Seq Scan"} <= small
         assert plan["Plan"]["Actual Rows"] > 0, "it finds something"
+
+
+def test_counting_hits_makes_no_snippets(many_utterances: Connection) -> None:
+    def explained(columns: str) -> str:
+        statement = f"explain (verbose) select {columns} from recall.search('word17', max_results => null)"
+        return "\n".join(many_utterances.exec_driver_sql(statement).scalars())
+
+    assert "search_place" in explained("*")
+    assert "search_place" not in explained("count(*)")
+    assert "search_place" not in explained("transcript_id, rank")
+
+
+def test_an_isolated_analyst_uses_the_index_once_its_operator_is_leakproof(
+    many_utterances: Connection, roles: DatabaseRoles
+) -> None:
+    roles.change("update recall.transcripts set workspace = 'zephyr' where transcript_id = md5('t17')::uuid")
+    roles.grant(workspace="zephyr")
+    search = "recall.search('word17', max_results => null)"
+
+    def indexes() -> set[object]:
+        ((plan,),) = roles.ask("analyst", f"explain (format json) select * from {search}")
+        return {node.get("Index Name") for node in nodes(plan[0]["Plan"])}
+
+    assert "utterance_data_search" not in indexes()
+    roles.change("alter function pg_catalog.ts_match_vq(tsvector, tsquery) leakproof")
+    assert "utterance_data_search" in indexes()
+    found = roles.ask("analyst", f"select distinct transcript_id from {search}")
+    assert found == roles.rows("select md5('t17')::uuid")
+    assert roles.rows(f"select count(distinct transcript_id) > 1 from {search}") == [(True,)]

@@ -4,7 +4,7 @@ Times are milliseconds, speakers are letters. Live messages have two generations
 under a `turn_order`, and `PartialTranscript` and `FinalTranscript` (v2). Source: https://www.assemblyai.com/docs/api-reference.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from syncd.core.reading.document import Json
 from syncd.core.reading.values import (

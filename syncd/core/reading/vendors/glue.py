@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from syncd.core.reading.vendors.heard import Attaches, Token
 
 
-@dataclass(slots=True)
-class Word:
-    """A word on its way into a row; what comes later may change its text and whether it is final."""
+class Word(msgspec.Struct, gc=False):
+    """A word on its way into a row; what comes later may change its text and whether it is final.
+
+    All words of a file are in memory together, in these.
+    """
 
     text: str
     start_s: float | None
@@ -17,12 +21,13 @@ class Word:
     speaker: str | None
     channel: str | None
     is_final: bool
-    marks: list[str] = field(default_factory=list)
+    marks: str = ""
+    """The punctuation that follows it."""
 
     @property
     def written(self) -> str:
-        """The word with the punctuation that follows it."""
-        return "".join((self.text, *self.marks))
+        """The word with its punctuation."""
+        return self.text + self.marks
 
 
 @dataclass(slots=True)
@@ -30,7 +35,7 @@ class Attached:
     """The words of a message, and the punctuation at its beginning that belongs to an earlier word."""
 
     words: list[Word] = field(default_factory=list)
-    leading: list[str] = field(default_factory=list)
+    leading: str = ""
 
 
 def attach_punctuation(tokens: Iterable[Token], *, is_final: bool) -> Attached:
@@ -43,14 +48,17 @@ def attach_punctuation(tokens: Iterable[Token], *, is_final: bool) -> Attached:
             opening.append(token.text)
         elif token.attaches is Attaches.PREVIOUS:
             before = latest.get(token.channel) or (found.words[-1] if found.words else None)
-            (before.marks if before else found.leading).append(token.text)
+            if before:
+                before.marks += token.text
+            else:
+                found.leading += token.text
         elif token.attaches is Attaches.NEITHER:
             word = _word(token, "".join(opening), is_final)
             opening.clear()
             latest[token.channel] = word
             found.words.append(word)
     if found.words:
-        found.words[-1].marks += opening
+        found.words[-1].marks += "".join(opening)
     return found
 
 

@@ -4,14 +4,15 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
+
 from syncd.core.reading.document import Json
 
 Message = dict[str, Json]
 """One message of a provider, out of its envelope."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeardWord:
+class HeardWord(msgspec.Struct, frozen=True, gc=False):
     """One word as its provider writes it. Times are seconds from the start of the recording, None where unknown.
 
     `is_final`: nothing later in the file speaks of the same stretch, so that these words together are the transcript.
@@ -42,8 +43,7 @@ class Attaches(Enum):
     NOTHING = "no word at all: a space, a laugh"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True, gc=False):
     """A word or a punctuation mark as a message has it; times are seconds of the message's own audio."""
 
     text: str

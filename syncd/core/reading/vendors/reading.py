@@ -1,6 +1,6 @@
 """The words of a provider's file, part by part. Whatever the JSON, this never raises."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain
 
 from syncd.core.reading.document import Content, Json, read_document
@@ -21,7 +21,20 @@ _FIRST_REFUSAL = 400
 """The first HTTP status that is an error."""
 
 
-def read_provider_content(content: Content, provider: str | None) -> tuple[Sequence[Part], Sequence[Heard], bool]:
+class HeardParts:
+    """What was heard in each part, made when it is asked for: so the words of a large file are in memory once."""
+
+    def __init__(self, found: Sequence[tuple[Stream, list[Word], str | None]]) -> None:
+        self._found = found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Heard]:
+        return (Heard(tuple(map(stream.row, words)), note) for stream, words, note in self._found)
+
+
+def read_provider_content(content: Content, provider: str | None) -> tuple[Sequence[Part], HeardParts, bool]:
     """The parts of a provider's file, what was heard in each, and whether characters had to be replaced.
 
     Raises Unreadable.
@@ -35,7 +48,7 @@ def read_provider_content(content: Content, provider: str | None) -> tuple[Seque
         return parts, read_provider_words(provider, parts), document.is_altered
 
 
-def read_provider_words(provider: str | None, parts: Sequence[Part]) -> tuple[Heard, ...]:
+def read_provider_words(provider: str | None, parts: Sequence[Part]) -> HeardParts:
     """What the provider heard, one Heard for each part. Times count from the start of the recording."""
     known = readers(provider)
     streams: dict[Hashable, Stream] = {}
@@ -44,7 +57,7 @@ def read_provider_words(provider: str | None, parts: Sequence[Part]) -> tuple[He
         name = identity(part.source_audio)
         stream = streams.get(name) or streams.setdefault(name, Stream(part.source_audio))
         heard.append((stream, *_hear(part.data, stream, known)))
-    return tuple(Heard(tuple(map(stream.row, words)), note) for stream, words, note in heard)
+    return HeardParts(heard)
 
 
 def _hear(data: Json, stream: Stream, known: Sequence[Reader]) -> tuple[list[Word], str | None]:

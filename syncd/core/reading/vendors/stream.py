@@ -33,6 +33,7 @@ class Stream:
         self._latest: dict[Hashable, Word] = {}
         self._channels: set[str] = set()
         self._channel_count = 1
+        self._texts: dict[str, str] = {}
 
     def hear(self, said: Statement) -> list[Word]:
         """The words of a message, in place of those that it replaces."""
@@ -43,7 +44,10 @@ class Stream:
         if said.continues and said.is_final and said.line in self._latest:
             self._latest[said.line].marks += found.leading
         self._channel_count = max(self._channel_count, said.channel_count)
-        self._channels.update(word.channel for word in found.words if word.channel is not None)
+        for word in found.words:
+            word.text = self._texts.setdefault(word.text, word.text)  # most words come again
+            if word.channel is not None:
+                self._channels.add(word.channel)
         if any(word.is_final for word in found.words):
             session = (self._session, said.session)
             earlier = self._everything(session) if said.replaces_session else self._named(session, said.replaces)

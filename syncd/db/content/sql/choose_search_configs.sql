@@ -1,4 +1,4 @@
--- The text search configuration for each language code of a transcript, and for utterances without one.
+-- The text search configuration for each language code of a transcript; null stands for utterances without one.
 with chosen as (
     select
         given.language_code,
@@ -8,7 +8,7 @@ with chosen as (
             'simple'
         ) as search_config
     from recall.transcripts as transcript
-    cross join unnest(cast(:language_codes as text[]) || null::text) as given (language_code)
+    cross join unnest(cast(:language_codes as text[])) as given (language_code)
     where transcript.transcript_id = :transcript_id
 ),
 noted as (
