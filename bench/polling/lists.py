@@ -52,12 +52,13 @@ class Lists:
 
     def _view(self) -> QueueView:
         now_s = self._clock.now_s
+        retrieves = self._retrieves.limiter.budget.filled(moment(now_s))
         return QueueView(
             seen=self._store.seen(self._share),
             share=self._share,
             done_s=self._store.done_lately(),
             unseen=self._store.unseen(now_s),
-            retrieves=self._retrieves.limiter.budget.filled(moment(now_s)),
+            retrieves=retrieves - self._store.count_absent(int(retrieves) + 1),
         )
 
     def _request(self, call: ListCall) -> ListRequest:

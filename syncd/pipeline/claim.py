@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from syncd.core.explain.blocker import claimed_by, no_call
@@ -41,20 +42,30 @@ class Claimed:
     """When the next claim may be worth it."""
 
 
-def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int) -> Claimed:
+class Slots(NamedTuple):
+    """How many rows may be claimed, and which."""
+
+    free: int
+    turn: int
+    takes_backlog: bool
+
+
+def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int, *, takes_backlog: bool = True) -> Claimed:
     """Lease up to `free` rows. Files to load cost nothing; the slots that remain go to what the budget affords.
 
-    `turn` counts the claims of this process.
+    `turn` counts the claims of this process. Without `takes_backlog`, only rows that Recall has shown unfinished.
     """
     with engine.begin() as connection:
         if not claims.has_due(connection, limits.workspace):
             return Claimed(ahead=claims.ahead(connection, limits.workspace))
         now = database_now(connection)
-        unpaid = claims.claim(connection, limits, (Stage.LOAD,), ClaimOrder.ANY, free, now)
+        to_load = free if takes_backlog else 0
+        unpaid = claims.claim(connection, limits, (Stage.LOAD,), ClaimOrder.ANY, to_load, now)
         budget = budgets.lock(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
         now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
         breaker = workspaces.breaker(connection, limits.workspace)
-        paid, lateness = _pay_and_lease(connection, limits, budget, breaker, free - len(unpaid), turn, now)
+        slots = Slots(free - len(unpaid), turn, takes_backlog)
+        paid, lateness = _pay_and_lease(connection, limits, budget, breaker, slots, now)
     claimed = [*unpaid, *paid]
     ahead = DUE_NOW if claimed else Ahead(is_due=True, paused_s=paused_s(budget, breaker, now))
     return Claimed(claimed, paid_at + SEND_WITHIN_S, now, paid_at, lateness, ahead)
@@ -124,16 +135,17 @@ def _pay_and_lease(
     limits: WorkerLimits,
     budget: Budget,
     breaker: CircuitBreaker,
-    free: int,
-    turn: int,
+    slots: Slots,
     now: datetime,
 ) -> tuple[list[Lease], list[float]]:
     """Charge only what was claimed, in the transaction that claims it."""
     workspace = limits.workspace
     available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
-    permitted = breaker.permits(min(free, available), now)
+    permitted = breaker.permits(min(slots.free, available), now)
     absent_count = claims.count_absent(connection, workspace, permitted, now)
-    steps = Policy.claim_plan(turn, permitted, available, budget.reserve, absent_count)
+    steps = Policy.claim_plan(
+        slots.turn, permitted, available, budget.reserve, absent_count, takes_backlog=slots.takes_backlog
+    )
     claimed = carry_out(steps, lambda order, count: claims.claim(connection, limits, PAID_STAGES, order, count, now))
     pay(connection, limits, budget, [lease.token for lease in claimed], now)
     if claimed and not breaker.is_closed:

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -65,6 +66,8 @@ class Context:
     """Called before a large file is held in memory; blocks while another run holds one."""
     ask_for_memory: Callable[[], None] = lambda: None
     """The same during a download. Raises MemoryTaken where the run is to go on later, in place of waiting."""
+    reading: AbstractContextManager[object] = field(default_factory=nullcontext)
+    """Entered while a file that was downloaded is read and loaded; may block."""
 
     def settle(self, lease: Lease, what: Happening, content: outcomes.Write | None = None) -> Lease:
         """Decide what follows from what happened, and write it together with `content`; answers the lease after it.

@@ -37,7 +37,13 @@ def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lea
 
 def _fetch(context: Context, lease: Lease, kind: FileKind, link: str) -> Lease:
     """One file; nothing of it is held in memory afterwards. Raises DownloadError and LeaseLost."""
-    body, file = _download(context, lease, kind, link)
+    body = context.store.download(link, context.ask_for_memory)
+    with context.reading:
+        return _load(context, lease, kind, body)
+
+
+def _load(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
+    file = _read(lease, kind, body)
     packed = files.pack(body.content)
     if file.write is not None and not body.is_large and not lease.attempts and not lease.expired_lease_count:
         with contextlib.suppress(Unstorable):
@@ -53,14 +59,13 @@ def _missing(lease: Lease, links: Links) -> Mapping[FileKind, str]:
     return {kind: link for kind, link in offered.items() if link and is_open[kind]}
 
 
-def _download(context: Context, lease: Lease, kind: FileKind, link: str) -> tuple[Body, ReadFile]:
+def _read(lease: Lease, kind: FileKind, body: Body) -> ReadFile:
     """The file, if it can be read or has been proven to be unreadable. Raises DownloadError."""
-    body = context.store.download(link, context.ask_for_memory)
     file = read_file(lease.transcript_id, kind, body.content, lease.known.provider)
     is_in_doubt = file.reason is not None and not file.is_fault
     if is_in_doubt and not is_confirmed_unreadable(body.sha256, body.is_proven_whole, lease):
         raise UnconfirmedFile(f"What was downloaded is suspicious: {file.reason}.", body.sha256)
-    return body, file
+    return file
 
 
 def _store(context: Context, lease: Lease, kind: FileKind, packed: CompressedFile) -> Lease:

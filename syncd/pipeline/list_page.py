@@ -2,10 +2,9 @@
 
 Whoever planned the page has paid for it (list_plan.py). What it changes at once is decided in core/queue/page.py and
 written in one transaction, which also claims the transcripts that it shows at their end. Each of these is then
-settled like the answer to a retrieve.
+settled like the answer to a retrieve, in the thread that fetches its files: the next page waits for none of them.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,29 +14,27 @@ from syncd.core.queue.decide import Answer
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Outcome
 from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
-from syncd.core.reading.artifact import Links
 from syncd.core.reading.list_page import Page, Selection
 from syncd.db import outcomes
 from syncd.db.engine import Connection, reaching_database
 from syncd.db.polling import waiting
 from syncd.db.queue import claims, tracking, wake
-from syncd.errors import ConfigError, DatabaseAway, LeaseLost, RecallError, RecallTrouble, Unstorable
+from syncd.errors import ConfigError, DatabaseAway, RecallError, RecallTrouble
 from syncd.log import get_logger
 from syncd.pipeline.context import Context
-from syncd.pipeline.settle import fail, unexpected
 
 log = get_logger(__name__)
 
 
 class Found(NamedTuple):
-    """A finished transcript, claimed, and the links to its files."""
+    """A transcript that a page showed at its end, claimed and not settled yet."""
 
     lease: Lease
-    links: Links
+    answer: Answer
 
 
 def read_list_page(context: Context, request: ListRequest) -> list[Found]:
-    """One list call; answers the finished transcripts whose files are to be fetched."""
+    """One list call; answers the transcripts that it shows at their end, claimed."""
     try:
         with reaching_database():
             return _settle_page(context, request, context.api.list(*_asked(request)))
@@ -58,7 +55,7 @@ def _asked(request: ListRequest) -> tuple[Selection, str | None, float]:
 
 def _settle_page(context: Context, request: ListRequest, page: Page) -> list[Found]:
     shown = _look_up(context, request, page)
-    answers, claimed = shown.finished(), list[Lease]()
+    answers, claimed = shown.finished(takes_backlog=request.takes_backlog), list[Lease]()
 
     def claim(connection: Connection) -> None:
         claimed.extend(claims.claim_ids(connection, context.limits, list(answers), request.asked_at))
@@ -66,8 +63,7 @@ def _settle_page(context: Context, request: ListRequest, page: Page) -> list[Fou
 
     outcome = decide_page(shown, request, context.observations.policy)
     _write(context, request, outcome, claim if answers else None)
-    found = [_settle(context, lease, answers[lease.transcript_id]) for lease in claimed]
-    return [each for each in found if each is not None]
+    return [Found(lease, answers[lease.transcript_id]) for lease in claimed]
 
 
 def _fail(context: Context, request: ListRequest, error: RecallError) -> None:
@@ -101,28 +97,3 @@ def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:
     new = sorted(set(ids) - waiting.ours(connection, workspace, ids))
     if new:
         log.info("discovered", count=tracking.track(connection, new, workspace))
-
-
-def _settle(context: Context, lease: Lease, answer: Answer) -> Found | None:
-    """None: the transcript was settled, waits after a failure, or is somebody else's by now."""
-    try:
-        lease = _settle_or_fail(context, lease, answer)
-    except LeaseLost:
-        log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
-        return None
-    return None if lease.is_settled else Found(lease, answer.links)
-
-
-def _settle_or_fail(context: Context, lease: Lease, answer: Answer) -> Lease:
-    """One entry must not cost the others their page. Raises LeaseLost, DatabaseAway and ConfigError."""
-    try:
-        with reaching_database():
-            return context.settle(lease, answer)
-    except (LeaseLost, DatabaseAway, ConfigError):
-        raise
-    except Unstorable as error:
-        fail(context, lease, error)
-    except Exception as error:
-        log.exception("unexpected error", transcript_id=lease.transcript_id)
-        fail(context, lease, unexpected(error))
-    return replace(lease, is_settled=True)

@@ -3,6 +3,7 @@
 import functools
 import math
 import time
+from dataclasses import replace
 from datetime import datetime
 
 from syncd.core.polling.list_cursor import ListCursor, is_ahead
@@ -13,6 +14,7 @@ from syncd.core.queue.pace import PAUSED_S
 from syncd.core.rate_limit.budget import SEND_WITHIN_S
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states, waiting
+from syncd.db.queue import claims
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.pipeline.observations import Observations
 
@@ -37,8 +39,11 @@ class Planner:
         self.until_next_s = 0.0
         """Seconds until the next call may be worth it, as the last plan says; sooner where something happens."""
 
-    def next_request(self) -> ListRequest | None:
-        """A list call that was paid for; None where no call would end enough lag, or none can be paid for."""
+    def next_request(self, *, takes_backlog: bool) -> ListRequest | None:
+        """A list call that was paid for; None where no call would end enough lag, or none can be paid for.
+
+        Without `takes_backlog`, only one for those that Recall has shown unfinished.
+        """
         self.until_next_s = max(0.0, self._not_before - time.monotonic()) if self._limits.list_limit else math.inf
         if self.until_next_s:
             return None
@@ -51,8 +56,9 @@ class Planner:
                 return None
             if is_ahead(held_until, now, self._limits.longest_call_s) or not self._can_pay(connection, now):
                 return None
-            call = self._choose(connection, state, cursor, now)
-            return None if call is None else self._pay(connection, call, state)
+            call = self._choose(connection, state, cursor, now, takes_backlog=takes_backlog)
+            request = None if call is None else self._pay(connection, call, state)
+            return request and replace(request, takes_backlog=takes_backlog)
 
     def _note_pass(self, cursor: ListCursor, now: datetime) -> None:
         self._began_at = self._began_at or now
@@ -69,13 +75,17 @@ class Planner:
             return False
         return budget.available(now, occupied) > 0
 
-    def _choose(self, connection: Connection, state: ListState, cursor: ListCursor, now: datetime) -> ListCall | None:
+    def _choose(
+        self, connection: Connection, state: ListState, cursor: ListCursor, now: datetime, *, takes_backlog: bool
+    ) -> ListCall | None:
         @functools.cache
         def view() -> QueueView:
             return self._view(connection, now)
 
         policy = self._observations.policy
-        plan = policy.next_list_call(state, cursor, self._discovery, self._share, now, view)
+        plan = policy.next_list_call(
+            state, cursor, self._discovery, self._share, now, view, takes_backlog=takes_backlog
+        )
         self._share = plan.share
         self._not_before = time.monotonic() + plan.pause_s
         if plan.call is None:
@@ -86,13 +96,15 @@ class Planner:
     def _view(self, connection: Connection, now: datetime) -> QueueView:
         limits = self._limits
         seen = waiting.seen(connection, limits.workspace, self._share)
-        retrieve = budgets.peek(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
+        budget = budgets.peek(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
+        retrieves = budget.filled(now)
+        absent_count = claims.count_absent(connection, limits.workspace, int(retrieves) + 1, now)
         return QueueView(
             seen=seen,
             share=self._share,
             done_s=waiting.done_lately(connection, limits.workspace) if seen else [],
             unseen=waiting.unseen(connection, limits.workspace),
-            retrieves=retrieve.filled(now),
+            retrieves=retrieves - absent_count,
         )
 
     def _pay(self, connection: Connection, call: ListCall, state: ListState) -> ListRequest | None:

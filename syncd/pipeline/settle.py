@@ -1,12 +1,13 @@
 """The ends of a run: what is left to do for the row, and what becomes of it after lost workers and faults of ours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from syncd.core.queue.decide import LeasesExpired
+from syncd.core.queue.decide import Answer, LeasesExpired
 from syncd.core.queue.files import FilesTried
 from syncd.core.queue.lease import Lease
 from syncd.db.queue import leases
-from syncd.errors import DownloadError, SyncdError
+from syncd.errors import DownloadError, SyncdError, Unstorable
 from syncd.pipeline.context import Context
 
 
@@ -31,3 +32,12 @@ def fail(context: Context, lease: Lease, error: SyncdError) -> None:
     with context.engine.connect() as connection:
         lease = leases.current(connection, lease)
     context.settle(lease, error)
+
+
+def settle_listed(context: Context, lease: Lease, answer: Answer) -> Lease:
+    """What the page showed, written; answers the lease after it. Raises LeaseLost."""
+    try:
+        return context.settle(lease, answer)
+    except Unstorable as error:
+        fail(context, lease, error)
+        return replace(lease, is_settled=True)

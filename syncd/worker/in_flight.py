@@ -1,5 +1,7 @@
 """What a worker has in flight: the leases whose runs are queued or under way in a pool of threads."""
 
+import heapq
+import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,9 @@ class InFlight:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._on_done = on_done
         self._changed = threading.Condition()
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[float, int, int, Callable[[], None]]] = []
+        """A heap: rank, number, token, run."""
         self._queued: set[int] = set()
         self._running: set[int] = set()
 
@@ -27,12 +32,16 @@ class InFlight:
         with self._changed:
             return self._queued | self._running
 
-    def start(self, lease: Lease, run: Callable[[], None]) -> None:
-        """Run in a thread, as soon as one is free. Where the pool is closed, the lease is only kept in `tokens`."""
+    def start(self, lease: Lease, run: Callable[[], None], rank: float = 0.0) -> None:
+        """Run in a thread, as soon as one is free, those of the lowest rank first and then in order.
+
+        Where the pool is closed, the lease is only kept in `tokens`.
+        """
         with self._changed:
             self._queued.add(lease.token)
+            heapq.heappush(self._waiting, (rank, next(self._numbers), lease.token, run))
         try:
-            self._pool.submit(self._run, lease.token, run)
+            self._pool.submit(self._run_first)
         except RuntimeError:  # the pool is closed: whoever drains releases the lease
             return
 
@@ -45,8 +54,9 @@ class InFlight:
         with self._changed:
             self._changed.wait_for(lambda: not self._running, max(0.0, seconds))
 
-    def _run(self, token: int, run: Callable[[], None]) -> None:
+    def _run_first(self) -> None:
         with self._changed:
+            _, _, token, run = heapq.heappop(self._waiting)
             self._queued.discard(token)
             self._running.add(token)
         try:

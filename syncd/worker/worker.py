@@ -7,12 +7,16 @@ them pay together. Each public method is one run of one kind of work; the servic
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
+from syncd.core.queue.fetch_order import fetch_rank, is_backlog
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import DUE_NOW
+from syncd.core.reading.artifact import Links
+from syncd.core.transcript import PAID_STAGES
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.polling import thresholds
 from syncd.db.queue import leases
@@ -21,24 +25,17 @@ from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
 from syncd.log import get_logger
 from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one
 from syncd.pipeline.context import Context, Postponed
-from syncd.pipeline.list_page import read_list_page
+from syncd.pipeline.list_page import Found, read_list_page
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
 from syncd.pipeline.observations import Observations
-from syncd.pipeline.path import resume, run_from_links, run_path
+from syncd.pipeline.path import resume, run_from_links, run_listed, run_path
 from syncd.pipeline.reprice import reprice
 from syncd.pipeline.settle import fail, unexpected
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
-from syncd.worker.in_flight import InFlight
 from syncd.worker.large_files import LargeFiles
+from syncd.worker.pools import BACKLOG_READS, LARGE, Pools
 
-FETCHED_SHARE = 4
-"""Finished transcripts from pages that may be in flight, for each slot, before no further page is asked for. A
-judgement: at 16 slots 64, less than a page of 100, so that threads rarely lack work, and a link is used within
-minutes of its six hours (docs/recall-api.md, Links)."""
-
-LARGE = "large"
-"""How the thread for large files is called."""
 MOST_POSTPONED = 100
 """Large files that wait for memory while small ones flow past; more wait in the slots of small ones. A judgement: at
 a minute for each the links of the last one are two hours old, of six (docs/recall-api.md, Links)."""
@@ -71,13 +68,10 @@ class Worker:
             wait_for_memory=self._large_files.wait,
             ask_for_memory=self._large_files.ask,
         )
+        self._backlog_context = replace(self._context, reading=threading.Semaphore(BACKLOG_READS))
         self._planner = Planner(engine, limits, self._observations, discovery)
         self._on_slot_free = on_slot_free
-        self._claimed = InFlight(limits.concurrency, "run", on_slot_free)
-        # apart, so that a page full of files to fetch does not keep polls waiting that were paid for
-        self._from_pages = InFlight(max(1, limits.concurrency // 2), "fetch", on_slot_free)
-        # those that found another large file in memory: one after the other, and in nobody's slot
-        self._large = InFlight(1, LARGE, on_slot_free)
+        self._pools = Pools(limits.concurrency, on_slot_free)
         self._claiming = threading.Lock()
         self._listing = threading.Lock()
         self._is_closed = False
@@ -89,11 +83,7 @@ class Worker:
     @property
     def in_flight_count(self) -> int:
         """How many leases this worker holds right now."""
-        return len(self._tokens)
-
-    @property
-    def _tokens(self) -> set[int]:
-        return self._claimed.tokens | self._from_pages.tokens | self._large.tokens
+        return len(self._pools.tokens)
 
     @property
     def is_idle(self) -> bool:
@@ -112,12 +102,13 @@ class Worker:
         """
         with self._claiming:
             self.ahead = DUE_NOW
-            free = self._limits.concurrency - len(self._claimed)
+            free = self._pools.free_slots
             if free <= 0 or self._is_closed:
                 return 0
             self._turn += 1
             with reaching_database():
-                claimed = claim_due(self._engine, self._limits, free, self._turn)
+                takes_backlog = self._pools.takes_backlog
+                claimed = claim_due(self._engine, self._limits, free, self._turn, takes_backlog=takes_backlog)
             with self._lateness_guard:
                 self._lateness += claimed.lateness
             self.ahead = claimed.ahead
@@ -137,8 +128,29 @@ class Worker:
         if claimed.claimed_at is not None:
             self._context.clock.set(claimed.claimed_at, claimed.claimed_s)
         for lease in claimed.leases:
-            run = partial(run_path, self._context, lease, claimed.send_by)
-            self._claimed.start(lease, partial(self._run, lease, run))
+            is_poll = lease.stage in PAID_STAGES
+            context = self._context if is_poll else self._backlog_context
+            run = partial(run_path, context, lease, claimed.send_by, partial(self._fetch, is_backlog(lease)))
+            pool = self._pools.polls if is_poll else self._pools.backlog
+            pool.start(lease, partial(self._run, lease, run))
+
+    def _fetch(self, is_of_backlog: bool, lease: Lease, links: Links) -> None:
+        """Fetch the files of one that was polled: in another thread, so that this one is free for the next poll."""
+        context = self._backlog_context if is_of_backlog else self._context
+        run = partial(run_from_links, context, lease, links)
+        if self._is_closed:
+            return run()
+        rank = fetch_rank(lease.created_at, lease.claimed_at) if is_of_backlog else None
+        return self._pools.start_fetch(lease, partial(self._run, lease, run), rank)
+
+    def _fetch_listed(self, found: Found) -> None:
+        """The same for one that was listed. What has no file is settled at once."""
+        lease, answer = found
+        is_of_backlog = is_backlog(lease) and answer.links.transcript is not None
+        context = self._backlog_context if is_of_backlog else self._context
+        run = partial(run_listed, context, lease, answer)
+        rank = fetch_rank(answer.artifact.created_at, lease.claimed_at) if is_of_backlog else None
+        self._pools.start_fetch(lease, partial(self._run, lease, run), rank)
 
     def catch_up(self) -> None:
         """Plan with what other processes have observed, and with their threshold. Raises DatabaseAway."""
@@ -149,23 +161,22 @@ class Worker:
             )
 
     def read_list_page(self) -> int:
-        """Read one page of the list, if one is worth a call; how many finished transcripts it brought.
+        """Read one page of the list, if one is worth a call; how many transcripts it brought whose files to fetch.
 
         Raises DatabaseAway.
         """
         with self._listing:
-            if self._is_closed or len(self._from_pages) > FETCHED_SHARE * self._limits.concurrency:
+            if self._is_closed or not self._pools.takes_live:
                 return 0
             with reaching_database():
-                request = self._planner.next_request()
+                request = self._planner.next_request(takes_backlog=self._pools.takes_backlog)
                 if request is None:
                     return 0
                 found = read_list_page(self._context, request)
-            for lease, links in found:
-                run = partial(run_from_links, self._context, lease, links)
-                self._from_pages.start(lease, partial(self._run, lease, run))
+            for each in found:
+                self._fetch_listed(each)
         self._on_slot_free()  # some may be missing from the page, and are polled first
-        return len(found)
+        return sum(each.answer.links.transcript is not None for each in found)
 
     def reprice(self) -> bool:
         """Set the threshold of polls anew; whether it is settled while nothing happens. Raises DatabaseAway."""
@@ -184,7 +195,7 @@ class Worker:
 
     def renew_leases(self) -> None:
         """Renew the leases in flight. Raises DatabaseAway."""
-        if tokens := self._tokens:
+        if tokens := self._pools.tokens:
             with reaching_database(), self._engine.begin() as connection:
                 leases.renew(connection, tokens, self._limits.lease_s)
 
@@ -203,11 +214,9 @@ class Worker:
         for claiming in (self._claiming, self._listing):  # what is claiming leases comes to its end first
             if claiming.acquire(timeout=max(0.0, until - time.monotonic())):
                 claiming.release()
-        for in_flight in (self._claimed, self._from_pages, self._large):
-            in_flight.close()
-        for in_flight in (self._claimed, self._from_pages, self._large):
-            in_flight.wait(until - time.monotonic())
-        if not (tokens := self._tokens):
+        self._pools.close()
+        self._pools.wait(lambda: until - time.monotonic())
+        if not (tokens := self._pools.tokens):
             return 0
         with reaching_database(), self._engine.begin() as connection:
             return leases.release(connection, tokens)
@@ -218,7 +227,8 @@ class Worker:
             with reaching_database():
                 run()
         except Postponed as later:
-            self._large.start(lease, partial(self._run, lease, partial(resume, self._context, lease, later.links)))
+            run = partial(resume, self._context, lease, later.links)
+            self._pools.large.start(lease, partial(self._run, lease, run))
         except LeaseLost:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
         except (DatabaseAway, ConfigError) as error:
@@ -232,7 +242,7 @@ class Worker:
     def _may_postpone(self) -> bool:
         """Not a run that was postponed before, and not so many that their links grow old before their turn."""
         is_large = threading.current_thread().name.startswith(LARGE)
-        return not is_large and len(self._large) < MOST_POSTPONED
+        return not is_large and len(self._pools.large) < MOST_POSTPONED
 
     def _fail(self, lease: Lease, error: SyncdError) -> None:
         try:

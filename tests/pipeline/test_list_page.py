@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from recall_emulator import Faults, Scenario
-from syncd.db.engine import conninfo
+from syncd.core.rate_limit.budget import Budget
+from syncd.db.engine import conninfo, database_now
 from syncd.pipeline.list_plan import Discovery
 from tests.pipeline.harness import Harness
 from tests.pipeline.listing import HAS_FAILED, IS_DELETED, IS_DONE, WAITS, Listed, before_the_answer, of
@@ -229,3 +230,13 @@ def test_a_page_from_before_a_retrieve_changes_nothing_that_the_retrieve_has_wri
     row = harness.transcript(id_)
     assert (row["status"], harness.waiting(id_)["stage"]) == ("done", "download")
     assert [row["status"] for row in harness.rows("select status from recall.status_history")] == ["done"]
+
+
+def test_retrieves_that_absent_rows_wait_for_are_not_planned_with(listed: Listed) -> None:
+    harness = listed()
+    absent = harness.see(*of(WAITS, 3))[1:]
+    harness.change("update syncd.queue set absent_at = clock_timestamp() where transcript_id = any(%s)", absent)
+    with harness.engine.begin() as connection:
+        view = harness.worker._planner._view(connection, database_now(connection))
+    full = Budget(limit=60_000, tokens=0.0, refreshed_at=datetime.now(UTC)).burst
+    assert (len(view.seen), view.retrieves) == (1, full - 2)

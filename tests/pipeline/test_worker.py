@@ -250,10 +250,10 @@ def test_small_files_flow_past_large_ones_that_wait_for_memory(
     held.wait()  # this thread holds a large file
     large = harness.track(*[Scenario(words=3000, has_provider_data=False) for _ in range(8)])  # as many as slots
     assert harness.worker.claim_due() == 8
-    harness.until(lambda: len(harness.worker._claimed) == 0)
+    harness.until(lambda: len(harness.worker._pools.large) == harness.worker.in_flight_count == 8)
     small = harness.track(*[Scenario(words=50, has_provider_data=False) for _ in range(2)])
     assert harness.worker.claim_due() == 2
-    harness.until(lambda: len(harness.worker._claimed) == 0)
+    harness.until(lambda: len(harness.worker._pools.large) == harness.worker.in_flight_count == 8)
     assert {harness.transcript(id_)["payload_state"] for id_ in small} == {"loaded"}
     assert {harness.transcript(id_)["payload_state"] for id_ in large} == {"pending"}
     assert harness.worker.in_flight_count == 8  # their leases are kept

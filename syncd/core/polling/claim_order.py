@@ -5,7 +5,8 @@ ones have very probably finished, so they come first and may use the reserve. Wh
 by rows that Recall has shown before (the longest due first) and rows that it has never shown (the newest first), so
 that a flood of ids delays neither the rows known before nor an id that is handed in after the flood. Every
 OTHERS_TURN-th turn only half of the calls, but all of the reserve, is open to this sharing, whoever is absent: a
-lasting crowd of absent rows would otherwise starve the others.
+lasting crowd of absent rows would otherwise starve the others. While too many finished files wait to be loaded that
+nobody has waited for, rows that were never shown are left out: they would only bring more of these.
 
 The plan is a value: steps that are carried out one after the other, each on what the ones before have left over.
 syncd/db/queue/claims.py carries them out in SQL, bench/polling in memory; a property test compares both with
@@ -84,16 +85,21 @@ class ClaimStep:
         return (missing + 1) // 2 if self.is_half else missing
 
 
-def claim_plan(turn: int, permitted: int, available: int, reserve: int, absent_count: int) -> tuple[ClaimStep, ...]:
+def claim_plan(
+    turn: int, permitted: int, available: int, reserve: int, absent_count: int, *, takes_backlog: bool = True
+) -> tuple[ClaimStep, ...]:
     """The steps of one claim.
 
     `turn` counts claims. `permitted` calls may be made, for slots, budget and circuit breaker; the budget has
     `available`, of which regular polls leave `reserve` over. `absent_count`: absent rows, as far as counted.
+    `takes_backlog`: rows that were never shown may be claimed.
     """
     is_others_turn = turn % OTHERS_TURN == 0
     for_absent = permitted // 2 if is_others_turn else permitted
     kept = 0 if is_others_turn and absent_count > for_absent else reserve
     regular = min(permitted, available - kept)
+    if not takes_backlog:
+        return ClaimStep(ClaimOrder.ABSENT, for_absent), ClaimStep(ClaimOrder.SEEN, regular)
     first, second = (ClaimOrder.SEEN, ClaimOrder.NEW) if turn % 2 == 0 else (ClaimOrder.NEW, ClaimOrder.SEEN)
     return (
         ClaimStep(ClaimOrder.ABSENT, for_absent),

@@ -1,10 +1,11 @@
 """Which list call is made next, and what a page changes in what is known about the list.
 
-Theory of operation: three kinds of call share the list budget. While a pass of discovery is due, it gets every
-other call, and those that nothing else needs. All other calls go to a window or to the scan, whichever would end
-more lag (list_state.py, list_window.py). A plan costs the reading of the waiting rows. So beyond MOST_ROWS it is
-made on a sample, taken by ids, which are random; and after a plan that came to nothing the next one pauses, the
-longer the more rows it read.
+Theory of operation: three kinds of call share the list budget. While a pass of discovery is due, it gets every other
+call, and those that nothing else needs. All other calls go to a window or to the scan, whichever would end more lag
+(list_state.py, list_window.py). While too many finished files wait to be loaded that nobody has waited for, only
+windows are read: the other two would bring more of these. A plan costs the reading of the waiting rows. So beyond
+MOST_ROWS it is made on a sample, taken by ids, which are random; and after a plan that came to nothing the next one
+pauses, the longer the more rows it read.
 
 Sources: as in list_window.py; each sampled row stands for 1/share rows (Horvitz and Thompson 1952).
 Numbers: judgements. All but the pause bound what planning costs one process, in Python and in rows read.
@@ -78,7 +79,7 @@ class QueueView:
     """When the newest MOST_DONE of those known to be done were created, in order, seconds since the epoch."""
     unseen: Unseen
     retrieves: float
-    """How many retrieves can be made soon."""
+    """How many retrieves can be made soon, less those that absent rows wait for already; may be less than 0."""
 
     @property
     def done_since_s(self) -> float:
@@ -127,6 +128,8 @@ class ListRequest:
     """Monotonic seconds."""
     state: ListState
     cursor: ListCursor
+    takes_backlog: bool = True
+    """Whether finished ones are claimed that Recall has never shown before."""
 
     def absence_window(self, *, is_last: bool) -> tuple[datetime, datetime] | None:
         """The creation times in which a row that the page did not show is absent; None: the page proves nothing.
@@ -147,15 +150,20 @@ def next_list_call(
     share: float,
     now: datetime,
     view: Callable[[], QueueView],
+    *,
+    takes_backlog: bool = True,
 ) -> ListPlan:
     """Plan one list call at `now`; `view` reads the tables and is called where that is needed.
 
-    `share` is what the last plan has answered; 1 at first.
+    `share` is what the last plan has answered; 1 at first. Only a window, where not `takes_backlog`.
     """
-    is_due = discovery.is_on and cursor.is_discovery_due(now)
+    is_due = takes_backlog and discovery.is_on and cursor.is_discovery_due(now)
     plan = ListPlan(None, share)
     if not is_due or state.turn % 2:
-        plan = _for_known(curves, state, cursor, now, view())
+        known = view()
+        plan = _for_known(
+            curves, state, cursor, now, known if takes_backlog else replace(known, unseen=Unseen(0, 0.0))
+        )
     if plan.call is not None or not is_due:
         return plan
     cursor = cursor.discovering(discovery.created_after, now)

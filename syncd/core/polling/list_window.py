@@ -4,7 +4,8 @@ Theory of operation: the list can be filtered by status and by creation time, so
 creation times that holds about as much as fits on one page. Two kinds compete:
 
 - of those *processing*: a row that should be on the page and is absent has probably finished. Absence is a hint and
-  never an end: each such row costs a retrieve, which is why retrieves at hand limit what such a page can end;
+  never an end: each such row costs a retrieve, which is why retrieves at hand limit what such a page can end, less
+  those that rows absent already wait for;
 - of those *done*: the page brings finished ones whole, with their links, but also those known to be done already,
   which take up space on it.
 
@@ -88,7 +89,8 @@ def best_window(
     """The window that would end most lag; None where none would end LEAST_SAVED_LAG_S.
 
     `rows`, which wait, and `done_s` are in order of creation; `done_s` are those known to be done, complete from
-    `done_since_s` on. `retrieves` is how many can be made soon. Each row stands for `weight` of them.
+    `done_since_s` on. `retrieves` is how many can be made soon for more absent rows; less than 0 where those absent
+    already wait for more than that. Each row stands for `weight` of them.
     """
     windows = [_of_processing(rows, pages, retrieves, weight), _of_done(rows, done_s, done_since_s, pages, weight)]
     best = max(
@@ -106,7 +108,7 @@ def _of_processing(rows: Sequence[Waiting], pages: Pages, retrieves: float, weig
     first, last = found
     inside = rows[first : last + 1]
     absent = weight * sum(each.chance for each in inside)
-    polled_share = min(1.0, (retrieves + 1.0) / (absent + 1e-9))
+    polled_share = max(0.0, min(1.0, (retrieves + 1.0) / (absent + 1e-9)))
     expected_lag_s = weight * sum(each.expected_lag_s for each in inside)
     return _window(
         PROCESSING, inside, polled_share * weight * expected_lag_s / (expected_lag_s + RETRIEVE_S * absent + 1e-9)

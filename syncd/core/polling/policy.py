@@ -58,9 +58,13 @@ class Policy:
         share: float,
         now: datetime,
         view: Callable[[], QueueView],
+        *,
+        takes_backlog: bool = True,
     ) -> ListPlan:
         """The next list call, and how the one after it is planned; `view` reads the tables where that is needed."""
-        return list_plan.next_list_call(self.curves, state, cursor, discovery, share, now, view)
+        return list_plan.next_list_call(
+            self.curves, state, cursor, discovery, share, now, view, takes_backlog=takes_backlog
+        )
 
     def until_list_call(
         self, state: ListState, cursor: ListCursor, discovery: Discovery, now: datetime, view: QueueView
@@ -74,10 +78,10 @@ class Policy:
 
     @staticmethod
     def claim_plan(
-        turn: int, permitted: int, available: int, reserve: int, absent_count: int
+        turn: int, permitted: int, available: int, reserve: int, absent_count: int, *, takes_backlog: bool = True
     ) -> tuple[ClaimStep, ...]:
         """The steps of one claim; `claim_order.carry_out` runs them."""
-        return claim_order.claim_plan(turn, permitted, available, reserve, absent_count)
+        return claim_order.claim_plan(turn, permitted, available, reserve, absent_count, takes_backlog=takes_backlog)
 
     @staticmethod
     def absence_window(request: ListRequest, *, is_last: bool) -> tuple[datetime, datetime] | None:

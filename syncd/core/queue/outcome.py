@@ -156,7 +156,7 @@ class Outcome:
             known = after.known
             if is_news(self.artifact, lease.claimed_at, known):
                 known = replace(known, status=self.artifact.status, provider=self.artifact.provider)
-            after = replace(after, known=known, is_observed=True)
+            after = replace(after, known=known, is_observed=True, created_at=self.artifact.created_at)
         if self.row.step in (Step.WAIT, Step.LEAVE):
             return replace(after, is_settled=True)
         if self.row.step == Step.KEEP:

@@ -39,9 +39,12 @@ class PageShown:
     unseen_count: int
     """How many rows of the workspace Recall had never shown before this page."""
 
-    def finished(self) -> dict[UUID, Answer]:
-        """What the page says about those of the rows that it shows at their end."""
-        waiting = {row.transcript_id for row in self.rows}
+    def finished(self, *, takes_backlog: bool) -> dict[UUID, Answer]:
+        """What the page says about those of the rows that it shows at their end and that are to be claimed.
+
+        Without `takes_backlog` those that Recall had never shown before are not: they stay as they are.
+        """
+        waiting = {row.transcript_id for row in self.rows if takes_backlog or row.is_observed}
         return {
             artifact.transcript_id: Answer(artifact, links, is_listed=True)
             for artifact, links in self.page.entries

@@ -57,6 +57,12 @@ def test_calls_are_shared_out(turn: int, waiting: dict[ClaimOrder, int], expecte
     assert claimed(turn, 10, 10, 3, waiting) == expected
 
 
+def test_where_there_is_no_room_for_the_backlog_those_never_shown_wait() -> None:
+    steps = claim_plan(1, 10, 10, 3, 2, takes_backlog=False)
+    left = {ABSENT: 2, SEEN: 9, NEW: 9}
+    assert carry_out(steps, lambda order, count: [order] * min(count, left[order])) == [ABSENT] * 2 + [SEEN] * 5
+
+
 @given(
     turn=st.integers(0, 100), permitted=COUNTS, extra=COUNTS, reserve=COUNTS, absent=COUNTS, seen=COUNTS, new=COUNTS
 )

@@ -82,6 +82,18 @@ def test_a_scan_goes_on_where_it_was() -> None:
     assert (planned.call.purpose, planned.call.next_url) == (ListPurpose.SCAN, "next")
 
 
+@pytest.mark.parametrize(
+    ("turn", "count", "expected"), [(0, 5, ListPurpose.WINDOW), (0, 0, None), (9, 5, ListPurpose.WINDOW)]
+)
+def test_where_there_is_no_room_for_the_backlog_only_windows_are_read(
+    turn: int, count: int, expected: ListPurpose | None
+) -> None:
+    known, cursor = view(waiting(count), unseen_count=1000), ListCursor(scan_url="next", discover_url="next")
+    state = ListState(turn=turn)
+    planned = next_list_call(CURVES, state, cursor, ON, 1.0, NOW, lambda: known, takes_backlog=False)
+    assert purpose(planned) is expected
+
+
 @pytest.mark.parametrize("count", [0, int(ROWS_A_SECOND)])
 def test_a_plan_that_comes_to_nothing_pauses_the_longer_the_more_it_read(count: int) -> None:
     just_seen = [replace(each, seen_s=NOW_S) for each in waiting(count)]

@@ -76,10 +76,16 @@ def test_one_whose_time_is_up_is_left_to_a_retrieve(lease: Leases) -> None:
 
 def test_rows_shown_at_their_end_are_claimed_one_by_one(lease: Leases) -> None:
     seen = shown(page(entry(ONE, "done"), entry(TWO, "failed"), entry(THREE, "done")), lease(transcript_id=ONE))
-    assert {id_: (answer.artifact.status, answer.is_listed) for id_, answer in seen.finished().items()} == {
-        ONE: ("done", True)
-    }
+    assert {
+        id_: (answer.artifact.status, answer.is_listed) for id_, answer in seen.finished(takes_backlog=True).items()
+    } == {ONE: ("done", True)}
     assert change_of(decide_page(seen, request(), POLICY)).waiting == ()
+
+
+def test_where_there_is_no_room_for_the_backlog_only_live_ones_are_claimed(lease: Leases) -> None:
+    rows = lease(transcript_id=ONE, is_observed=True), lease(transcript_id=TWO)
+    seen = shown(page(entry(ONE, "done"), entry(TWO, "done")), *rows)
+    assert set(seen.finished(takes_backlog=False)) == {ONE}
 
 
 @pytest.mark.parametrize(
