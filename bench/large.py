@@ -25,17 +25,17 @@ from bench.stack import Emulator, EmulatorOptions, Scenario, stack
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
-MEGABYTES, WORDS, SMALL = 200.0, 110_000, 100
+MEGABYTES, PANEL_WORDS, SMALL = 200.0, 110_000, 100
 SEED_WORDS, SMALL_WORDS = 6000, 500
 PROVIDER = "deepgram_streaming"
-TIMES = frozenset({"start", "end", "timestamp", "last_word_end"})
+TIME_KEYS = frozenset({"start", "end", "timestamp", "last_word_end"})
 """What counts seconds from the start of the audio, in a message of that provider."""
 MEETING_S = 2600.0
 """Longer than the invented meeting."""
 RUN = [sys.executable, "-m", "syncd", "run", "--until-idle"]
 NO_LIMIT = 600_000
 """Calls a minute: so many that no limit is reached."""
-EVERY_S = 0.05
+SAMPLE_S = 0.05
 """Between two looks at its memory."""
 
 
@@ -48,7 +48,7 @@ class Took:
     small_s: float
 
 
-def main(megabytes: float = MEGABYTES, words: int = WORDS, small: int = SMALL) -> dict[str, Any]:
+def main(megabytes: float = MEGABYTES, words: int = PANEL_WORDS, small: int = SMALL) -> dict[str, Any]:
     """Bring in each kind of file, and small ones; the figures."""
     file, parts = provider_file(int(megabytes * 1e6))
     transcript = transcript_file(words)
@@ -98,7 +98,9 @@ def _again_and_again(parts: Sequence[Any]) -> Iterator[Any]:
 
 def _later(value: Any, by_s: float) -> Any:
     if isinstance(value, dict):
-        return {name: round(each + by_s, 6) if name in TIMES else _later(each, by_s) for name, each in value.items()}
+        return {
+            name: round(each + by_s, 6) if name in TIME_KEYS else _later(each, by_s) for name, each in value.items()
+        }
     return [_later(each, by_s) for each in value] if isinstance(value, list) else value
 
 
@@ -127,7 +129,7 @@ def run(large: Sequence[Scenario], small: int) -> Took:
         peak_mb = 0.0
         while process.poll() is None:
             peak_mb = max(peak_mb, _peak_mb(process.pid))
-            time.sleep(EVERY_S)
+            time.sleep(SAMPLE_S)
         took_s = time.monotonic() - began_s
         assert process.returncode == 0, f"it has ended with {process.returncode}"
         loaded = _loaded_at(url)
@@ -166,5 +168,5 @@ def _loaded_at(url: str) -> dict[uuid.UUID, float]:
 
 
 if __name__ == "__main__":
-    megabytes, words, small = (*sys.argv[1:], *map(str, (MEGABYTES, WORDS, SMALL)[len(sys.argv) - 1 :]))
+    megabytes, words, small = (*sys.argv[1:], *map(str, (MEGABYTES, PANEL_WORDS, SMALL)[len(sys.argv) - 1 :]))
     print(json.dumps(main(float(megabytes), int(words), int(small))))

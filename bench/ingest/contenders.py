@@ -20,7 +20,7 @@ from bench.recall import Served
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
-LONGEST_RUN_S = 1800.0
+LONGEST_INGEST_S = 1800.0
 RUN_UNTIL_IDLE = [sys.executable, "-m", "syncd", "run", "--until-idle"]
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPTS = CHECKOUT / "bench" / "peers"
@@ -146,7 +146,7 @@ def _run_together(commands: Sequence[Sequence[str]], environment: Mapping[str, s
         started = [_start(command, environment, directory) for command in commands]
         try:
             for process in started:
-                if code := process.wait(LONGEST_RUN_S):
+                if code := process.wait(LONGEST_INGEST_S):
                     sys.stderr.write((directory / "stderr").read_text(encoding="utf-8"))
                     raise subprocess.CalledProcessError(code, process.args)
         finally:
