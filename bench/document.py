@@ -130,6 +130,22 @@ def backlog(found: Result) -> Lines:
     yield f"{found['judged']:.0f} live transcripts finished."
 
 
+def large(found: Result) -> Lines:
+    """Memory of large files, and small transcripts beside them."""
+    heads = ("", "MB", "seconds", "memory, MB", "times the file", "small ones, median", "against without it")
+    kinds = {"provider_file": "provider's file, {parts:,} parts", "transcript_file": "transcript of {words:,} words"}
+    rows: list[list[object]] = [
+        [
+            title.format(**each),
+            *(f"{each['bytes'] / 1e6:.0f}", each["seconds"], each["peak_mb"], each["times_the_file"]),
+            *(f"{each['small_s']:.1f} s", f"{each['ratio_small']:.2f}"),
+        ]
+        for each, title in ((found[kind], title) for kind, title in kinds.items())
+    ]
+    rows.append([f"{found['small']} small ones alone", "", "", found["peak_mb"], "", f"{found['small_s']:.1f} s", ""])
+    yield from table(heads, rows)
+
+
 def search(found: Result) -> Lines:
     """Questions to syncd and to raw jsonb."""
     rows: list[list[object]] = [
@@ -163,6 +179,7 @@ SECTIONS: Mapping[str, Callable[[Result], Lines]] = {
     "profile": profile,
     "storage": storage,
     "backlog": backlog,
+    "large": large,
     "search": search,
 }
 

@@ -51,6 +51,11 @@ class Watched:
         pages = int((self._proc / "statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
+    def own_mb(self) -> float:
+        """The part of it that no other process shares (USS), MB."""
+        lines = (self._proc / "smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024 / 1e6
+
 
 @contextlib.contextmanager
 def daemon(environment: dict[str, str]) -> Iterator[tuple[Watched, float]]:
@@ -143,11 +148,12 @@ def main(seconds: float, *, is_discovering: bool = False) -> dict[str, str | flo
         began, cpu_s = time.monotonic(), watched.cpu_s()
         time.sleep(seconds)
         took_s, cpu_s, transactions = time.monotonic() - began, watched.cpu_s() - cpu_s, counter.since()
-        rss_mb = watched.rss_mb()
+        rss_mb, own_mb = watched.rss_mb(), watched.own_mb()
         return {
             "bench": "idle",
             "cpu_share": round(cpu_s / took_s, 5),
             "rss_mb": round(rss_mb, 1),
+            "own_mb": round(own_mb, 1),
             "transactions_per_s": round(transactions / took_s, 3),
             "ready_s": round(ready_s, 2),
             "ready_cpu_s": round(ready_cpu_s, 2),

@@ -25,17 +25,17 @@ from bench.stack import Emulator, EmulatorOptions, Scenario, stack
 from syncd.db.engine import make_engine
 from syncd.db.queue import tracking
 
-MEGABYTES, PANEL_WORDS, SMALL = 200.0, 110_000, 100
-SEED_WORDS, SMALL_WORDS = 6000, 500
-PROVIDER = "deepgram_streaming"
-TIME_KEYS = frozenset({"start", "end", "timestamp", "last_word_end"})
+FILE_MEGABYTES, PANEL_WORDS, SMALL_COUNT = 200.0, 110_000, 100
+INVENTED_WORDS, SMALL_FILE_WORDS = 6000, 500
+LIVE_PROVIDER = "deepgram_streaming"
+AUDIO_TIMES = frozenset({"start", "end", "timestamp", "last_word_end"})
 """What counts seconds from the start of the audio, in a message of that provider."""
-MEETING_S = 2600.0
+INVENTED_MEETING_S = 2600.0
 """Longer than the invented meeting."""
-RUN = [sys.executable, "-m", "syncd", "run", "--until-idle"]
+RUN_TO_THE_END = [sys.executable, "-m", "syncd", "run", "--until-idle"]
 NO_LIMIT = 600_000
 """Calls a minute: so many that no limit is reached."""
-SAMPLE_S = 0.05
+MEMORY_EVERY_S = 0.05
 """Between two looks at its memory."""
 
 
@@ -48,7 +48,7 @@ class Took:
     small_s: float
 
 
-def main(megabytes: float = MEGABYTES, words: int = PANEL_WORDS, small: int = SMALL) -> dict[str, Any]:
+def main(megabytes: float = FILE_MEGABYTES, words: int = PANEL_WORDS, small: int = SMALL_COUNT) -> dict[str, Any]:
     """Bring in each kind of file, and small ones; the figures."""
     file, parts = provider_file(int(megabytes * 1e6))
     transcript = transcript_file(words)
@@ -78,7 +78,7 @@ def _figures(content: bytes, scenario: Scenario, small: int, without: Took) -> d
 def provider_file(size: int) -> tuple[bytes, int]:
     """A file of at least so many bytes, and its number of parts."""
     with Emulator() as emulator:
-        id_ = emulator.add(Scenario(words=SEED_WORDS, seed=1, provider=PROVIDER))
+        id_ = emulator.add(Scenario(words=INVENTED_WORDS, seed=1, provider=LIVE_PROVIDER))
         seed = json.loads(emulator.expected(id_).provider_data or b"")["parts"]
     written = bytearray(b'{"parts": [')
     for parts, part in enumerate(_again_and_again(seed), start=1):
@@ -92,14 +92,14 @@ def provider_file(size: int) -> tuple[bytes, int]:
 def _again_and_again(parts: Sequence[Any]) -> Iterator[Any]:
     times = 0
     while True:
-        yield from (_later(part, times * MEETING_S) for part in parts)
+        yield from (_later(part, times * INVENTED_MEETING_S) for part in parts)
         times += 1
 
 
 def _later(value: Any, by_s: float) -> Any:
     if isinstance(value, dict):
         return {
-            name: round(each + by_s, 6) if name in TIME_KEYS else _later(each, by_s) for name, each in value.items()
+            name: round(each + by_s, 6) if name in AUDIO_TIMES else _later(each, by_s) for name, each in value.items()
         }
     return [_later(each, by_s) for each in value] if isinstance(value, list) else value
 
@@ -112,7 +112,7 @@ def transcript_file(words: int) -> bytes:
 
 def provider_scenario(content: bytes) -> Scenario:
     """A transcript with this file of the provider."""
-    return Scenario(provider=PROVIDER, payload=b"[]", provider_data=content)
+    return Scenario(provider=LIVE_PROVIDER, payload=b"[]", provider_data=content)
 
 
 def run(large: Sequence[Scenario], small: int) -> Took:
@@ -121,15 +121,15 @@ def run(large: Sequence[Scenario], small: int) -> Took:
     with stack(options, []) as (emulator, environment):
         url = environment["SYNCD_DATABASE_URL"]
         _track(emulator, url, large)
-        few = [Scenario(words=SMALL_WORDS, seed=seed, has_provider_data=False) for seed in range(small)]
+        few = [Scenario(words=SMALL_FILE_WORDS, seed=seed, has_provider_data=False) for seed in range(small)]
         ids = _track(emulator, url, few)
         limits = {"SYNCD_RETRIEVE_LIMIT": str(NO_LIMIT), "SYNCD_LIST_LIMIT": str(NO_LIMIT)}
         began, began_s = time.time(), time.monotonic()
-        process = subprocess.Popen(RUN, env=environment | limits)  # noqa: S603  our own command
+        process = subprocess.Popen(RUN_TO_THE_END, env=environment | limits)  # noqa: S603  our own command
         peak_mb = 0.0
         while process.poll() is None:
             peak_mb = max(peak_mb, _peak_mb(process.pid))
-            time.sleep(SAMPLE_S)
+            time.sleep(MEMORY_EVERY_S)
         took_s = time.monotonic() - began_s
         assert process.returncode == 0, f"it has ended with {process.returncode}"
         loaded = _loaded_at(url)
@@ -168,5 +168,8 @@ def _loaded_at(url: str) -> dict[uuid.UUID, float]:
 
 
 if __name__ == "__main__":
-    megabytes, words, small = (*sys.argv[1:], *map(str, (MEGABYTES, PANEL_WORDS, SMALL)[len(sys.argv) - 1 :]))
+    megabytes, words, small = (
+        *sys.argv[1:],
+        *map(str, (FILE_MEGABYTES, PANEL_WORDS, SMALL_COUNT)[len(sys.argv) - 1 :]),
+    )
     print(json.dumps(main(float(megabytes), int(words), int(small))))
