@@ -14,6 +14,7 @@ MIGRATION_LOCK = 7_312_026
 
 def migrate_with(connection: Connection) -> None:
     """Migrate in the caller's transaction; two processes that migrate at once wait for each other."""
+    connection.execute(text("set local statement_timeout = 0"))  # to rewrite a large table takes as long as it takes
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     connection.execute(text("create schema if not exists syncd"))
     context.configure(

@@ -44,6 +44,7 @@ cross join lateral (
             and cardinality(said.word_starts_s) = said.word_count and cardinality(said.word_ends_s) = said.word_count,
         false
     ) as is_near
+    offset 0  -- reckoned once for each row, here and below
 ) as bound
 cross join lateral (
     select case when bound.is_near then array(
@@ -51,6 +52,7 @@ cross join lateral (
         from unnest(said.word_starts_s || said.word_ends_s) with ordinality as word (time_s, number)
         order by word.number
     ) end as word_times
+    offset 0
 ) as rounded
 cross join lateral (
     -- times finer than a microsecond stay as they are
@@ -59,6 +61,7 @@ cross join lateral (
         from unnest(rounded.word_times) with ordinality as word (microsecond, number)
         order by word.number
     ) = said.word_starts_s || said.word_ends_s as is_exact
+    offset 0
 ) as exact;
 
 alter table recall.utterance_data add primary key (transcript_id, position);
@@ -96,7 +99,6 @@ select search_config from recall.passages;
 drop view if exists recall.words, recall.transcript_texts;
 drop table recall.utterances;
 -- Growth: what is asked often costs the same, however many transcripts have come to their end.
-drop function if exists recall.chunks(integer, uuid, text);
 -- `metadata @> '{...}'`, of the transcript or of the recording. Without fastupdate: a list of new entries that each
 -- question reads to its end would make questions slower than the entries make writing.
 create index transcripts_metadata on recall.transcripts

@@ -17,10 +17,7 @@ from syncd.log import visible
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
-    """Show counts by stage and status, the oldest pending one, the budget, the last error.
-
-    Of more than 100,000 transcripts the counts by status and payload are estimates of Postgres, marked with ~.
-    """
+    """Show counts by stage and status, the oldest pending one, the budget, the last error."""
     with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
         state = overview(connection)
     if as_json:

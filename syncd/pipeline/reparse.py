@@ -129,7 +129,7 @@ def _write_rows(
     state = ContentState.EMPTY if file.is_empty else ContentState.LOADED
     transcripts.set_files(connection, transcript_id, {kind: FileState(state)})
     after = transcripts.known(connection, [transcript_id])[transcript_id]
-    if file.former_sha256 is not None and before.content.content_sha256 == file.former_sha256():
-        same = before.content._replace(content_sha256=after.content.content_sha256)
-        before = replace(before, content=same)  # another kind of digest is no change
+    digests = before.content.content_sha256, after.content.content_sha256
+    if digests[0] != digests[1] and file.former_sha256 is not None and digests[0] == file.former_sha256():
+        before = replace(before, content=before.content._replace(content_sha256=digests[1]))  # no change
     events.write(connection, transcript_id, events_between(before, after))

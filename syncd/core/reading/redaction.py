@@ -10,21 +10,21 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from syncd.core.reading.document import Json
 
-_LINK_KEY = re.compile(r"download_url$")
+_LINK_KEY = re.compile(r"download_url\Z")
 _SECRET_KEY = re.compile(
     r"(auth_header_value|authorization|api[_-]?key|secret|password"
-    r"|(access|auth|bearer|refresh|security|session|webhook)[_-]?token)$",
+    r"|(access|auth|bearer|refresh|security|session|webhook)[_-]?token)\Z",
     re.IGNORECASE | re.ASCII,
 )
 # The separator may have been escaped once more by HTML or by JSON in JSON.
 _SIGNED_QUERY = re.compile(
     r"(^|[&?]|&amp;|\\u0026)(x-amz-[a-z-]+|x-goog-[a-z-]+|signature|awsaccesskeyid|sig|token|access_token|key-pair-id"
     r"|api[_-]?key|secret|password)=",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _PRESIGNED_QUERY = re.compile(
     r"(^|[&?]|&amp;|\\u0026)(x-amz-signature|x-amz-security-token|x-goog-signature|awsaccesskeyid|key-pair-id|signature)=",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 # Slashes may be escaped, as in JSON in JSON; what escapes the quotation mark behind a link is not part of it.
 _LINK = re.compile(r"(?:https?|wss?):\\?/\\?/(?:[^\s\"'<>\\]|\\+(?![\\\s\"'<>]|$))+", re.IGNORECASE)
@@ -35,9 +35,9 @@ REMOVED = "[removed]"
 
 # What a secret looks like in JSON text of small letters, and a little more: a link with a user, a signature or a link
 # in it; a name that ends with that of a credential; and escaped ASCII characters, behind which either could hide.
-_SIGNED_LINK_IN_JSON = re.compile(
-    rb":\\*/\\*/[^\s\"'<>]*?(?:@|%3a|(?:sig|signature|token|key|key-pair-id|secret|password|awsaccesskeyid"
-    rb"|x-(?:amz|goog)-[a-z-]+)=)"
+_LINK_IN_JSON = re.compile(rb":\\*/\\*/[^\s\"'<>]*")
+_SIGN_IN_JSON = re.compile(
+    rb"@|%3a|x-amz-|x-goog-|(?:sig|signature|token|key|key-pair-id|secret|password|awsaccesskeyid)="
 )
 _ESCAPED_IN_JSON = re.compile(rb"\\u00[0-7]")
 _NAMES_IN_JSON = tuple(
@@ -54,8 +54,8 @@ def may_hold_secrets(content: bytes) -> bool:
     lower = content.lower()
     return (
         any(name in lower for name in _NAMES_IN_JSON)
-        or _SIGNED_LINK_IN_JSON.search(lower) is not None
         or _ESCAPED_IN_JSON.search(lower) is not None
+        or any(_SIGN_IN_JSON.search(link[0]) for link in _LINK_IN_JSON.finditer(lower))
     )
 
 

@@ -28,8 +28,8 @@ from sqlalchemy import (
 from syncd.db.rate_limit.budgets import RETRIEVE
 from syncd.db.tables.control import Budgets, Queue
 
-MARGIN = timedelta(minutes=1)
-"""Six times as long as a transaction of the daemon may stay idle."""
+MARGIN = timedelta(minutes=3)
+"""Longer than a statement may take (120 s), which is the most between a due time and the commit that writes it."""
 LOOKED_ANEW_S = 60.0
 """So long a row that somebody changed by hand may have to wait. To read a million dead entries takes seconds."""
 _EVER = literal_column("'-infinity'::timestamptz", DateTime(timezone=True))

@@ -44,3 +44,8 @@ def test_a_pause_of_the_budget_and_one_of_the_workspace_count_alike() -> None:
     over = CircuitBreaker(NOW - timedelta(seconds=60), "refused")
     found = [paused_s(budget, breaker, NOW) for budget in (fresh, throttled) for breaker in (closed, refused, over)]
     assert found == [0.0, 60.0, 0.0, 30.0, 60.0, 30.0]
+
+
+def test_it_is_not_quiet_while_a_row_is_due_that_claims_do_not_see() -> None:
+    assert not Ahead(next_due_s=-1.0).is_quiet
+    assert Ahead(next_due_s=0.5).is_quiet

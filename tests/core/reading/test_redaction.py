@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.reading.redaction import is_signed_link, without_presigned_links, without_secrets
+from syncd.core.reading.redaction import is_signed_link, may_hold_secrets, without_presigned_links, without_secrets
 from tests.core.reading.strategies import JSON, TEXT
 
 S3 = "https://bucket.s3.amazonaws.com/f.json"
@@ -143,3 +143,9 @@ def test_a_link_in_a_link_in_a_link_without_end_is_a_secret_and_takes_no_time() 
         "%" + "25" * depth + "3A%" + "25" * depth + "2F%" + "25" * depth + "2F" for depth in range(1200)
     )
     assert without_secrets(link) is None
+
+
+def test_a_long_text_full_of_links_is_looked_through_once() -> None:
+    for piece in (b"http://a.b/", b"://", b"x-amz", b":\\/\\/"):
+        assert not may_hold_secrets(b'"' + piece * 100_000 + b'"')
+    assert may_hold_secrets(b'"' + b"http://a.b/" * 100_000 + b'?sig=x"')
