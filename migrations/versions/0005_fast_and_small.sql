@@ -40,7 +40,7 @@ left join recall.passages as indexed
 cross join lateral (
     -- what is longer, or not one time for each word, stays as it is
     select coalesce(
-        said.start_s between -1e9 and 1e9 and said.end_s - said.start_s < 2147
+        said.start_s between -1e9 and 1e9 and said.end_s < said.start_s + 2147
             and cardinality(said.word_starts_s) = said.word_count and cardinality(said.word_ends_s) = said.word_count,
         false
     ) as is_near

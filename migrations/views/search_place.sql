@@ -31,13 +31,17 @@ begin
     where utterance.transcript_id = search_place.transcript_id and utterance."position" = search_place."position";
     match := recall.search_match(config, query, said.words[first_word + 1:last_word + 1]);
     place := first_word + coalesce(match.first_word, 1);
-    start_s := coalesce(
-        (
-            round(said.start_s * 1e6::double precision)::bigint
-                + coalesce(said.word_times[place], said.word_times[said.word_count + place])
-        ) / 1e6::double precision,
-        said.word_starts_s[place], said.word_ends_s[place], said.start_s
-    );
+    start_s := case
+        when said.word_times is null
+            then coalesce(said.word_starts_s[place], said.word_ends_s[place], said.start_s)
+        else coalesce(
+            (
+                round(said.start_s * 1e6::double precision)::bigint
+                    + coalesce(said.word_times[place], said.word_times[said.word_count + place])
+            ) / 1e6::double precision,
+            said.start_s
+        )
+    end;
     content := case when match.first_word is null
         then substr(said.text, first_character + 1, character_count)
         else array_to_string(

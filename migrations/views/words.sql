@@ -7,14 +7,17 @@ select
     participant.participant_id,
     participant.name as speaker,
     word.text,
-    coalesce(
-        (round(utterance.start_s * 1e6::double precision)::bigint + word.start_microsecond) / 1e6::double precision,
-        word.start_s
-    ) as start_s,
-    coalesce(
-        (round(utterance.start_s * 1e6::double precision)::bigint + word.end_microsecond) / 1e6::double precision,
-        word.end_s
-    ) as end_s
+    -- a time that is none of a meeting may be too large for this sum, and is kept as it came
+    case
+        when utterance.word_times is null then word.start_s
+        else (round(utterance.start_s * 1e6::double precision)::bigint + word.start_microsecond)
+            / 1e6::double precision
+    end as start_s,
+    case
+        when utterance.word_times is null then word.end_s
+        else (round(utterance.start_s * 1e6::double precision)::bigint + word.end_microsecond)
+            / 1e6::double precision
+    end as end_s
 from recall.utterance_data as utterance
 left join recall.participants as participant
     on participant.transcript_id = utterance.transcript_id and participant.position = utterance.participant_position

@@ -98,6 +98,17 @@ def test_talk_time_says_nothing_where_there_is_nothing_to_say(
     assert rows(connection, query + " order by participant_position") == ratios
 
 
+def test_a_time_of_any_size_is_read_as_it_came(connection: Connection, loaded: Loaded) -> None:
+    times = [(1e13, 1e20), (-1e20, 1.7e18), (-1e308, 1e308), (0.5, 1e13), (1.0, 2.0)]
+    loaded([said("Ada", "hello", *each) for each in times])
+    assert rows(connection, "select start_s, end_s from recall.words order by position") == times
+    assert (
+        rows(connection, "select word_starts_s[1], word_ends_s[1] from recall.utterances order by position") == times
+    )
+    found = "select start_s from recall.search('hello') order by position"
+    assert rows(connection, found) == [(start_s,) for start_s, _ in times]
+
+
 def test_talk_time_of_one_transcript_is_not_mixed_with_another(connection: Connection, loaded: Loaded) -> None:
     first = loaded([said("Ada", "Hi.", 0, 1), said("Bo", "Hi.", 1, 2)])
     loaded([said("Ada", "Hi.", 0, 100)])

@@ -29,6 +29,8 @@ UTTERANCES: tuple[tuple[list[str | None], Times, Times], ...] = (
     (["an", "hour", "later"], [100.0, 3700.25, 3701.0], [100.5, 3700.5, 3702.0]),
     (["beyond", "every", "recording"], [5e9, 5e9, 5e9], [6e9, 6e9, 6e9]),
     (["back", "to"], [200.0, 150.000001], [200.25, 150.5]),
+    (["microseconds", "nanoseconds"], [1e13, 1.7e18], [1e20, None]),
+    (["anything"], [-1e308], [1e308]),
 )
 INSERT_UTTERANCE = """
     insert into recall.utterances (

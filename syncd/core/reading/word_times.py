@@ -5,6 +5,7 @@ from the start of the utterance than an `integer` of Postgres reaches, is kept a
 """
 
 from collections.abc import Iterator, Sequence
+from math import copysign
 
 from syncd.core.reading.payload import Utterance
 
@@ -46,9 +47,14 @@ def _rounded(times: Sequence[float | None]) -> tuple[Sequence[int | None], Seque
 def _after(whole: Sequence[int | None], said: Utterance) -> Sequence[int | None] | None:
     if said.start_s is None or said.end_s is None or said.end_s - said.start_s > _MOST / _SECOND:
         return None
-    if said.start_s < -_MOST_S or said.end_s > _MOST_S:
+    if said.start_s < -_MOST_S or said.end_s > _MOST_S or (said.start_s <= 0 and _has_negative_zero(said)):
         return None
     start = round(said.start_s * _SECOND)
     if None in whole:
         return [None if number is None else number - start for number in whole]
     return [number - start for number in whole]  # type: ignore[operator]  # there is no None
+
+
+def _has_negative_zero(said: Utterance) -> bool:
+    """An integer has no sign where it is 0."""
+    return any(time_s == 0 and copysign(1.0, time_s) < 0 for time_s in (*said.starts_s, *said.ends_s))

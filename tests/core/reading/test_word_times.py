@@ -32,6 +32,7 @@ def test_what_is_given_back_is_exactly_what_was_there(times: list[tuple[float | 
         ([(0.0, 2147.483647)], [0, 2147483647]),
         ([(0.0, 2147.483648)], None),
         ([(2e9, 2e9)], None),
+        ([(-0.0, 0.5)], None),
     ],
 )
 def test_six_digits_and_half_an_hour_of_one_utterance_are_whole_microseconds(
