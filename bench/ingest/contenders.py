@@ -25,7 +25,7 @@ RUN_UNTIL_IDLE = [sys.executable, "-m", "syncd", "run", "--until-idle"]
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPTS = CHECKOUT / "bench" / "peers"
 ENVIRONMENTS = Path(sys.prefix) / "peers"
-"""Where `make peers` puts the environments."""
+"""Where `make bench` puts the environments."""
 LOADED: LiteralString = """
     select count(*) from recall.transcripts
     where status = 'done' and 'loaded' in (payload_state, provider_data_state)
