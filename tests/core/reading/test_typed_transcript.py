@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from syncd.core.reading.document import read_document
 from syncd.core.reading.transcript_file import read_payload, read_transcript_file
 from syncd.core.reading.typed_transcript import read_typed
-from tests.core.reading.transcript_files import at, stamp, word
+from syncd.core.reading.values import moment
+from tests.core.reading.transcript_files import at, read, stamp, word
 
 TEXTS = st.text(max_size=5) | st.sampled_from(["", " ", "a b", "\U0001f600", '"\\\t'])
 TIMES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**70), 2**70) | st.just(0.1)
@@ -46,6 +47,16 @@ def test_a_file_of_the_expected_types_is_read_as_the_lenient_reader_reads_it(val
     typed = read_typed(content)
     assert typed is not None or "\\u0000" in content.decode()
     assert typed in (None, read_payload(read_document(content)))
+
+
+def test_an_utterance_begins_and_ends_at_the_first_and_last_absolute_time() -> None:
+    words = [word("a", at(1.0, "no time")), word("b", at(2.0, stamp(2)), at(3.0)), word("c", 4.0, at(5.0, stamp(5)))]
+    payload = read_typed(json.dumps([{"words": words}, {"words": [word("d", at(6.0))]}]).encode())
+    assert payload == read([{"words": words}, {"words": [word("d", at(6.0))]}])
+    assert payload is not None
+    first, last = payload.utterances
+    assert (first.started_at, first.ended_at) == (moment(stamp(2)), moment(stamp(5)))
+    assert (last.started_at, last.ended_at) == (None, None)
 
 
 NO_ARRAYS = [b"", b"\xef\xbb\xbf[]", b"[1]", b"{}", b"[{}]x", b"[{}", b'[{"x": "\xff"}]']
