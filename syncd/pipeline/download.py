@@ -45,7 +45,7 @@ def _fetch(context: Context, lease: Lease, kind: FileKind, link: str) -> Lease:
 def _load(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
     file = _read(lease, kind, body)
     packed = files.pack(body.content)
-    if file.write is not None and not body.is_large and not lease.attempts and not lease.expired_lease_count:
+    if not body.is_large and not lease.attempts and not lease.expired_lease_count:
         with contextlib.suppress(Unstorable):
             return store_and_load(context, lease, kind, packed, file)
     return load(context, _store(context, lease, kind, packed), kind, file)

@@ -26,6 +26,10 @@ MAX_VALUE_BYTES = 64 * 2**20
 A judgement: the size of an answer about 50 hours of speech.
 """
 
+ESCAPED_NULL = rb"\u0000"
+"""U+0000 as JSON writes it, which Postgres cannot hold. A text of a backslash and u0000 looks the same, and is read
+leniently in vain."""
+
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 # What Postgres may refuse in jsonb: U+0000, surrogates, NaN and Infinity, numbers that overflow a float. A number

@@ -5,13 +5,20 @@ of hundreds of megabytes only one message at a time is in memory as values. Most
 they came, as deep as the decoder bears. Those that may hold a secret are written anew without it.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from syncd.core.reading.document import Content, Document, Json, Unreadable, fits_as_values, write_document
+from syncd.core.reading.document import (
+    ESCAPED_NULL,
+    Content,
+    Document,
+    Json,
+    Unreadable,
+    fits_as_values,
+    write_document,
+)
 from syncd.core.reading.redaction import may_hold_secrets, without_secrets
 from syncd.core.reading.values import child, moment, text
 
@@ -81,8 +88,6 @@ class _File(msgspec.Struct, gc=False):
 _DECODER = msgspec.json.Decoder(_File)
 _ANYTHING = msgspec.json.Decoder()
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_NULL = re.compile(rb"\\u0000")
-"""Postgres cannot hold it."""
 
 
 def read_raw_parts(content: Content) -> tuple[RawPart, ...]:
@@ -90,7 +95,7 @@ def read_raw_parts(content: Content) -> tuple[RawPart, ...]:
 
     Raises NotPlain for every other, here or when the value of a part is asked for.
     """
-    if _NULL.search(content):
+    if ESCAPED_NULL in content:
         raise NotPlain
     try:
         found = _DECODER.decode(content).parts

@@ -15,7 +15,7 @@ from operator import attrgetter
 
 import msgspec
 
-from syncd.core.reading.document import Content, Json, is_too_deep
+from syncd.core.reading.document import ESCAPED_NULL, Content, Json, is_too_deep
 from syncd.core.reading.payload import Participant, Participants, Payload, Times, Utterance
 from syncd.core.reading.values import id_text, moment
 
@@ -61,14 +61,13 @@ _ELEMENT = msgspec.json.Decoder(_Element)
 """Element by element, so that of a large file only one at a time is in memory in this form; it takes no longer."""
 _ANYTHING = msgspec.json.Decoder()
 _TEXT, _START, _END = attrgetter("text"), attrgetter("start_timestamp.relative"), attrgetter("end_timestamp.relative")
-_NULL = rb"\u0000"
 _PIECE = 2**20
 
 
 def read_typed(content: Content) -> Payload | None:
     """The payload of a file of nothing but the expected types; None for any other."""
     try:
-        if _NULL in content or not _is_utf8(content):  # Postgres cannot hold it
+        if ESCAPED_NULL in content or not _is_utf8(content):
             return None
         met = _Met()
         utterances = tuple([_utterance(_ELEMENT.decode(raw), met) for raw in _ELEMENTS.decode(content)])

@@ -6,7 +6,9 @@ Input and Output Syntax").
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from syncd.core.reading.document import Json, write_document
 
@@ -46,27 +48,30 @@ def json(value: Json) -> str:
     return NULL if value is None else text(write_document(value))
 
 
+def moment(value: datetime | None) -> str:
+    """A time, with its zone."""
+    return NULL if value is None else value.isoformat()
+
+
 def numbers(values: Sequence[float | None] | None) -> str:
     """An array of numbers, any of which may be null."""
-    if values is None:
-        return NULL
-    if None in values:
-        return "{" + ",".join("NULL" if value is None else repr(value) for value in values) + "}"
-    return "{" + ",".join(map(repr, values)) + "}"
+    return NULL if values is None else _array(values, repr)
 
 
 def flags(values: Sequence[bool | None] | None) -> str:
     """An array of booleans."""
-    if values is None:
-        return NULL
-    return "{" + ",".join("NULL" if value is None else "t" if value else "f" for value in values) + "}"
+    return NULL if values is None else _array(values, flag)
 
 
 def texts(values: Sequence[str | None] | None) -> str:
     """An array of texts, every one quoted."""
-    if values is None:
-        return NULL
-    return text("{" + ",".join("NULL" if value is None else _quoted(value) for value in values) + "}")
+    return NULL if values is None else text(_array(values, _quoted))
+
+
+def _array(values: Sequence[object], write: Callable[[Any], str]) -> str:  # Any: what the array holds
+    if None in values:
+        return "{" + ",".join("NULL" if value is None else write(value) for value in values) + "}"
+    return "{" + ",".join(map(write, values)) + "}"
 
 
 def _quoted(value: str) -> str:

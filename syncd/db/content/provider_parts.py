@@ -30,7 +30,7 @@ def _lines(parts: Iterable[Part], heard: Iterable[Heard]) -> Iterator[str]:
             (
                 str(position),
                 copy_text.text(part.part_id),
-                copy_text.NULL if part.created_at is None else part.created_at.isoformat(),
+                copy_text.moment(part.created_at),
                 copy_text.text(part.type),
                 copy_text.json(part.source_audio),
                 copy_text.text(part.data_json),
