@@ -4,62 +4,25 @@ The environment wins over the file, the file over a credential. The names are th
 the environment is `region` in the file that SYNCD_CONFIG names. docs/settings.md lists them; a test compares.
 """
 
-import difflib
 import os
 import tomllib
-from collections.abc import Callable, Iterable
-from pathlib import Path, PosixPath
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from syncd.core.reading.origin import BadOrigin, Origin, origin_of, read_origins
+from syncd.core.reading.origin import Origin, read_origins
 from syncd.errors import ConfigError
+from syncd.settings import values
+from syncd.settings.sources import CONFIG_VARIABLE, PREFIX, ConfigFile, refuse_unknown, secret_from_file
 
-PREFIX = "SYNCD_"
-CONFIG_VARIABLE = "SYNCD_CONFIG"
+__all__ = ["CONFIG_VARIABLE", "PREFIX", "REGIONS", "Settings", "load_settings"]
+
 TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
-CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1")
-POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
-
-
-def _no_control_characters(text: str) -> str:
-    if not text.strip() or not text.isprintable():
-        raise ValueError("must be a name without control characters")
-    return text.strip()
-
-
-def _dsn(text: str) -> str:
-    """The bare URL of a Postgres. Raises ValueError for anything else."""
-    dsn = text.strip()
-    if dsn.partition("://")[0] not in POSTGRES_SCHEMES:
-        raise ValueError("must look like postgresql://user@host:5432/database")
-    return dsn
-
-
-def _key(text: str) -> str:
-    """The bare key. Raises ValueError for what no key looks like; an accidental `Token ` in front is dropped."""
-    key = text.strip()
-    scheme, _, rest = key.partition(" ")
-    if scheme.lower() == "token":
-        key = rest.strip()
-    if not key:
-        raise ValueError("is empty")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ValueError("must be printable ASCII without spaces")
-    return key
-
-
-def _checked(check: Callable[[str], str]) -> AfterValidator:
-    """The check, on what a secret holds."""
-    return AfterValidator(lambda secret: SecretStr(check(secret.get_secret_value())))
-
-
-Name = Annotated[str, Field(max_length=200), AfterValidator(_no_control_characters)]
 
 
 class Settings(BaseSettings):
@@ -74,17 +37,17 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    database_url: Annotated[SecretStr, _checked(_dsn)] | None = Field(
+    database_url: values.DatabaseUrl | None = Field(
         None, description="Postgres to keep the transcripts in; unset: the embedded Postgres, if it is installed"
     )
     database_url_file: Path | None = Field(
         None, description="file that holds the database's URL, instead of SYNCD_DATABASE_URL"
     )
-    api_key: Annotated[SecretStr, _checked(_key)] | None = Field(None, description="Recall API key of the workspace")
+    api_key: values.ApiKey | None = Field(None, description="Recall API key of the workspace")
     api_key_file: Path | None = Field(None, description="file that holds the API key, instead of SYNCD_API_KEY")
     region: str = Field("us-east-1", description="Recall region of the workspace: " + ", ".join(REGIONS))
-    api_url: str | None = Field(None, description="base URL of the API, in place of the region's own")
-    workspace: Name = Field("default", description="name of the workspace that the key belongs to")
+    api_url: values.BaseUrl | None = Field(None, description="base URL of the API, in place of the region's own")
+    workspace: values.Name = Field("default", description="name of the workspace that the key belongs to")
     retrieve_limit: int = Field(
         300, ge=2, description="Retrieve Transcript calls a minute that the workspace may make"
     )
@@ -98,7 +61,7 @@ class Settings(BaseSettings):
     created_after: AwareDatetime | None = Field(
         None, description="discover those created after this time; unset: after the first start with discovery"
     )
-    download_origins: str = Field(
+    download_origins: values.Origins = Field(
         "https://*.amazonaws.com,https://*.recall.ai",
         description="comma-separated origins that files may be downloaded from",
     )
@@ -133,28 +96,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment, then the file; no .env, which nobody asked for."""
         path = os.environ.get(CONFIG_VARIABLE)
-        return env_settings, _ConfigFile(settings_cls, _Named(path) if path else None)
-
-    @field_validator("api_url")
-    @classmethod
-    def _is_base_url(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            origin_of(value)
-        except BadOrigin:
-            raise ValueError("must be a URL such as https://us-east-1.recall.ai") from None
-        parts = urlsplit(value)
-        if "/api/" in parts.path + "/" or parts.query or parts.fragment:
-            raise ValueError("must be the base URL only, without /api/v1 and without a query")
-        return value.rstrip("/")
-
-    @field_validator("download_origins")
-    @classmethod
-    def _are_origins(cls, value: str) -> str:
-        if not read_origins(value):
-            raise ValueError("must name at least one origin")
-        return value
+        return env_settings, ConfigFile(settings_cls, path)
 
     @property
     def base_url(self) -> str:
@@ -183,7 +125,7 @@ class Settings(BaseSettings):
     @property
     def key(self) -> SecretStr:
         """The API key, from wherever it was given. Raises ConfigError where there is none."""
-        key = self.api_key or _from_file("api_key", self.api_key_file, _key)
+        key = self.api_key or secret_from_file("api_key", self.api_key_file, values.api_key)
         if key is None:
             raise ConfigError(
                 "No API key. Set SYNCD_API_KEY or SYNCD_API_KEY_FILE, or give the service a credential named api_key."
@@ -193,7 +135,7 @@ class Settings(BaseSettings):
     @property
     def dsn(self) -> SecretStr | None:
         """The database, from wherever it was given; None: the embedded one. Raises ConfigError for a bad file."""
-        return self.database_url or _from_file("database_url", self.database_url_file, _dsn)
+        return self.database_url or secret_from_file("database_url", self.database_url_file, values.database_url)
 
     @property
     def state_directory(self) -> Path:
@@ -205,28 +147,11 @@ class Settings(BaseSettings):
         return Path(os.environ.get("STATE_DIRECTORY", str(fallback)).split(":")[0])
 
 
-class _Named(PosixPath):
-    """A path that is opened whatever is there; the library would pass in silence over what is not a regular file."""
-
-    def is_file(self) -> bool:
-        return True
-
-
-class _ConfigFile(TomlConfigSettingsSource):
-    """The file that SYNCD_CONFIG names. A secret that the environment names in either way comes from there."""
-
-    def __call__(self) -> dict[str, Any]:  # as pydantic-settings declares it
-        fields = self.settings_cls.model_fields
-        _refuse_unknown(self.toml_data, fields, lambda name: name.lower().removeprefix(PREFIX.lower()))
-        named = {name.removesuffix("_file") for name in self.current_state}
-        return {name: value for name, value in self.toml_data.items() if name.removesuffix("_file") not in named}
-
-
 def load_settings() -> Settings:
     """Read and check all settings. Raises ConfigError that names the setting, never its value."""
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     named = [name for name in os.environ if name.upper().startswith(PREFIX)]
-    _refuse_unknown(named, [*known, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
+    refuse_unknown(named, [*known, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
     try:
         return Settings()
     except ValidationError as error:
@@ -237,33 +162,6 @@ def load_settings() -> Settings:
         raise ConfigError(f"{CONFIG_VARIABLE}={os.environ[CONFIG_VARIABLE]} {reason}.") from None
 
 
-def _refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[str], str]) -> None:
-    """Raises ConfigError for a name that is not known; `meant` brings it into the form of the known ones."""
-    for name in sorted(set(names) - set(known)):
-        close = difflib.get_close_matches(meant(name), list(known), n=1)
-        hint = f"; did you mean {close[0]}?" if close else ". docs/settings.md lists all of them."
-        raise ConfigError(f"Unknown setting {name}{hint}")
-
-
 def _complaint(location: tuple[int | str, ...], message: str) -> str:
     name = ".".join(map(str, location))
     return f"{PREFIX}{name.upper()}: {message.removeprefix('Value error, ')}"
-
-
-def _from_file(name: str, path: Path | None, check: Callable[[str], str]) -> SecretStr | None:
-    """What the given file holds, or else the credential called `name`; None where there is neither.
-
-    Read when asked for: not every command needs a key. SecretsSettingsSource reads at once, knows no path of a single
-    file, would let the credential win over the named file, and names no file in its errors.
-    """
-    found = path or Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / name
-    try:
-        return SecretStr(check(found.read_text(encoding="utf-8")))
-    except OSError as error:
-        if path is None and isinstance(error, FileNotFoundError):
-            return None
-        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:  # its own words would quote the file
-        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} is not text.") from None
-    except ValueError as error:
-        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} {error}.") from None
