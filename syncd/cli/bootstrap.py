@@ -10,6 +10,7 @@ from syncd.db.engine import Engine, make_engine
 from syncd.embedded import database_url
 from syncd.errors import ConfigError, DatabaseAway
 from syncd.settings import Settings, load_settings
+from syncd.settings.secret import Secret
 from syncd.systemd import notify
 
 CONNECT_AGAIN_S = 1.0
@@ -20,7 +21,7 @@ MOST_CONNECTIONS = 20
 def open_settings() -> Settings:
     """The settings, checked; the log is set up from then on. Raises ConfigError."""
     settings = load_settings()
-    secrets = [settings.dsn]
+    secrets: list[Secret | None] = [settings.dsn]
     with contextlib.suppress(ConfigError):  # not every command needs a key
         secrets.append(settings.key)
     log.configure(settings.log_level, settings.log_format, [each.get_secret_value() for each in secrets if each])

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
-from pydantic import SecretStr
 
 from syncd import __version__, errors
 from syncd.core.rate_limit.retry_after import read_retry_after
@@ -13,6 +12,7 @@ from syncd.core.reading.document import Content, Document, Unreadable, read_docu
 from syncd.core.reading.list_page import NoPage, Page, Selection, is_list_link, list_url, read_page
 from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.transport import client, deadline
+from syncd.settings.secret import Secret
 
 USER_AGENT = f"syncd/{__version__}"
 ARTIFACT_LIMIT = 16 * 2**20
@@ -35,7 +35,7 @@ _REFUSALS: dict[int, type[errors.RecallError]] = {
 class RecallApi:
     """The API of one workspace in one region. Thread-safe; each call is exactly one request, never retried."""
 
-    def __init__(self, base_url: str, key: SecretStr, timeout_s: float) -> None:
+    def __init__(self, base_url: str, key: Secret, timeout_s: float) -> None:
         self._base_url = base_url
         self._timeout_s = timeout_s
         self._client = client()

@@ -1,42 +1,51 @@
-"""Where settings come from besides the environment: a TOML file, files of secrets, systemd's credentials."""
+"""Where settings come from: the environment, a TOML file, files of secrets, systemd's credentials."""
 
 import difflib
 import os
-from collections.abc import Callable, Iterable
-from pathlib import Path, PosixPath
-from typing import Any
-
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, TomlConfigSettingsSource
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
 
 from syncd.errors import ConfigError
+from syncd.settings.secret import Secret
+
+S = TypeVar("S", bound=Secret)
 
 PREFIX = "SYNCD_"
 CONFIG_VARIABLE = "SYNCD_CONFIG"
+TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 
 
-class _Named(PosixPath):
-    """A path that is opened whatever is there; the library would pass in silence over what is not a regular file."""
+def given_settings(names: Iterable[str]) -> Mapping[str, object]:
+    """What environment and config file say, by the names of settings. An empty variable is not set.
 
-    def is_file(self) -> bool:
-        return True
-
-
-class ConfigFile(TomlConfigSettingsSource):
-    """The file that SYNCD_CONFIG names. A secret that the environment names in either way comes from there."""
-
-    def __init__(self, settings_class: type[BaseSettings], path: str | None) -> None:
-        super().__init__(settings_class, _Named(path) if path else None)
-
-    def __call__(self) -> dict[str, Any]:  # as pydantic-settings declares it
-        fields = self.settings_cls.model_fields
-        refuse_unknown(self.toml_data, fields, lambda name: name.lower().removeprefix(PREFIX.lower()))
-        named = {name.removesuffix("_file") for name in self.current_state}
-        return {name: value for name, value in self.toml_data.items() if name.removesuffix("_file") not in named}
+    A secret that the environment names in either way comes from there. Raises ConfigError.
+    """
+    variables = {PREFIX + name.upper(): name for name in names}
+    ours = [name for name in os.environ if name.upper().startswith(PREFIX)]
+    _refuse_unknown(ours, [*variables, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
+    given = {variables[name]: os.environ[name] for name in ours if name in variables and os.environ[name]}
+    named = {name.removesuffix("_file") for name in given}
+    in_file = _config_file(names)
+    return {name: value for name, value in in_file.items() if name.removesuffix("_file") not in named} | given
 
 
-def refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[str], str]) -> None:
+def _config_file(names: Iterable[str]) -> Mapping[str, object]:
+    if not (path := os.environ.get(CONFIG_VARIABLE)):
+        return {}
+    try:
+        found = tomllib.loads(Path(path).read_bytes().decode())
+    except OSError as error:
+        raise ConfigError(f"{CONFIG_VARIABLE}={path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{CONFIG_VARIABLE}={path} is not TOML: {error}.") from None
+    _refuse_unknown(found, names, lambda name: name.lower().removeprefix(PREFIX.lower()))
+    return found
+
+
+def _refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[str], str]) -> None:
     """Raises ConfigError for a name that is not known; `meant` brings it into the form of the known ones."""
     for name in sorted(set(names) - set(known)):
         close = difflib.get_close_matches(meant(name), list(known), n=1)
@@ -44,15 +53,14 @@ def refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[
         raise ConfigError(f"Unknown setting {name}{hint}")
 
 
-def secret_from_file(name: str, path: Path | None, check: Callable[[str], str]) -> SecretStr | None:
+def secret_from_file(name: str, path: Path | None, read: Callable[[str], S]) -> S | None:
     """What the given file holds, or else the credential called `name`; None where there is neither.
 
-    Read when asked for: not every command needs a key. SecretsSettingsSource reads at once, knows no path of a single
-    file, would let the credential win over the named file, and names no file in its errors.
+    Read when asked for: not every command needs a key.
     """
     found = path or Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / name
     try:
-        return SecretStr(check(found.read_text(encoding="utf-8")))
+        return read(found.read_text(encoding="utf-8"))
     except OSError as error:
         if path is None and isinstance(error, FileNotFoundError):
             return None

@@ -19,8 +19,6 @@ SLOW = {
     "httpx",
     "platformdirs",
     "psycopg",
-    "pydantic",
-    "pydantic_settings",
     "rich",
     "sqlalchemy",
     "ssl",
@@ -36,7 +34,7 @@ main()
 
 EACH_COMMAND = """
 import os, sys
-import alembic, apscheduler.schedulers.background, httpx, pydantic_settings, psycopg
+import alembic, apscheduler.schedulers.background, httpx, psycopg
 import rich.progress, sqlalchemy, structlog, typer
 for command in sys.argv[1:]:  # each in a process of its own, forked after what they share was imported
     if (process := os.fork()) == 0:

@@ -6,8 +6,6 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from pydantic import SecretStr
-
 from recall_emulator import Emulator, Scenario
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.reading.origin import read_origins
@@ -17,6 +15,7 @@ from syncd.db.rate_limit import workspaces
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
+from syncd.settings.secret import Secret
 from syncd.worker.worker import Worker
 
 DRAIN_S = 60.0
@@ -39,7 +38,7 @@ class Harness:
         self.engine = engine
         self.emulator = emulator
         self._freed = threading.Condition()
-        self.api = RecallApi(emulator.api_url, SecretStr("demo-key"), DRAIN_S)
+        self.api = RecallApi(emulator.api_url, Secret("demo-key"), DRAIN_S)
         self._store = FileStore(read_origins(emulator.files_url), payload_limit, DRAIN_S)
         limits = WorkerLimits("default", 60_000, list_limit, 8, 60.0, 5.0, holder)
         with engine.begin() as connection:

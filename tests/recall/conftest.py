@@ -5,12 +5,12 @@ from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from recall_emulator import Emulator, EmulatorOptions
 from syncd.core.reading.origin import read_origins
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
+from syncd.settings.secret import Secret
 from tests.recall.lists import Emulate, OpenApi
 from tests.recall.raw_server import LONGEST_WAIT_S, Answer, RawServer
 
@@ -49,7 +49,7 @@ def open_api(stack: ExitStack) -> Callable[..., RecallApi]:
     """A client of the API at a base URL."""
 
     def start(base_url: str, timeout_s: float = LONGEST_WAIT_S) -> RecallApi:
-        return stack.enter_context(closing(RecallApi(base_url, SecretStr(KEY), timeout_s)))
+        return stack.enter_context(closing(RecallApi(base_url, Secret(KEY), timeout_s)))
 
     return start
 
