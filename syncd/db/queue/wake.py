@@ -13,6 +13,7 @@ from collections.abc import Callable
 import psycopg
 from sqlalchemy import Connection, func, select
 
+from syncd.db import libpq
 from syncd.db.engine import Engine, conninfo
 from syncd.log import get_logger
 
@@ -23,10 +24,11 @@ PROOF_S = 10.0
 """How long its own hint may take. A judgement: hints take milliseconds, and this delays only the first long sleep."""
 LISTEN_AGAIN_S = 5.0
 """The least time between two attempts to listen. A judgement: what is missed meanwhile is found by a claim."""
-CONNECT_S = 5
-"""How long an attempt may take to connect. A judgement, for the same reason."""
-KEEPALIVE_S = 60
-"""Networks forget connections that are silent, often after 350 s, and a lost one has to be noticed."""
+_CONNECTION = {
+    "fallback_application_name": "syncd wake",
+    "keepalives_idle": "60",  # networks forget connections that are silent, often after 350 s
+    "keepalives_interval": "10",
+}
 
 log = get_logger(__name__)
 
@@ -81,15 +83,7 @@ class Hints:
                 self._is_missed.wait(max(0.0, again_s - LISTEN_AGAIN_S))
 
     def _listen_once(self, stop: threading.Event) -> None:
-        with psycopg.connect(
-            conninfo(self._engine),
-            autocommit=True,
-            connect_timeout=CONNECT_S,
-            application_name="syncd wake",
-            keepalives_idle=KEEPALIVE_S,
-            keepalives_interval=10,
-            keepalives_count=3,
-        ) as connection:
+        with libpq.connect(conninfo(self._engine), **_CONNECTION) as connection:
             connection.execute("listen syncd_wake")
             self._on_hint()  # whatever was tracked while nobody listened
             with self._engine.begin() as pooled:

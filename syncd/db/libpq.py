@@ -1,0 +1,128 @@
+"""The way to the database: libpq gets the connection string as it was given, and says what is wrong with it.
+
+Whatever `psql STRING` connects to, this connects to: a URI or keywords and values, several hosts, a service, and what
+PG* variables add to it (https://www.postgresql.org/docs/current/libpq-connect.html). Nothing else takes it apart.
+"""
+
+import re
+from collections.abc import Mapping
+
+import psycopg
+from psycopg import pq
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from syncd.errors import ConfigError
+
+DEFAULTS = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "20000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "fallback_application_name": "syncd",
+}
+"""Where neither the string, nor a service, nor a PG* variable says otherwise. Seconds, and milliseconds."""
+REQUIRED = {"client_encoding": "UTF8"}
+"""Whatever they say: psycopg and the text of COPY are written in it."""
+SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
+
+_NUMBERS = (*(name for name in DEFAULTS if name != "fallback_application_name"), "keepalives")
+_NOWHERE = "/nonexistent/syncd"
+_NAMES = re.compile(
+    r"invalid (URI query parameter:|connection option|\w+ value:)|weak sslmode|(definition of )?service"
+)
+"""How libpq begins when it quotes a name, or a value that is no secret."""
+_ENCODE = " In a URI, the signs @ : / ? # % in a user name or password are written as %40, %3A, %2F, %3F, %23, %25."
+
+
+def connect(conninfo: str, **defaults: str) -> psycopg.Connection:
+    """A connection in autocommit mode. `defaults` win over DEFAULTS. Raises ConfigError, psycopg.OperationalError.
+
+    It prepares no statements: transaction poolers and a live ALTER TABLE break them.
+    """
+    known = check(conninfo)
+    ours = {name: value for name, value in (DEFAULTS | defaults).items() if known.get(name) is None} | REQUIRED
+    # libpq's own parameters only: mypy cannot tell them from psycopg's
+    return psycopg.Connection.connect(make_conninfo(conninfo, **ours), autocommit=True, prepare_threshold=None)
+
+
+def check(conninfo: str) -> dict[str, str]:
+    """Every parameter that counts, wherever it comes from. Raises ConfigError, in libpq's words, if it refuses one.
+
+    libpq looks at most values only when it begins to connect. So it begins, to a socket that is not there: a refusal
+    that does not name the socket is about a value.
+    """
+    try:
+        given = conninfo_to_dict(conninfo)
+    except psycopg.Error as error:
+        raise _refused(conninfo, str(error)) from None
+    _refuse_misread_host(str(given.get("host") or ""))
+    probe = pq.PGconn.connect_start(make_conninfo("", **_elsewhere(given)).encode())
+    try:
+        said = probe.error_message.decode(errors="replace")
+        known = {each.keyword.decode(): each.val.decode() for each in probe.info if each.val is not None}
+    finally:
+        probe.finish()
+    if _NOWHERE not in said:
+        raise _refused(conninfo, said)
+    for name in _NUMBERS:
+        if not re.fullmatch(r"\s*[+-]?\d+\s*", known.get(name) or "0"):
+            raise _refused(conninfo, f'invalid integer value for connection option "{name}"')
+    return known | {name: str(value) for name, value in given.items()}
+
+
+def _elsewhere(given: Mapping[str, object]) -> dict[str, str]:
+    """The same parameters for the socket that is not there, once for each host, so that the ports still match."""
+    count = max(len(str(given.get(name) or "").split(",")) for name in ("host", "hostaddr"))
+    elsewhere = {name: str(value) for name, value in given.items()} | {"host": ",".join([_NOWHERE] * count)}
+    elsewhere["hostaddr"] = ""
+    if not (given.get("host") or given.get("hostaddr")):
+        elsewhere["port"] = ""  # it belongs to hosts that only libpq knows
+    return elsewhere
+
+
+def _refuse_misread_host(hosts: str) -> None:
+    """The first @ ends the password, so what follows it was taken for a host, and would be told as one."""
+    if any("@" in host[1:] for host in hosts.split(",")):
+        raise ConfigError(f"SYNCD_DATABASE_URL: a host name has an @ in it.{_ENCODE}")
+
+
+def _refused(conninfo: str, said: str) -> ConfigError:
+    """The first of libpq's words, without what it quotes: that may be a piece of a password."""
+    line = said.strip().partition("\n")[0]
+    if _NAMES.match(line) and not _may_be_password(conninfo, line):
+        return ConfigError(f"SYNCD_DATABASE_URL: libpq refuses it: {line}.")
+    words, option, name = line.partition(" for connection option ")
+    words = re.sub(r'("[=\]:/]")|".*"', lambda quoted: quoted[1] or '"..."', words)
+    hint = _ENCODE if "://" in conninfo else ""
+    return ConfigError(f"SYNCD_DATABASE_URL: libpq refuses it: {words}{option}{name}.{hint}")
+
+
+def _may_be_password(conninfo: str, line: str) -> bool:
+    """Whether what is quoted as a name may be the end of a password with signs that should be encoded, or quoted."""
+    quoted = re.escape(line.partition('"')[2].partition('"')[0])
+    return bool(re.search(rf"(\?[^@]*{quoted}.*@)|(password\s*=\s*[^\s'][^'=]*{quoted})", conninfo, re.DOTALL))
+
+
+def psql_arguments(conninfo: str) -> tuple[list[str], dict[str, str]]:
+    """The same database for psql: arguments, and what is added to its environment. Raises ConfigError.
+
+    A command line can be read by every user of the machine, an environment by the same user and root. So all goes
+    by the environment, as far as it has names for it. What a service says counts before the environment; there, and
+    for what has no name, the rest is an argument, without any secret.
+    """
+    check(conninfo)
+    given = {name: str(value) for name, value in conninfo_to_dict(conninfo).items()}
+    names = {each.keyword.decode(): each.envvar.decode() for each in pq.Conninfo.get_defaults() if each.envvar}
+    environment = {names[name]: value for name, value in given.items() if name in names}
+    shown = {name: value for name, value in given.items() if name not in SECRETS}
+    if "service" not in given and shown.keys() <= names.keys():
+        return [], environment
+    return [f"--dbname={make_conninfo('', **shown)}"], environment
+
+
+def wants_tls(conninfo: str) -> bool:
+    """Whether a connection without TLS is out of the question. Raises ConfigError."""
+    known = check(conninfo)
+    is_verified = known.get("sslrootcert") == "system" or known.get("sslnegotiation") == "direct"
+    return is_verified or known.get("sslmode") in ("require", "verify-ca", "verify-full")
