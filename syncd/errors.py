@@ -26,7 +26,9 @@
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow
 
-No message contains a secret: no key, no DSN, no URL of a file. Exit codes are those of sysexits.h, except 1.
+Each kind has a code, which stands at the end of its message, in the log and in tables too: docs/failures.md has a row
+for each. A class that only groups others has none of its own. No message contains a secret: no key, no DSN, no URL of
+a file. Exit codes are those of sysexits.h, except 1.
 """
 
 from typing import ClassVar
@@ -35,10 +37,20 @@ from typing import ClassVar
 class SyncdError(Exception):
     """Something went wrong."""
 
+    code: ClassVar[str] = "SYNCD-FAULT"
     exit_code: ClassVar[int] = 70
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
+
+    def __str__(self) -> str:
+        """The message, and the code that docs/failures.md explains."""
+        return f"{self.message} [{self.code}]"
+
+    @property
+    def message(self) -> str:
+        """The message without the code, to be part of a longer one."""
+        return super().__str__()
 
 
 class OperatorError(SyncdError):
@@ -50,35 +62,46 @@ class OperatorError(SyncdError):
 class ConfigError(OperatorError):
     """A setting is missing or cannot be used."""
 
+    code = "SYNCD-SETTING"
+
 
 class SchemaError(OperatorError):
     """The database does not have the schema this version needs. Run: syncd migrate"""
+
+    code = "SYNCD-SCHEMA"
 
 
 class BadInput(SyncdError):
     """What was handed in cannot be used."""
 
+    code = "SYNCD-INPUT"
     exit_code = 1
 
 
 class StillWaiting(SyncdError):
     """The time was up before every transcript had reached its end."""
 
+    code = "SYNCD-TIME-UP"
     exit_code = 75
 
 
 class DatabaseAway(SyncdError):
     """The database does not answer."""
 
+    code = "SYNCD-DB-AWAY"
     exit_code = 69
 
 
 class LeaseLost(SyncdError):
     """Another worker holds this transcript now; nothing was written."""
 
+    code = "SYNCD-LEASE-LOST"
+
 
 class Unstorable(SyncdError):
     """Postgres cannot hold what was answered."""
+
+    code = "SYNCD-DB-VALUE"
 
 
 class RecallError(SyncdError):
@@ -92,17 +115,25 @@ class WorkspaceFault(RecallError):
 class KeyRefused(WorkspaceFault):
     """Recall refused the API key (401). Check SYNCD_API_KEY, and that SYNCD_REGION is the key's own region."""
 
+    code = "SYNCD-API-KEY"
+
 
 class CreditExhausted(WorkspaceFault):
     """Recall wants payment (402): the balance of the workspace is used up."""
+
+    code = "SYNCD-API-CREDIT"
 
 
 class Forbidden(WorkspaceFault):
     """Recall's firewall or a missing permission refused the call (403)."""
 
+    code = "SYNCD-API-FORBIDDEN"
+
 
 class Throttled(RecallError):
     """Recall throttled the call (429)."""
+
+    code = "SYNCD-API-THROTTLED"
 
     def __init__(self, retry_after_s: float | None) -> None:
         super().__init__()
@@ -113,6 +144,8 @@ class Throttled(RecallError):
 class RecallTrouble(RecallError):
     """Recall could not answer just now."""
 
+    code = "SYNCD-API-AWAY"
+
     def __init__(self, message: str = "", *, was_sent: bool = True) -> None:
         super().__init__(message)
         self.was_sent = was_sent
@@ -122,9 +155,13 @@ class RecallTrouble(RecallError):
 class BadAnswer(RecallTrouble):
     """Recall answered about the transcript, but not with an artifact."""
 
+    code = "SYNCD-API-ANSWER"
+
 
 class NotFound(RecallError):
     """Recall does not know this id in this workspace and region (404)."""
+
+    code = "SYNCD-API-NOT-FOUND"
 
 
 class DownloadError(SyncdError):
@@ -134,13 +171,19 @@ class DownloadError(SyncdError):
 class LinkExpired(DownloadError):
     """The link to the file had expired."""
 
+    code = "SYNCD-FILE-LINK"
+
 
 class StoreTrouble(DownloadError):
     """The file store could not deliver the whole file just now."""
 
+    code = "SYNCD-FILE-AWAY"
+
 
 class UnconfirmedFile(StoreTrouble):
     """The file store delivered something that cannot be the file."""
+
+    code = "SYNCD-FILE-SHAPE"
 
     def __init__(self, message: str, sha256: str) -> None:
         super().__init__(message)
@@ -151,10 +194,16 @@ class UnconfirmedFile(StoreTrouble):
 class FileGone(DownloadError):
     """The file is not in the store any more."""
 
+    code = "SYNCD-FILE-GONE"
+
 
 class FileTooLarge(DownloadError):
     """The file is larger than SYNCD_PAYLOAD_LIMIT allows."""
 
+    code = "SYNCD-FILE-SIZE"
+
 
 class OriginRefused(DownloadError):
     """The link leads to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow."""
+
+    code = "SYNCD-FILE-ORIGIN"

@@ -31,7 +31,7 @@ def complaint() -> str:
     with pytest.raises(ConfigError) as caught:
         load_settings()
     assert "canary" not in "".join(traceback.format_exception(caught.value))
-    return str(caught.value)
+    return caught.value.message
 
 
 def test_nothing_has_to_be_set() -> None:

@@ -86,7 +86,10 @@ def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(
 ) -> None:
     done = syncd("poll", str(uuid.uuid4()))
     assert done.returncode == 0, done.stderr
-    assert "Recall does not know this id in this workspace and region (404). It is due next at" in done.stdout
+    assert (
+        "Recall does not know this id in this workspace and region (404). [SYNCD-API-NOT-FOUND] It is due next at"
+        in done.stdout
+    )
     assert ask(database_url, "select not_found_count, is_observed from syncd.queue") == [(1, False)]
     assert ask(database_url, "select payload_state from recall.transcripts") == [("pending",)]
 

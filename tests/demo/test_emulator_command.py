@@ -66,7 +66,7 @@ def test_its_help_is_that_of_the_emulator() -> None:
 def test_without_the_package_one_sentence_says_what_to_install(arguments: list[str]) -> None:
     done = python("-c", WITHOUT, *arguments)
     assert done.returncode == 78
-    assert done.stderr == "syncd: The emulated Recall is not installed: pip install 'syncd[demo]'\n"
+    assert done.stderr == "syncd: The emulated Recall is not installed: pip install 'syncd[demo]' [SYNCD-SETTING]\n"
 
 
 def test_the_rest_of_syncd_never_imports_it() -> None:

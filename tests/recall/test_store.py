@@ -221,6 +221,7 @@ def test_a_refused_link_names_its_origin_and_the_setting(open_store: OpenStore) 
         open_store("https://*.amazonaws.com").download(f"https://files.example:444/f{QUERY}")
     assert refused(caught.value) == (
         "The link leads to https://files.example:444, which SYNCD_DOWNLOAD_ORIGINS does not allow."
+        " [SYNCD-FILE-ORIGIN]"
     )
 
 

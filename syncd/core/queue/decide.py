@@ -242,7 +242,7 @@ def _(what: errors.NotFound, lease: Lease, now: datetime, policy: Policy, jitter
     count = lease.not_found_count + 1
     if count > len(NOT_FOUND_GAPS_S):
         state = ContentState.DELETED if lease.is_observed else ContentState.MISSING
-        row, files = ended(lease, state, f"{what} Asked {count} times.")
+        row, files = ended(lease, state, f"{what.message} Asked {count} times. [{what.code}]")
     else:
         row = again(lease, spread(NOT_FOUND_GAPS_S[count - 1], jitter), str(what), not_found_count=count)
         files = {}

@@ -178,7 +178,7 @@ def test_nothing_is_listed_for_longer_and_longer_after_failures_until_a_page_com
         assert state.paused_until is not None
         pauses_s.append((state.paused_until - NOW).total_seconds())
     assert pauses_s == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]
-    assert state.pause_reason == "the list answered 500"
+    assert state.pause_reason == "the list answered 500 [SYNCD-API-AWAY]"
     answered = state.after_page(DONE, 0, 0, has_next=False)
     assert (answered.failure_count, answered.paused_until, answered.pause_reason) == (0, None, None)
 

@@ -87,7 +87,7 @@ def test_a_403_without_end_ends_after_the_deadline(
 @pytest.mark.parametrize("retry_after_s", [None, 30.0, -1.0])
 def test_a_429_costs_no_row_anything_and_pauses_the_budget(lease: Leases, retry_after_s: float | None) -> None:
     held = lease(attempts=3, not_found_count=2, pending_until=NOW - DAY)
-    row = waits(Stage.POLL, 1.0, reason="Recall throttled the call (429).", attempts=3, not_found_count=2)
+    row = waits(Stage.POLL, 1.0, reason=str(errors.Throttled(1.0)), attempts=3, not_found_count=2)
     outcome = outcome_of(errors.Throttled(retry_after_s), held)
     assert outcome == Outcome(row, call=CallEnd.THROTTLED, throttle=Throttle(retry_after_s))
 
@@ -101,7 +101,7 @@ def test_a_404_is_unconfirmed_until_it_has_been_seen_three_times(lease: Leases) 
         gaps.append(outcome.row.wait_s)
         held = lease(attempts=2, not_found_count=outcome.row.not_found_count)
     assert gaps == [15.0, 45.0]
-    reason = "Recall does not know this id in this workspace and region (404). Asked 3 times."
+    reason = "Recall does not know this id in this workspace and region (404). Asked 3 times. [SYNCD-API-NOT-FOUND]"
     assert file_end(outcome_of(errors.NotFound(), held)) == FileState(ContentState.MISSING, reason)
 
 
@@ -126,8 +126,9 @@ def test_a_confirmed_404_means_deleted_where_it_had_been_seen(
 
 @pytest.mark.parametrize(("attempts", "wait_s"), [(0, 1.0), (1, 2.0), (4, 16.0), (20, 600.0)])
 def test_trouble_is_tried_again_later_and_later(lease: Leases, attempts: int, wait_s: float) -> None:
-    outcome = outcome_of(errors.RecallTrouble("The Recall API answered 503."), lease(attempts=attempts))
-    assert outcome.row == waits(Stage.POLL, wait_s, reason="The Recall API answered 503.", attempts=attempts + 1)
+    error = errors.RecallTrouble("The Recall API answered 503.")
+    outcome = outcome_of(error, lease(attempts=attempts))
+    assert outcome.row == waits(Stage.POLL, wait_s, reason=str(error), attempts=attempts + 1)
 
 
 @pytest.mark.parametrize(("was_sent", "call"), [(True, CallEnd.CLOSED), (False, CallEnd.REFUNDED)])
@@ -147,7 +148,7 @@ def test_trouble_ends_at_the_deadline_of_the_stage(lease: Leases, stage: Stage, 
     outcome = outcome_of(errors.Unstorable(), lease(stage=stage, pending_until=NOW))
     assert (outcome.row, file_end(outcome)) == (
         RowChange(Step.LEAVE),
-        FileState(state, "Postgres cannot hold what was answered."),
+        FileState(state, str(errors.Unstorable())),
     )
 
 

@@ -169,7 +169,7 @@ def test_unconfirmed_files_are_remembered_by_their_digests(lease: Leases) -> Non
         errors.UnconfirmedFile("One.", "bb"),
     ]
     row = outcome_of(FilesTried(failures), lease(stage=Stage.DOWNLOAD, unconfirmed=("cc",))).row
-    assert (row.unconfirmed, row.reason) == (("cc", "aa", "bb"), "One. Two.")
+    assert (row.unconfirmed, row.reason) == (("cc", "aa", "bb"), "One. [SYNCD-FILE-SHAPE] Two. [SYNCD-FILE-AWAY]")
 
 
 @pytest.mark.parametrize(
