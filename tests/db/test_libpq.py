@@ -152,7 +152,7 @@ def test_a_psql_without_tls_is_not_taken_for_a_connection_that_must_be_tls(syncd
     assert (done.returncode, done.stdout) == (78, "")
     assert done.stderr == (
         "syncd: There is no psql on this machine that can do TLS, as SYNCD_DATABASE_URL asks for."
-        " Install postgresql-client.\n"
+        " Install postgresql-client. [SYNCD-SETTING]\n"
     )
 
 
