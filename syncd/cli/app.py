@@ -3,6 +3,7 @@
 A command's module is imported when that command is called. The help of all commands needs none of them.
 """
 
+import gc
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -73,7 +74,12 @@ def _load(name: str) -> Any:  # typer keeps the type of a command to itself
     """The command of this name, from its module."""
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     settings = _UNREAD if name == "emulator" else None
-    single.command(name, context_settings=settings)(getattr(import_module(f"syncd.cli.{name}"), name))
+    gc.disable()  # what imports make stays, and to look through it again and again takes a twentieth of the start
+    try:
+        module = import_module(f"syncd.cli.{name}")
+    finally:
+        gc.enable()
+    single.command(name, context_settings=settings)(getattr(module, name))
     return get_command(single)
 
 

@@ -137,8 +137,8 @@ def _utterance(element: _Element, met: _Met) -> Utterance:
         starts_s=starts_s,
         ends_s=ends_s,
         language_code=element.language_code or element.language,
-        started_at=_first_moment(words, is_start=True),
-        ended_at=_first_moment(words[::-1], is_start=False),
+        started_at=_started_at(words),
+        ended_at=_ended_at(words),
     )
 
 
@@ -146,13 +146,25 @@ def _relative(timestamp: _Timestamp) -> float | None:
     return timestamp.relative if isinstance(timestamp, _Moment) else timestamp
 
 
-def _first_moment(words: Sequence[_Word], *, is_start: bool) -> datetime | None:
-    """The first absolute time that any of these words bears; its start comes first, or its end."""
+def _started_at(words: Sequence[_Word]) -> datetime | None:
+    """The first absolute time that any of these words bears; its start comes first."""
     for word in words:
-        edges = (word.start_timestamp, word.end_timestamp)
-        for timestamp in edges if is_start else edges[::-1]:
-            if isinstance(timestamp, _Moment) and timestamp.absolute is not None:
-                found = moment(timestamp.absolute, from_number=True)
-                if found is not None:
-                    return found
+        found = _absolute(word.start_timestamp) or _absolute(word.end_timestamp)
+        if found is not None:
+            return found
+    return None
+
+
+def _ended_at(words: Sequence[_Word]) -> datetime | None:
+    """The last one; its end comes first."""
+    for word in reversed(words):
+        found = _absolute(word.end_timestamp) or _absolute(word.start_timestamp)
+        if found is not None:
+            return found
+    return None
+
+
+def _absolute(timestamp: _Timestamp) -> datetime | None:
+    if isinstance(timestamp, _Moment) and timestamp.absolute is not None:
+        return moment(timestamp.absolute, from_number=True)
     return None

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from syncd.core.reading.document import Json, write_document
 
 NULL = r"\N"
 _ESCAPES = (("\\", r"\\"), ("\n", r"\n"), ("\r", r"\r"), ("\t", r"\t"))
 """The backslash comes first, for the others bring one along."""
 _QUOTED = re.compile(r'["\\]')
+_ENCODE = msgspec.json.Encoder().encode
+"""JSON has the same numbers and times, to the last digit, and is written several times as fast as by `repr`."""
 
 
 def line(fields: Iterable[str]) -> str:
@@ -50,12 +54,12 @@ def json(value: Json) -> str:
 
 def moment(value: datetime | None) -> str:
     """A time, with its zone."""
-    return NULL if value is None else value.isoformat()
+    return NULL if value is None else _ENCODE(value)[1:-1].decode()
 
 
 def numbers(values: Sequence[float | None] | None) -> str:
-    """An array of numbers, any of which may be null."""
-    return NULL if values is None else _array(values, repr)
+    """An array of finite numbers, any of which may be null; Postgres reads `null` in any case of letters."""
+    return NULL if values is None else "{" + _ENCODE(values)[1:-1].decode() + "}"
 
 
 def flags(values: Sequence[bool | None] | None) -> str:

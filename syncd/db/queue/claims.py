@@ -1,5 +1,6 @@
 """Claim rows of the queue under a lease: who is claimed, in which order, and past whoever is locking them."""
 
+import functools
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -34,30 +35,48 @@ from syncd.db.tables.control import Queue, lease_tokens
 
 def has_due(connection: Connection, workspace: str) -> bool:
     """Whether there is anything to claim; spares the budget's lock where there is not."""
+    return bool(connection.execute(_has_due(workspace)).scalar_one())
+
+
+@functools.cache
+def _has_due(workspace: str) -> Select[bool]:
+    """Made once for each workspace, as the two below: asked whenever a slot is free."""
     now = func.statement_timestamp()  # which an index can be searched for
     waiting = select(literal(1)).where(Queue.workspace == workspace, is_free(now))
     found = [
         waiting.where(_ORDERS[order][0], _is_ripe(order, workspace, now)).exists()
         for order in (ClaimOrder.ABSENT, ClaimOrder.SEEN, ClaimOrder.NEW)
     ]
-    return bool(connection.execute(select(or_(*found))).scalar_one())
+    return select(or_(*found))
 
 
 def ahead(connection: Connection, workspace: str) -> Ahead:
     """What is to come, where nothing was due a moment ago: when a row is, and whether somebody works on one."""
-    now = func.statement_timestamp()
-    halves = [(Queue.workspace == workspace) & Queue.is_observed.is_(is_seen) for is_seen in (True, False)]
-    nexts = [select(func.min(Queue.due_at)).where(half, is_free(now)).scalar_subquery() for half in halves]
-    left_s: ColumnElement[float | None] = cast(func.extract("epoch", func.least(*nexts) - now), Double)
-    next_due_s = connection.execute(select(left_s)).scalar_one()
+    next_due_s = connection.execute(_next_due_s(workspace)).scalar_one()
     is_far = next_due_s is None or next_due_s > FAR_S
-    leased = [_is_any_leased(half if is_far else half & (Queue.due_at <= now)) for half in halves]
-    return Ahead(is_in_flight=bool(connection.execute(select(or_(*leased))).scalar_one()), next_due_s=next_due_s)
+    is_in_flight = connection.execute(_is_any_leased(workspace, is_far=is_far)).scalar_one()
+    return Ahead(is_in_flight=bool(is_in_flight), next_due_s=next_due_s)
 
 
-def _is_any_leased(rows: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether somebody works on one of these rows."""
-    return select(literal(1)).where(rows, Queue.lease_until > func.statement_timestamp()).exists()
+@functools.cache
+def _next_due_s(workspace: str) -> Select[float | None]:
+    now = func.statement_timestamp()
+    nexts = [select(func.min(Queue.due_at)).where(half, is_free(now)).scalar_subquery() for half in _halves(workspace)]
+    left_s: ColumnElement[float | None] = cast(func.extract("epoch", func.least(*nexts) - now), Double)
+    return select(left_s)
+
+
+@functools.cache
+def _is_any_leased(workspace: str, *, is_far: bool) -> Select[bool]:
+    """Whether somebody works on a row; where another is due soon, only due rows are looked at."""
+    now = func.statement_timestamp()
+    rows = [half if is_far else half & (Queue.due_at <= now) for half in _halves(workspace)]
+    return select(or_(*(select(literal(1)).where(each, Queue.lease_until > now).exists() for each in rows)))
+
+
+def _halves(workspace: str) -> list[ColumnElement[bool]]:
+    """The rows that Recall has shown, and the others: each has an index of its own."""
+    return [(Queue.workspace == workspace) & Queue.is_observed.is_(is_seen) for is_seen in (True, False)]
 
 
 def count_absent(connection: Connection, workspace: str, most: int, now: datetime) -> int:

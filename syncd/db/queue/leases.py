@@ -68,8 +68,10 @@ def release(connection: Connection, tokens: Collection[int]) -> int:
 
 def unfinished(connection: Connection, workspace: str) -> int:
     """How many transcripts of the workspace have not reached their end."""
-    statement = select(func.count()).select_from(Queue).where(Queue.workspace == workspace)
-    return connection.execute(statement).scalar_one()
+    return connection.execute(_UNFINISHED, {"workspace": workspace}).scalar_one()
+
+
+_UNFINISHED = select(func.count()).select_from(Queue).where(Queue.workspace == bindparam("workspace"))
 
 
 def _seen(artifact: Artifact, asked_at: datetime) -> dict[str, object]:
