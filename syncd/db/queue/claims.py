@@ -61,8 +61,9 @@ def ahead(connection: Connection, workspace: str) -> Ahead:
 @functools.cache
 def _next_due_s(workspace: str) -> Select[float | None]:
     now = func.statement_timestamp()
-    nexts = [select(func.min(Queue.due_at)).where(half, is_free(now)).scalar_subquery() for half in _halves(workspace)]
-    left_s: ColumnElement[float | None] = cast(func.extract("epoch", func.least(*nexts) - now), Double)
+    next_of = [select(func.min(Queue.due_at)).where(half, is_free(now)) for half in _halves(workspace)]
+    next_due_at = func.least(*(each.scalar_subquery() for each in next_of))
+    left_s: ColumnElement[float | None] = cast(func.extract("epoch", next_due_at - now), Double)
     return select(left_s)
 
 
