@@ -33,9 +33,9 @@ CLEAN_S = 60.0
 """Calls are kept for an hour (db/rate_limit/calls.py), so a minute more makes the log little longer."""
 FLUSH_S = 60.0
 """A process that is killed loses the observations of this long; curves follow hours and days of them (HALF_LIFE)."""
-COUNT_S = 0.1
-END_CHECK_S = 0.05
-"""Both only where the process ends once all is done: so late it notices, for one count in the queue."""
+COUNT_S = 0.05
+END_CHECK_S = 0.02
+"""Both only where the process ends once all is done, and it counts only while nothing is in flight."""
 STATUS_S = 5.0
 """What `systemctl status` shows is this old at most, and so late it is noticed that the database is back."""
 RENEWALS = 4
@@ -123,7 +123,7 @@ class Service:
         self._every(STATUS_S, STATUS, lambda: self._show_status(worker))
         self._every(CLEAN_S, CLEAN, lambda: _once(worker.delete_old_calls))
         if schedule.until_idle:
-            self._every(COUNT_S, COUNT, self._count)
+            self._every(COUNT_S, COUNT, lambda: self._count() if worker.is_idle else None)
 
     def _every(self, seconds: float, name: str, act: Callable[[], float | None]) -> None:
         self._scheduler.every(seconds, name, lambda: self._guarded(act))
