@@ -40,7 +40,7 @@ def main() -> None:
     if connection is not None:
         migrate_with(connection)
         return
-    with database_url(load_settings()) as url, make_engine(url).begin() as connection:
+    with database_url(load_settings(), creates=True) as url, make_engine(url).begin() as connection:
         migrate_with(connection)
 
 

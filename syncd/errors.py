@@ -3,6 +3,7 @@
     SyncdError
     ├── OperatorError            somebody has to change a setting; exit 78
     │   ├── ConfigError
+    │   │   └── EmbeddedFault        the embedded Postgres is not there, not usable, or in use
     │   └── SchemaError
     ├── BadInput                 an argument or a file cannot be used; exit 1
     ├── StillWaiting             the time was up before the work was done; exit 75
@@ -63,6 +64,12 @@ class ConfigError(OperatorError):
     """A setting is missing or cannot be used."""
 
     code = "SYNCD-SETTING"
+
+
+class EmbeddedFault(ConfigError):
+    """The embedded Postgres cannot be used."""
+
+    code = "SYNCD-DB-EMBEDDED"
 
 
 class SchemaError(OperatorError):

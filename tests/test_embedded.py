@@ -34,6 +34,14 @@ def run(state: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_what_only_reads_makes_no_database(state: str) -> None:
+    for command in (["status"], ["track", str(uuid.uuid4())], ["psql", "--embedded", f"{state}/typo"]):
+        done = run(f"{state}/new", *command)
+        assert (done.returncode, done.stderr.count("\n")) == (78, 1), done.stderr
+        assert f"syncd: There is no embedded Postgres in {state}/" in done.stderr
+    assert list(Path(state).iterdir()) == []
+
+
 def test_every_command_uses_the_embedded_postgres_and_says_so(state: str) -> None:
     migrated = run(state, "migrate")
     assert migrated.returncode == 0, migrated.stderr
@@ -55,5 +63,5 @@ def test_without_the_extra_the_error_says_what_to_set(monkeypatch: pytest.Monkey
 def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SYNCD_STATE_DIR", str(tmp_path / "file"))
-    with pytest.raises(ConfigError, match="cannot use"), database_url(load_settings()):
+    with pytest.raises(ConfigError, match="cannot use"), database_url(load_settings(), creates=True):
         pass

@@ -7,7 +7,7 @@ import pytest
 
 from syncd.core.reading.origin import Origin
 from syncd.errors import ConfigError
-from syncd.settings import REGIONS, all_settings, load_settings
+from syncd.settings import REGIONS, ROOT_STATE, all_settings, load_settings
 from syncd.settings.values import parts_of
 
 DSN = "postgresql://syncd:canary@db.example:5432/recall"
@@ -272,7 +272,7 @@ def test_a_connection_string_is_kept_as_it_is_but_for_space_around_it(monkeypatc
 def test_the_state_directory_is_the_setting_systemds_or_the_users(tmp_path: Path, monkeypatch: Env) -> None:
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert load_settings().state_directory == Path("/var/lib/syncd")
+    assert load_settings().state_directory == ROOT_STATE
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert load_settings().state_directory.name == "syncd"
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/private/syncd:/more")

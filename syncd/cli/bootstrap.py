@@ -29,15 +29,15 @@ def open_settings() -> Settings:
 
 
 @contextlib.contextmanager
-def open_database(settings: Settings, *, is_checked: bool = True, wait_s: float = 0.0) -> Iterator[Engine]:
-    """An engine on the configured or embedded database, its schema checked.
+def open_database(settings: Settings, *, is_migrated: bool = True, wait_s: float = 0.0) -> Iterator[Engine]:
+    """An engine on the configured or embedded database, its schema checked unless it is about to be migrated.
 
     Waits up to `wait_s` seconds for a database that is away. Raises ConfigError, SchemaError, DatabaseAway.
     """
-    with database_url(settings) as url:
+    with database_url(settings, creates=not is_migrated) as url:
         engine = make_engine(url, pool_size=min(settings.concurrency * 3 // 2 + 6, MOST_CONNECTIONS))
         try:
-            if is_checked:
+            if is_migrated:
                 _check_patiently(engine, wait_s)
             yield engine
         finally:

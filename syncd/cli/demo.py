@@ -1,5 +1,6 @@
 """`syncd demo`: see it work, without a key and without a Postgres."""
 
+import hashlib
 import signal
 import sys
 from pathlib import Path
@@ -26,8 +27,12 @@ def demo(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     console = Console(highlight=False)
-    chosen = (directory or load_settings().state_directory / "demo").resolve()
-    show(chosen, console)
+    show((directory or load_settings().state_directory / _name()).resolve(), console)
+
+
+def _name() -> str:
+    """Each installation has a demo of its own."""
+    return f"demo-{hashlib.sha256(sys.prefix.encode()).hexdigest()[:6]}"
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ from syncd.db.rate_limit import workspaces
 def migrate() -> None:
     """Create the schema, or bring it up to date. Safe to repeat."""
     settings = open_settings()
-    with open_database(settings, is_checked=False) as engine:
+    with open_database(settings, is_migrated=False) as engine:
         before, after = schema.migrate(engine)
         with reaching_database(), engine.begin() as connection:
             workspaces.register(connection, settings.workspace)  # so that recall.track knows where ids belong

@@ -27,7 +27,7 @@ def psql(
     """Open the database in psql, starting the embedded Postgres for as long as it takes."""
     settings = open_settings()
     is_embedded = directory is not None or settings.dsn is None
-    opened = embedded.running(directory) if directory else embedded.database_url(settings)
+    opened = embedded.running(directory, creates=False) if directory else embedded.database_url(settings)
     with opened as conninfo:
         given, added = libpq.psql_arguments(conninfo)
         command = [_psql(is_embedded, libpq.wants_tls(conninfo)), *given, *(arguments or [])]

@@ -1,8 +1,8 @@
 """The demo: the real daemon, a real Postgres, an emulated Recall, and what an analyst sees in the end."""
 
 import contextlib
+import fcntl
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +17,7 @@ from recall_emulator import Emulator, EmulatorOptions, Scenario
 from syncd.db.engine import Engine, make_engine
 from syncd.demo.meetings import morning
 from syncd.demo.questions import QUESTIONS, Question
-from syncd.embedded import running
+from syncd.embedded import remove, running
 from syncd.errors import ConfigError, SyncdError
 from syncd.settings import PREFIX
 
@@ -35,9 +35,8 @@ from recall.transcripts t join recall.payload_states s using (payload_state)"""
 
 def show(directory: Path, console: Console) -> None:
     """Run the demo in a directory of its own, made anew. Raises SyncdError where a step fails."""
-    _make_anew(directory)
     console.print("Starting a Postgres and a Recall of our own ...")
-    with running(directory / "postgres") as url, Emulator(EmulatorOptions()) as emulator:
+    with _made_anew(directory), running(directory / "postgres") as url, Emulator(EmulatorOptions()) as emulator:
         scenarios = morning(DEMO_SEED)
         for scenario in scenarios:
             emulator.add(scenario)
@@ -58,16 +57,24 @@ def show(directory: Path, console: Console) -> None:
     console.print(f"Go on exploring:  {_command()} psql --embedded {directory}/postgres", soft_wrap=True)
 
 
-def _make_anew(directory: Path) -> None:
-    """An empty directory in place of an earlier demo's; anybody else's is left alone."""
+@contextlib.contextmanager
+def _made_anew(directory: Path) -> Iterator[None]:
+    """An empty directory in place of an earlier demo's; anybody else's is left alone, and one that is in use, too."""
     is_ours = not directory.exists() or not any(directory.iterdir()) or (directory / MARKER).exists()
     if not is_ours:
         raise ConfigError(f"{directory} is not empty and no demo made it. Remove it, or name another.")
-    for path in directory.glob("*"):
-        if path.name != MARKER:  # last, so that a demo that was stopped here is still known as one
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / MARKER).write_text("Made by `syncd demo`, which makes it anew each time.\n", encoding="utf-8")
+    with (directory / MARKER).open("a", encoding="utf-8") as marker:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"A demo is running in {directory}. Name another folder with --directory.") from None
+        marker.truncate(0)
+        marker.write("Made by `syncd demo`, which makes it anew each time.\n")
+        marker.flush()
+        remove(directory / "postgres")
+        (directory / "daemon.log").unlink(missing_ok=True)
+        yield
 
 
 def _environment(url: str, emulator: Emulator) -> dict[str, str]:

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-import platformdirs
 from msgspec import Meta
 
 from syncd.core.reading.origin import Origin, read_origins
@@ -20,8 +19,10 @@ from syncd.errors import ConfigError
 from syncd.settings.sources import CONFIG_VARIABLE, PREFIX, given_settings, secret_from_file
 from syncd.settings.values import ApiKey, BaseUrl, DatabaseUrl, Name, Origins, read_value
 
-__all__ = ["CONFIG_VARIABLE", "PREFIX", "REGIONS", "Settings", "all_settings", "load_settings"]
+__all__ = ["CONFIG_VARIABLE", "PREFIX", "REGIONS", "ROOT_STATE", "Settings", "all_settings", "load_settings"]
 
+ROOT_STATE = Path("/var/lib/syncd-embedded")
+"""Root's own; the name of the service would be a folder that systemd keeps for it."""
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1")
 
 
@@ -136,12 +137,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def state_directory(self) -> Path:
-        """The directory of the embedded Postgres: the setting, systemd's state directory, or the user's own."""
-        if self.state_dir is not None:
-            return self.state_dir.expanduser()
-        # root's own directory is closed to the user that Postgres runs as
-        fallback = Path("/var/lib/syncd") if os.geteuid() == 0 else platformdirs.user_state_path("syncd")
-        return Path(os.environ.get("STATE_DIRECTORY", str(fallback)).split(":")[0])
+        """The directory of the embedded Postgres: the setting, systemd's state directory, or the user's own.
+
+        Raises ConfigError where the user has none.
+        """
+        if self.state_dir is None and os.geteuid() == 0 and "STATE_DIRECTORY" not in os.environ:
+            return ROOT_STATE
+        users = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "syncd")
+        given = self.state_dir or Path(os.environ.get("STATE_DIRECTORY", str(users)).split(":")[0])
+        try:
+            return given.expanduser()
+        except RuntimeError:
+            raise ConfigError("This user has no home. Set SYNCD_DATABASE_URL or SYNCD_STATE_DIR.") from None
 
 
 def all_settings() -> Mapping[str, msgspec.structs.FieldInfo]:
