@@ -78,7 +78,9 @@ def remove(directory: Path) -> None:
         return
     with _explained(directory), Sharing(directory, account.of(directory)) as sharing, sharing.one_at_a_time():
         if not sharing.is_alone() or server.has_clients(directory):
-            raise EmbeddedFault(f"The Postgres in {directory} is in use. Leave what is connected to it, such as psql.")
+            raise EmbeddedFault(
+                f"The Postgres in {directory} is in use. Leave what is connected to it, such as psql."
+            )
         server.stop(directory)
         shutil.rmtree(directory)
 

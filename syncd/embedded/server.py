@@ -117,19 +117,19 @@ def _make(directory: Path, who: Account) -> None:
 
 
 @contextlib.contextmanager
-def _reached(directory: Path, who: Account) -> Iterator[dict[str, Any]]:  # Any: arguments of subprocess
-    """What subprocess needs to run one of the programs on a directory, whose name stands in PGDATA.
+def _reached(directory: Path, who: Account) -> Iterator[tuple[Path, dict[str, Any]]]:  # Any: arguments of subprocess
+    """The directory's name for a program of this account, and what else subprocess needs to run it.
 
     The program gets nothing of the caller's: not its locale, its terminal, its folder, its PG variables, its secrets.
     Where its account may not enter the folders above, it is handed the directory itself, opened; no modes change.
     """
-    options = {"stdin": subprocess.DEVNULL, "cwd": "/", **who.options()}
+    options = {"env": _environment(), "stdin": subprocess.DEVNULL, "cwd": "/", **who.options()}
     if who.uid == os.geteuid() or is_open(directory):
-        yield {"env": _environment() | {"PGDATA": os.fsdecode(directory)}, **options}
+        yield directory, options
         return
     file = os.open(directory, os.O_PATH | os.O_DIRECTORY)
     try:
-        yield {"env": _environment() | {"PGDATA": f"/proc/self/fd/{file}"}, "pass_fds": (file,), **options}
+        yield Path(f"/proc/self/fd/{file}"), {"pass_fds": (file,), **options}
     finally:
         os.close(file)
 
@@ -138,9 +138,9 @@ def _initdb(directory: Path, who: Account) -> None:
     """Raises EmbeddedFault with its own words."""
     options = ("--username", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-instructions")
     locale = ("--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    with _reached(directory, who) as reached:
-        done = subprocess.run(  # noqa: S603  no input
-            [programs(who) / "initdb", *options, *locale],
+    with _reached(directory, who) as (place, reached):
+        done = subprocess.run(  # noqa: S603  no input but the name of a folder
+            [programs(who) / "initdb", *options, *locale, "-D", place],
             **reached,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -184,9 +184,9 @@ def _start(directory: Path, who: Account) -> Path:
     options = {"listen_addresses": "", "unix_socket_directories": folder, "port": PORT}
     began = os.fstat(log).st_size
     try:
-        with _reached(directory, who) as reached:
-            process = subprocess.Popen(  # noqa: S603  no input
-                [programs(who) / "postgres", *(f"--{name}={value}" for name, value in options.items())],
+        with _reached(directory, who) as (place, reached):
+            process = subprocess.Popen(  # noqa: S603  as above
+                [programs(who) / "postgres", "-D", place, *(f"--{name}={value}" for name, value in options.items())],
                 **reached,
                 stdout=log,
                 stderr=log,

@@ -87,7 +87,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: Annotated[float, Meta(ge=3, description="how long a silent worker keeps its transcripts")] = 60.0
     drain_seconds: Annotated[float, Meta(ge=0, description="how long a stop waits for work in progress")] = 20.0
     database_wait_seconds: Annotated[float, Meta(ge=0, description="how long a start waits for the database")] = 60.0
-    state_dir: Annotated[Path | None, Meta(description="directory of the embedded Postgres")] = None
+    state_dir: Annotated[
+        Path | None,
+        Meta(
+            description="folder of the embedded Postgres; unset: ~/.local/state/syncd, root's /var/lib/syncd-embedded"
+        ),
+    ] = None
     log_format: Annotated[
         Literal["auto", "console", "json"],
         Meta(description="lines for people or for machines; auto: for people on a terminal"),

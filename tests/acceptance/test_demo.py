@@ -13,9 +13,9 @@ import pytest
 
 def left_running(directory: str) -> list[str]:
     found = []
-    for process in psutil.process_iter(["cmdline"]):
+    for process in psutil.process_iter(["cmdline", "cwd"]):
         command = " ".join(process.info["cmdline"] or [])
-        if directory in command:
+        if directory in command or directory in (process.info["cwd"] or ""):
             found.append(command)
     return found
 
