@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import syncd
+from syncd.cli.interrupt import on_interrupt
 from syncd.errors import SyncdError
 
 COMMANDS = {
@@ -66,20 +67,23 @@ for _name, _help in COMMANDS.items():
     app.command(_name, short_help=_help)(_empty)
 
 
-_UNREAD = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": list[str]()}
-"""recall-emulator reads its own options, help included."""
+_OTHERS_OPTIONS: dict[str, dict[str, Any]] = {  # Any: of typer's own types
+    "psql": {"ignore_unknown_options": True},
+    "emulator": {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+}
+"""Commands that hand options on; recall-emulator reads even --help."""
 
 
 def _load(name: str) -> Any:  # typer keeps the type of a command to itself
     """The command of this name, from its module."""
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    settings = _UNREAD if name == "emulator" else None
     gc.disable()  # what imports make stays, and to look through it again and again takes a twentieth of the start
     try:
-        module = import_module(f"syncd.cli.{name}")
+        command = getattr(import_module(f"syncd.cli.{name}"), name)
     finally:
         gc.enable()
-    single.command(name, context_settings=settings)(getattr(module, name))
+    on_interrupt(sys.exit)
+    single.command(name, context_settings=_OTHERS_OPTIONS.get(name))(command)
     return get_command(single)
 
 

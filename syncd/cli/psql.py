@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from syncd.errors import ConfigError
 
 def psql(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- PSQL ARGUMENTS]", help="Handed on to psql.")
+        list[str] | None, typer.Argument(metavar="[PSQL ARGUMENTS]", help="Handed on to psql, such as -c 'select 1'.")
     ] = None,
     directory: Annotated[
         Path | None, typer.Option("--embedded", metavar="DIRECTORY", help="The embedded Postgres in this directory.")
@@ -31,6 +32,7 @@ def psql(
     with opened as conninfo:
         given, added = libpq.psql_arguments(conninfo)
         command = [_psql(is_embedded, libpq.wants_tls(conninfo)), *given, *(arguments or [])]
+        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for psql, where it ends a query
         done = subprocess.run(command, env=os.environ | added, check=False)  # noqa: S603  the user's own arguments
     sys.exit(done.returncode)
 
