@@ -1,5 +1,7 @@
-"""Logging: one line for each event, without secrets: text on a terminal, an entry with fields in the journal of systemd,
-JSON elsewhere."""
+"""Logging: one line for each event, without secrets.
+
+On a terminal it is text, in systemd's journal an entry with fields, and elsewhere JSON.
+"""
 
 import logging
 import math
@@ -86,9 +88,7 @@ def _passwords(secret: str) -> list[str]:
     return [p for p in (password, unquote(password)) if len(p) >= SHORTEST_PASSWORD and p != user]
 
 
-def configure(
-    level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str], **always: str
-) -> None:
+def configure(level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str], **always: str) -> None:
     """Send all log lines, our own and those of libraries, through one scrubber to standard error, or to the journal.
 
     `level` is a name of the logging module; `style` "auto" means text on a terminal, fields in the journal, and JSON

@@ -1,4 +1,4 @@
-"""What goes to systemd: readiness, status line, watchdog, and entries of its journal. Without systemd, nothing happens.
+"""What goes to systemd: readiness, status line, watchdog, entries of its journal. Without it, nothing happens.
 
 Two documented protocols, both of datagrams: sd_notify(3), and the journal's native protocol
 (https://systemd.io/JOURNAL_NATIVE_PROTOCOL). systemd-python would need a compiler and the headers of libsystemd, and
@@ -29,13 +29,14 @@ def notify(*assignments: str) -> None:
     if address.startswith("@"):  # an abstract socket
         address = "\0" + address[1:]
     message = "\n".join(assignment.replace("\n", " ") for assignment in assignments).encode()
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-            channel.settimeout(1.0)
-            channel.connect(address)
-            channel.send(message)
-    except OSError:
-        return
+    with contextlib.suppress(OSError), _datagrams() as channel:
+        channel.sendto(message, address)
+
+
+def _datagrams() -> socket.socket:
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    channel.settimeout(1.0)
+    return channel
 
 
 def reloading() -> tuple[str, str]:
@@ -65,8 +66,7 @@ def entry(fields: Mapping[str, str]) -> bytes:
 
 def send_to_journal(message: bytes) -> None:
     """Send an entry. Where the journal takes none, it is lost, and nobody waits."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.settimeout(1.0)
+    with contextlib.suppress(OSError), _datagrams() as channel:
         channel.sendto(message, JOURNAL)
 
 

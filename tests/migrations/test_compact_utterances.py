@@ -9,7 +9,7 @@ from syncd.db.admin import schema
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
 from syncd.errors import ConfigError
 
-BEFORE, AFTER = "0004", "0005"
+BEFORE, AFTER = "0004", schema.head_revision()
 TRANSCRIPT = "00000000-0000-0000-0000-000000000001"
 LONG: list[str | None] = ["budget" + "x" * 90] * 70
 Times = list[float | None]

@@ -12,9 +12,9 @@ SILENT_S = 30.0
 """Seconds without a new threshold after which no daemon seems to run: 30 times REPRICE_S."""
 
 
-def no_call(budget: BudgetView, breaker: CircuitBreaker, now: datetime) -> str | None:
+def no_call(budget: BudgetView, now: datetime) -> str | None:
     """Why no call can be paid for now, not even from the reserve; None: one can."""
-    paused = _paused_workspace(breaker, now) or _paused_budget(budget, now)
+    paused = _paused_budget(budget, now)
     if paused is not None or budget.available > 0:
         return paused
     taken = f"{budget.occupied} of its {budget.assumed_limit} calls a minute are taken"
