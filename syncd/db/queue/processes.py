@@ -15,7 +15,7 @@ from syncd.db.tables.control import Processes, Workspaces
 
 BEATS_LIVE = 3
 """So many intervals a heartbeat counts, so that two in a row may come late. A judgement."""
-KEPT = timedelta(days=1)
+DEAD_KEPT = timedelta(days=1)
 """How long rows of processes that were killed are kept. A judgement: until somebody has looked."""
 
 
@@ -56,5 +56,5 @@ def delete_old(connection: Connection) -> None:
     is_followed = (
         select(newer).where(newer.workspace == Processes.workspace, newer.seen_at > Processes.seen_at).exists()
     )
-    is_old = Processes.live_until < func.clock_timestamp() - KEPT
+    is_old = Processes.live_until < func.clock_timestamp() - DEAD_KEPT
     connection.execute(delete(Processes).where(is_old, is_followed))
