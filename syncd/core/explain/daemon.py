@@ -1,7 +1,10 @@
-"""What a daemon is doing, in one line, for `systemctl status` and for its heartbeat."""
+"""Daemons in words: whether one is alive, and what it is doing, for `systemctl status` and for its heartbeat."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
+
+from syncd.core.explain.wording import moment
 
 
 class DaemonState(StrEnum):
@@ -25,3 +28,12 @@ def status_line(unfinished: int, in_flight: int, pauses: Sequence[str], refusal:
     if refusal is not None:
         wrong.append(f"Runs with the former settings: {refusal}")
     return " ".join([*wrong, f"{unfinished} unfinished, {in_flight} in flight"])
+
+
+def no_daemon(live_count: int, seen_at: datetime | None, now: datetime) -> str | None:
+    """That no daemon is alive for a workspace, and since when; None: one is. `seen_at` is of the last one."""
+    if live_count:
+        return None
+    if seen_at is None:
+        return "No daemon is alive, and none has ever been seen."
+    return f"No daemon is alive. The last one was seen at {moment(seen_at, now)}."
