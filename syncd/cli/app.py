@@ -19,7 +19,7 @@ from syncd.errors import SyncdError
 COMMANDS = {
     "run": "Poll, download and load, until it is told to stop.",
     "track": "Begin to track transcripts. Tracking one twice is harmless.",
-    "status": "Show counts by stage and status, the oldest pending one, the budget, the last error.",
+    "status": "Show which daemons are alive, counts by stage and status, the budget, the last error.",
     "explain": "Say where a transcript stands, when it is polled next, and why then.",
     "poll": "Ask Recall about one transcript now, within the budget, and fetch it if it is finished.",
     "reparse": "Load the stored files into the tables again, without a call to Recall; a daemon may run meanwhile.",

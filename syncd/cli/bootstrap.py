@@ -21,11 +21,19 @@ MOST_CONNECTIONS = 20
 def open_settings() -> Settings:
     """The settings, checked; the log is set up from then on. Raises ConfigError."""
     settings = load_settings()
-    secrets: list[Secret | None] = [settings.dsn]
-    with contextlib.suppress(ConfigError):  # not every command needs a key
-        secrets.append(settings.key)
-    log.configure(settings.log_level, settings.log_format, [each.get_secret_value() for each in secrets if each])
+    configure_log(settings)
     return settings
+
+
+def configure_log(settings: Settings, *others: Settings) -> None:
+    """Log as the settings say, without the secrets of any of them. Raises ConfigError for a bad file of the URL."""
+    secrets: list[Secret | None] = []
+    for each in (settings, *others):
+        secrets.append(each.dsn)
+        with contextlib.suppress(ConfigError):  # not every command needs a key
+            secrets.append(each.key)
+    known = [secret.get_secret_value() for secret in secrets if secret]
+    log.configure(settings.log_level, settings.log_format, known, workspace=settings.workspace)
 
 
 @contextlib.contextmanager

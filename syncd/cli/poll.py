@@ -9,7 +9,7 @@ import typer
 
 from syncd.cli.bootstrap import open_database
 from syncd.cli.printing import plain
-from syncd.cli.wiring import make_worker, open_settings_with_key
+from syncd.cli.wiring import make_worker, open_settings_with_key, this_process
 from syncd.core.explain import sentences
 from syncd.core.explain.wording import span
 from syncd.core.reading.ids import read_id
@@ -42,7 +42,7 @@ def poll(
 
 def _poll(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -> tuple[int, bool]:
     """Answers the exit code and whether a thread is left over."""
-    worker = make_worker(engine, settings)
+    worker = make_worker(engine, settings, this_process(settings.workspace))
     try:
         blocker = poll_once(worker, wanted, max_wait_s, settings.lease_seconds)
         _tell(engine, wanted, blocker, max_wait_s)

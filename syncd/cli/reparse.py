@@ -23,7 +23,7 @@ from syncd.db.engine import Engine, reaching_database
 from syncd.errors import BadInput, StillWaiting
 from syncd.log import get_logger, visible
 from syncd.pipeline import reparse as stage
-from syncd.service.service import stopping
+from syncd.service.signals import stopping
 
 TELL_EVERY_S = 10.0
 HIGHEST_VERSION = 2**31 - 1

@@ -7,23 +7,30 @@ import os
 import sys
 import threading
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from syncd import STARTED_AT
-from syncd.cli.bootstrap import open_database
-from syncd.cli.wiring import make_worker, open_settings_with_key
-from syncd.db.engine import Engine
+from syncd.cli.reopening import Opened, opened, reopened
+from syncd.cli.wiring import make_worker, open_settings_with_key, this_process
+from syncd.db.engine import Engine, reaching_database
+from syncd.db.queue import paused, processes
 from syncd.db.rate_limit import workspaces
 from syncd.errors import StillWaiting, SyncdError
+from syncd.log import get_logger
+from syncd.service.reload import Reload
 from syncd.service.service import Schedule, Service
+from syncd.service.signals import on_hangup, stopping
 from syncd.settings import Settings
 
 LAST_MOMENT_S = 0.2
 GARBAGE_OBJECTS = 50_000
 """New objects between two looks for garbage. A transcript of 9,000 words makes some 20,000, which all go when it is
 loaded; looking through them every 700 takes a tenth of the time of the load."""
+
+log = get_logger(__name__)
 
 
 def run(
@@ -38,16 +45,8 @@ def run(
     faulthandler.enable(file=2)  # the watchdog's SIGABRT leaves the stack of every thread, without any value
     ends_at = _end(timeout) if timeout else None
     settings = open_settings_with_key()
-    with open_database(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf)) as engine:
-        schedule = Schedule(
-            claim_s=settings.tick_seconds,
-            lease_s=settings.lease_seconds,
-            drain_s=settings.drain_seconds,
-            sleep_s=settings.sleep_seconds,
-            until_idle=until_idle,
-            ends_at=ends_at,
-        )
-        exit_code = _serve(engine, settings, schedule)
+    now = opened(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf))
+    exit_code = _serve(now, until_idle=until_idle, ends_at=ends_at)
     sys.stdout.flush()
     sys.stderr.flush()
     # Nothing is left to do, and to take the interpreter apart takes as long as half the start. A thread that still
@@ -72,17 +71,53 @@ def _end_at_once() -> None:
     os._exit(StillWaiting.exit_code)
 
 
-def _serve(engine: Engine, settings: Settings, schedule: Schedule) -> int:
-    """Run the service; its exit code."""
-    with engine.begin() as connection:
-        workspaces.register(connection, settings.workspace)
-    service = Service(engine, settings.workspace, schedule)
-    worker = make_worker(engine, settings, on_slot_free=service.wake)
+def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
+    """Run the service, anew after each reload; the exit code."""
+    stop = threading.Event()
     gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
+    with stopping(stop):
+        while True:
+            reload = Reload(partial(reopened, now), now.has_other_secret)
+            on_hangup(reload.ask)
+            code, is_reload = _serve_once(now, _schedule(now.settings, until_idle, ends_at), reload)
+            following = reload.take() if is_reload else None
+            if following is None or following.engine is not now.engine:
+                now.resources.close()
+            if following is None or stop.is_set():
+                return code
+            now = following
+
+
+def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Schedule:
+    return Schedule(
+        claim_s=settings.tick_seconds,
+        lease_s=settings.lease_seconds,
+        drain_s=settings.drain_seconds,
+        sleep_s=settings.sleep_seconds,
+        heartbeat_s=settings.heartbeat_seconds,
+        until_idle=until_idle,
+        ends_at=ends_at,
+    )
+
+
+def _serve_once(now: Opened, schedule: Schedule, reload: Reload[Opened]) -> tuple[int, bool]:
+    """Run the service until it ends or there is something new to take; its exit code, and whether there is."""
+    process = this_process(now.settings.workspace)
+    _begin(now.engine, process.workspace)
+    service = Service(now.engine, process, schedule, reload)
+    worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
-        service.run(worker)
+        return 0, service.run(worker)
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
-        return error.exit_code
-    return 0
+        return error.exit_code, False
+
+
+def _begin(engine: Engine, workspace: str) -> None:
+    """Make the workspace known, and end its pause: whoever starts or reloads may have repaired what it was for."""
+    with reaching_database(), engine.begin() as connection:
+        workspaces.register(connection, workspace)
+        processes.delete_old(connection)
+        if reason := paused.end_pause(connection, workspace, is_proven=False):
+            log.warning("the workspace is tried again", workspace=workspace, was_paused=reason)

@@ -1,6 +1,7 @@
 """`syncd status`: a summary of queue, budgets and errors."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -9,15 +10,29 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from syncd.cli.bootstrap import open_database, open_settings
-from syncd.db.engine import reaching_database
+from syncd.cli.printing import plain
+from syncd.core.explain.daemon import no_daemon
+from syncd.core.explain.health import OVERDUE_S, Health, Level, Problem, level_of, problems, summary
+from syncd.db.engine import database_now, reaching_database
+from syncd.db.reports.health import health
 from syncd.db.reports.overview import Overview, overview
+from syncd.errors import DatabaseAway, SyncdError
 from syncd.log import visible
 
 
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="One line for a monitor; exit code 0 well, 1 warning, 2 critical, 3 unknown."),
+    ] = False,
+    overdue: Annotated[
+        float, typer.Option(min=0.0, metavar="SECONDS", help="With --check: how long a transcript may be due.")
+    ] = OVERDUE_S,
 ) -> None:
-    """Show counts by stage and status, the oldest pending one, the budget, the last error."""
+    """Show which daemons are alive, counts by stage and status, the budget, the last error."""
+    if check:
+        raise typer.Exit(_check(overdue, as_json=as_json))
     with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
         state = overview(connection)
     if as_json:
@@ -26,8 +41,31 @@ def status(
         _show(state)
 
 
+def _check(overdue_s: float, *, as_json: bool) -> int:
+    """Print what is wrong, also where the database or a setting is; the exit code."""
+    checked: list[Health] = []
+    try:
+        settings = open_settings()
+        with open_database(settings) as engine, reaching_database(), engine.connect() as connection:
+            now = database_now(connection)
+            checked = health(connection, settings.workspace, overdue_s)
+        checked = checked or [Health(settings.workspace)]
+        found = [problem for each in checked for problem in problems(each, now, overdue_s)]
+    except SyncdError as error:
+        level = Level.CRITICAL if isinstance(error, DatabaseAway) else Level.UNKNOWN
+        found = [Problem(None, level, str(error))]
+    level = level_of(found)
+    if as_json:
+        told = {"level": level.name, "exit_code": int(level), "problems": [asdict(each) for each in found]}
+        typer.echo(json.dumps(told | {"workspaces": [asdict(each) for each in checked]}, default=str, indent=2))
+    else:
+        typer.echo(plain(summary(found, checked)))
+    return int(level)
+
+
 def _show(state: Overview) -> None:
     console = Console(highlight=False)
+    _show_daemons(console, state)
     counts = Table("what", "value", Column("count", justify="right", min_width=7), box=None, title_justify="left")
     for what, label in _LABELS.items():
         about = "~" if state.are_estimates and what in _ESTIMATED else ""
@@ -48,6 +86,16 @@ def _show(state: Overview) -> None:
         _say(console, "oldest", f"{oldest.transcript_id} ({oldest.workspace}) to {oldest.stage} {since}")
     if last := state.last_error:
         _say(console, "error", f"{last.transcript_id} at {last.last_error_at:%F %T %Z}: {last.last_error}")
+
+
+def _show_daemons(console: Console, state: Overview) -> None:
+    for served in state.workspaces:
+        if (dead := no_daemon(served.live_count, served.seen_at, state.asked_at)) is not None:
+            _say(console, "daemon", f"{served.workspace}: {dead}")
+    for daemon in state.daemons:
+        if daemon.is_live:
+            doing = f"{daemon.state}: {daemon.reason}" if daemon.reason else daemon.state
+            _say(console, "daemon", f"{daemon.workspace}: {daemon.process}, syncd {daemon.version}, {doing}")
 
 
 _LABELS = {

@@ -5,10 +5,12 @@ import socket
 import uuid
 from collections.abc import Callable
 
+from syncd import __version__
 from syncd.cli.bootstrap import open_settings
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.rate_limit.budget import share_of
 from syncd.db.engine import Engine
+from syncd.db.queue.processes import Process
 from syncd.log import get_logger
 from syncd.pipeline.list_plan import Discovery
 from syncd.recall.api import RecallApi
@@ -21,14 +23,26 @@ log = get_logger(__name__)
 
 def open_settings_with_key() -> Settings:
     """The settings; a missing key should not have to wait for the database. Raises ConfigError."""
-    settings = open_settings()
+    return with_key(open_settings())
+
+
+def with_key(settings: Settings) -> Settings:
+    """The same settings, with which Recall can be asked. Raises ConfigError."""
     settings.key, settings.base_url  # noqa: B018  both are read, and so checked
     if settings.sends_key_in_clear:
         log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
     return settings
 
 
-def make_worker(engine: Engine, settings: Settings, on_slot_free: Callable[[], None] = lambda: None) -> Worker:
+def this_process(workspace: str) -> Process:
+    """Who serves the workspace, with a name that no other process has or had."""
+    host, pid = socket.gethostname(), os.getpid()
+    return Process(f"{host}:{pid}:{uuid.uuid4().hex[:8]}", workspace, host, pid, __version__)
+
+
+def make_worker(
+    engine: Engine, settings: Settings, process: Process, on_slot_free: Callable[[], None] = lambda: None
+) -> Worker:
     """A worker for the workspace of the settings."""
     api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds)
     store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
@@ -39,7 +53,7 @@ def make_worker(engine: Engine, settings: Settings, on_slot_free: Callable[[], N
         concurrency=settings.concurrency,
         lease_s=settings.lease_seconds,
         call_s=settings.retrieve_seconds,
-        holder=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        holder=process.process,
     )
     discovery = Discovery(settings.discover, settings.created_after)
     return Worker(engine, api, store, limits, discovery, on_slot_free)

@@ -14,7 +14,7 @@ from syncd.core.transcript import PROCESSING
 from syncd.db.content import events, transcripts
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states, waiting
-from syncd.db.queue import leases
+from syncd.db.queue import leases, paused
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.errors import LeaseLost, Unstorable
 from syncd.log import get_logger
@@ -49,7 +49,7 @@ def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: 
     if outcome.artifact is not None:
         is_new = transcripts.observe_artifact(connection, lease.workspace, outcome.artifact, lease.claimed_at)
         if is_new:
-            log.info("observed", transcript_id=lease.transcript_id, status=outcome.artifact.status)
+            log.debug("observed", transcript_id=lease.transcript_id, status=outcome.artifact.status)
     transcripts.set_files(connection, lease.transcript_id, outcome.files)
     leases.change(connection, lease, outcome)
     if content is not None:
@@ -109,10 +109,11 @@ def _write_shared(
         calls.refund(connection, call_id)
     elif outcome.call is not None:
         calls.close(connection, call_id, is_throttled=outcome.call == CallEnd.THROTTLED)
-    if outcome.pause is not None:
-        workspaces.pause(connection, workspace, outcome.pause.until, outcome.pause.reason)
-    elif outcome.resumes and workspaces.resume(connection, workspace):
-        log.info("the workspace is no longer paused", workspace=workspace)
+    if (pause := outcome.pause) is not None:
+        if workspaces.pause(connection, workspace, pause.until, pause.reason):
+            log.error("the workspace is paused", workspace=workspace, reason=pause.reason)
+    elif outcome.resumes and (reason := paused.end_pause(connection, workspace, is_proven=True)):
+        log.warning("the workspace is no longer paused", workspace=workspace, reason=reason)
     if outcome.throttle is not None:
         now = database_now(connection)
         budget = budgets.lock(connection, workspace, route, limit, now)

@@ -91,7 +91,10 @@ class Blocker:
 
 
 def claim_one(engine: Engine, limits: WorkerLimits, transcript_id: UUID) -> Claimed | Blocker:
-    """Lease one transcript, due or not, and track it first where nobody does. It may use the reserve."""
+    """Lease one transcript, due or not, and track it first where nobody does.
+
+    It may use the reserve, and make a call while the workspace is paused.
+    """
     with engine.begin() as connection:
         found = diagnosis.read_rows(connection, transcript_id)
         if found.record is None:
@@ -117,10 +120,11 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
     now, paid_at = database_now(connection), time.monotonic()
     breaker = workspaces.breaker(connection, workspace)
     occupied = calls.occupied(connection, workspace, budgets.RETRIEVE, now)
-    is_permitted = breaker.permits(min(1, budget.available(now, occupied)), now) > 0
+    # a person who asks may just have repaired what the workspace is paused for, so this is a half-open probe
+    is_permitted = budget.available(now, occupied) > 0
     lease = claims.claim_id(connection, limits, tuple(Stage) if is_permitted else (Stage.LOAD,), transcript_id, now)
     if lease is None:
-        reason = no_call(budget_view(budget, occupied, now), breaker, now)
+        reason = no_call(budget_view(budget, occupied, now), now)
         return Blocker(BlockerKind.NO_CALL, reason or "Another process is writing its row.")
     wake.hint(connection, workspace)  # so that others watch a lease of a row that was not due
     if lease.stage in PAID_STAGES:

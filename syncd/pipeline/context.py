@@ -78,20 +78,32 @@ class Context:
         outcome = decide(what, lease, self.clock.now(lease.claimed_at), self.observations.policy, jitter)
         after = outcomes.write(self.engine, lease, outcome, self.limits, content)
         self.observations.record(outcome.observations)
-        _log(after, outcome)
+        self._log(after, outcome)
         return after
 
+    def _log(self, lease: Lease, outcome: Outcome) -> None:
+        """One line for each transcript at its end; what is on the way there, and told elsewhere, at level debug."""
+        if outcome.row.reason is not None:
+            say = log.debug if outcome.pause is not None else log.warning  # a pause is told once, for all
+            wait_s = round(outcome.row.wait_s, 1)
+            say("it waits", transcript_id=lease.transcript_id, reason=outcome.row.reason, next_try_in_s=wait_s)
+        for kind, file in outcome.files.items():
+            if file.reason is not None:
+                told = {"kind": kind, "end": file.state, "reason": file.reason}
+                log.warning("ended", transcript_id=lease.transcript_id, **told)
+        if outcome.row.step == Step.LEAVE:
+            log.info("finished", transcript_id=lease.transcript_id, **self._story(lease))
+        elif outcome.files:
+            files = {str(kind): file.state for kind, file in outcome.files.items()}
+            log.debug("file", transcript_id=lease.transcript_id, **files)
 
-def _log(lease: Lease, outcome: Outcome) -> None:
-    files = {str(kind): file.state for kind, file in outcome.files.items()}
-    if outcome.row.reason is not None:
-        wait_s = round(outcome.row.wait_s, 1)
-        log.warning("it waits", transcript_id=lease.transcript_id, reason=outcome.row.reason, next_try_in_s=wait_s)
-    for kind, file in outcome.files.items():
-        if file.reason is not None:
-            log.warning("ended", transcript_id=lease.transcript_id, kind=kind, end=file.state, reason=file.reason)
-    if outcome.row.step == Step.LEAVE:
-        states = {str(kind): state for kind, state in lease.known.files.items()}
-        log.info("finished", transcript_id=lease.transcript_id, **states)
-    elif files:
-        log.debug("file", transcript_id=lease.transcript_id, **files)
+    def _story(self, lease: Lease) -> dict[str, object]:
+        """Provider, words, how late it is here (seconds since Recall finished it), and the states of its files."""
+        known = lease.known
+        story: dict[str, object] = {"provider": known.provider}
+        if lease.word_count is not None:
+            story["words"] = lease.word_count
+            if known.status_updated_at is not None:
+                lag_s = (self.clock.now(lease.claimed_at) - known.status_updated_at).total_seconds()
+                story["lag_s"] = round(max(0.0, lag_s), 1)
+        return story | {str(kind): state for kind, state in known.files.items()}

@@ -35,6 +35,8 @@ class ReadFile:
 
     write: WriteRows | None = None
     is_empty: bool = False
+    word_count: int | None = None
+    """Words of a transcript file."""
     is_altered: bool = False
     """Whether characters or numbers were replaced so that Postgres can hold them."""
     former_sha256: Callable[[], str] | None = None
@@ -83,7 +85,7 @@ def store_and_load(context: Context, lease: Lease, kind: FileKind, packed: Compr
         files.store(connection, lease.transcript_id, kind, packed, now, PARSER_VERSION, file.is_altered)
         write(connection, now)
 
-    return context.settle(lease, Loaded(kind, file.is_empty), both)
+    return context.settle(lease, Loaded(kind, file.is_empty, file.word_count), both)
 
 
 def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Lease:
@@ -97,7 +99,7 @@ def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Leas
         files.mark_read(connection, lease.transcript_id, kind, PARSER_VERSION, file.is_altered)
 
     try:
-        return context.settle(lease, Loaded(kind, file.is_empty), rows)
+        return context.settle(lease, Loaded(kind, file.is_empty, file.word_count), rows)
     except Unstorable as error:
         return context.settle(lease, Unreadable(kind, str(error)))
 
@@ -127,7 +129,8 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
         utterances.replace_utterances(connection, transcript_id, payload, talk)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
 
-    return ReadFile(write, not payload.utterances, is_altered, partial(former_fingerprint, payload))
+    former = partial(former_fingerprint, payload)
+    return ReadFile(write, not payload.utterances, payload.word_count, is_altered, former)
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:
@@ -136,7 +139,7 @@ def _read_provider_data(transcript_id: UUID, content: Content, provider: str | N
     def write(connection: Connection, now: datetime) -> None:
         provider_parts.replace_parts(connection, transcript_id, parts, heard)
 
-    return ReadFile(write, not parts, is_altered)
+    return ReadFile(write, not parts, is_altered=is_altered)
 
 
 _READERS: Mapping[FileKind, Callable[[UUID, Content, str | None], ReadFile]] = {

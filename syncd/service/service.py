@@ -3,23 +3,25 @@
 import contextlib
 import math
 import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
+from typing import Any
 
 from syncd import systemd
 from syncd.core.polling.repricing import REPRICE_S
 from syncd.core.queue.pace import LONGEST_SLEEP_S, until_next_claim
 from syncd.db.engine import Engine, reaching_database
-from syncd.db.queue import leases
+from syncd.db.queue.processes import Process
 from syncd.db.queue.wake import Hints
 from syncd.db.reports import overview
 from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.log import get_logger
+from syncd.service.heartbeat import Heartbeat
+from syncd.service.reload import Reload
 from syncd.service.scheduler import Scheduler
+from syncd.service.signals import stopping
 from syncd.worker.worker import Worker
 
 CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
@@ -40,6 +42,8 @@ STATUS_S = 5.0
 """What `systemctl status` shows is this old at most, and so late it is noticed that the database is back."""
 RENEWALS = 4
 """So often a lease is renewed in its time, so that two renewals in a row may fail (docs/architecture.md)."""
+RELOAD_DRAIN_SHARE = 4
+"""A reload waits for this part of the watchdog's time for what is in flight: nothing notifies it meanwhile."""
 LAST_SECONDS = 1.0
 """The end of a time-out, kept for releasing leases and stopping."""
 MOST_FOR_IN_FLIGHT_S = 2.0
@@ -58,6 +62,8 @@ class Schedule:
     drain_s: float
     sleep_s: float = 5.0
     """The longest sleep while nothing is due and hints do not arrive."""
+    heartbeat_s: float = 30.0
+    """Between two heartbeats."""
     until_idle: bool = False
     ends_at: float | None = None
     """When the process must have ended, work done or not; monotonic."""
@@ -71,17 +77,25 @@ class Schedule:
 class Service:
     """Ties the worker to the scheduler, to signals and to systemd."""
 
-    def __init__(self, engine: Engine, workspace: str, schedule: Schedule) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        process: Process,
+        schedule: Schedule,
+        reload: Reload[Any],  # whatever it brings, the service only ends for it
+    ) -> None:
         self._engine = engine
-        self._workspace = workspace
+        self._workspace = process.workspace
         self._schedule = schedule
+        self._reload = reload
+        self._heartbeat = Heartbeat(engine, process, schedule.heartbeat_s)
         self._scheduler = Scheduler()
+        self._is_told_to_stop = threading.Event()
         self._stop = threading.Event()
-        self._unfinished: int | None = None
         self._run_s = self._left_s()
         self._is_away = False
         self._watchdog_s = systemd.watchdog_s()
-        self._hints = Hints(engine, workspace, self._on_hint, self._on_silence)
+        self._hints = Hints(engine, self._workspace, self._on_hint, self._on_silence)
 
     def wake(self) -> None:
         """Something has happened: there may be something to claim, and all jobs go on at their pace."""
@@ -98,20 +112,27 @@ class Service:
     def _on_silence(self) -> None:
         self._scheduler.trigger(CLAIM, self._schedule.sleep_s)
 
-    def run(self, worker: Worker) -> None:
-        """Work until a signal, the end of all work, or the time-out. Raises StillWaiting after a time-out."""
+    def run(self, worker: Worker) -> bool:
+        """Work until a signal, the end of all work, or the time-out; whether it ended because of a reload.
+
+        Raises StillWaiting after a time-out.
+        """
         self._add_jobs(worker)
-        with stopping(self._stop):
+        with stopping(self._is_told_to_stop):
             self._scheduler.start()
             self._hints.listen(self._stop, self._schedule.sleep_s)
             systemd.notify("READY=1", "STATUS=Working")
             log.info("ready", workspace=self._workspace, pid=os.getpid())
+            is_reload = False
             try:
-                self._supervise(worker)
+                is_reload = self._supervise(worker)
             finally:
-                self._end(worker)
+                self._end(worker, is_reload=is_reload)
+        if is_reload and not self._is_told_to_stop.is_set():
+            return True
         if self._schedule.is_bounded and not self._is_idle():
             raise StillWaiting(self._why_waiting())
+        return False
 
     def _add_jobs(self, worker: Worker) -> None:
         schedule = self._schedule
@@ -120,7 +141,7 @@ class Service:
         self._every(REPRICE_S, REPRICE, lambda: math.inf if worker.reprice() else None)
         self._every(FLUSH_S, FLUSH, lambda: _once(worker.flush))
         self._every(schedule.lease_s / RENEWALS, RENEW, lambda: _renew(worker))
-        self._every(STATUS_S, STATUS, lambda: self._show_status(worker))
+        self._every(min(STATUS_S, schedule.heartbeat_s), STATUS, lambda: self._beat(worker))
         self._every(CLEAN_S, CLEAN, lambda: _once(worker.delete_old_calls))
         if schedule.until_idle:
             self._every(COUNT_S, COUNT, lambda: self._count() if worker.is_idle else None)
@@ -137,25 +158,36 @@ class Service:
         longest_s = max(self._schedule.sleep_s, LONGEST_SLEEP_S if self._hints.arrive else 0.0)
         return until_next_claim(worker.ahead, self._schedule.claim_s, longest_s)
 
-    def _supervise(self, worker: Worker) -> None:
-        """Until a stop or the end. Waits for no server, so that neither a stop nor the watchdog ever does."""
-        while not self._stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
+    def _supervise(self, worker: Worker) -> bool:
+        """Until a stop, the end or a reload, and whether it is that. Waits for no server, so that neither a stop nor
+        the watchdog ever does."""
+        while not self._is_told_to_stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
             self._scheduler.check_clock()
             self._notify_watchdog()
+            if self._is_away or self._heartbeat.pauses:
+                self._reload.look()
+            if self._reload.is_ready():
+                return True
             if self._is_nearly_over():
-                return
-            if self._schedule.until_idle and self._unfinished == 0 and worker.is_idle:
-                return
+                break
+            if self._schedule.until_idle and self._heartbeat.unfinished == 0 and worker.is_idle:
+                break
+        return False
 
-    def _end(self, worker: Worker) -> None:
-        systemd.notify("STOPPING=1", "STATUS=Finishing what is in flight")
-        self._scheduler.stop()
+    def _end(self, worker: Worker, *, is_reload: bool) -> None:
         drain_s = max(0.0, min(self._schedule.drain_s, self._left_s() - LAST_SECONDS))
-        log.info("stopping", in_flight=worker.in_flight_count)
+        if is_reload:
+            drain_s = min(drain_s, (self._watchdog_s or math.inf) / RELOAD_DRAIN_SHARE)
+        else:
+            systemd.notify("STOPPING=1", "STATUS=Finishing what is in flight")
+        self._scheduler.stop()
+        log.info("reloading" if is_reload else "stopping", in_flight=worker.in_flight_count)
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
-            log.info("stopped", released=released)
+            if not is_reload:
+                self._heartbeat.end()
+                log.info("stopped", released=released)
 
     def _guarded(self, act: Callable[[], float | None]) -> float | None:
         """Run a job. A database that is away, or refuses us since the start, does not end it; it is logged once."""
@@ -164,7 +196,7 @@ class Service:
         except (DatabaseAway, OperatorError) as error:
             if not self._is_away:
                 log.error("waiting for the database", reason=str(error))
-                systemd.notify("STATUS=Waiting for the database")
+                systemd.notify(f"STATUS=Waiting for the database: {error}")
             self._is_away = True
             self._scheduler.resume(STATUS)
         except Exception:
@@ -176,28 +208,27 @@ class Service:
         if self._watchdog_s is not None and self._scheduler.overdue_s(CLAIM) < self._watchdog_s / 2:
             systemd.notify("WATCHDOG=1")
 
-    def _show_status(self, worker: Worker) -> float | None:
-        """One line for `systemctl status`. This job always asks the database, so it sees when that is back.
+    def _beat(self, worker: Worker) -> float | None:
+        """Heartbeat and status line. After an outage this job writes, so it sees when that works again.
 
         Raises DatabaseAway.
         """
-        self._count()
-        if self._is_away:
-            log.info("the database is back")
+        is_back = self._is_away
+        self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=is_back)
+        if is_back:
+            log.warning("the database is back")
         self._is_away = False
-        if not self._stop.is_set():
-            systemd.notify(f"STATUS={self._unfinished} unfinished, {worker.in_flight_count} in flight")
-        return None if worker.in_flight_count else math.inf
+        goes_on = worker.in_flight_count or self._heartbeat.pauses
+        return None if goes_on else self._schedule.heartbeat_s
 
     def _count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""
-        with reaching_database(), self._engine.connect() as connection:
-            self._unfinished = leases.unfinished(connection, self._workspace)
+        self._heartbeat.count()
 
     def _is_idle(self) -> bool:
         with contextlib.suppress(DatabaseAway):
             self._count()
-            return self._unfinished == 0
+            return self._heartbeat.unfinished == 0
         return False
 
     def _left_s(self) -> float:
@@ -228,20 +259,3 @@ def _once(act: Callable[[], object]) -> float:
     """Of a job that goes on only where something happens."""
     act()
     return math.inf
-
-
-@contextlib.contextmanager
-def stopping(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`; a second one ends the process at once, and its leases run out by themselves."""
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -85,6 +85,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 5.0
     lease_seconds: Annotated[float, Meta(ge=3, description="how long a silent worker keeps its transcripts")] = 60.0
+    heartbeat_seconds: Annotated[
+        float,
+        Meta(ge=1, le=3600, description="how often a process writes that it is alive; after three times it is dead"),
+    ] = 30.0
     drain_seconds: Annotated[float, Meta(ge=0, description="how long a stop waits for work in progress")] = 20.0
     database_wait_seconds: Annotated[float, Meta(ge=0, description="how long a start waits for the database")] = 60.0
     state_dir: Annotated[

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from syncd.errors import ConfigError
+from syncd.settings.reloaded import credential
 from syncd.settings.secret import Secret
 
 S = TypeVar("S", bound=Secret)
@@ -15,7 +16,6 @@ S = TypeVar("S", bound=Secret)
 PREFIX = "SYNCD_"
 CONFIG_VARIABLE = "SYNCD_CONFIG"
 TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
-CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 
 
 def given_settings(names: Iterable[str]) -> Mapping[str, object]:
@@ -58,7 +58,7 @@ def secret_from_file(name: str, path: Path | None, read: Callable[[str], S]) -> 
 
     Read when asked for: not every command needs a key.
     """
-    found = path or Path(os.environ.get(CREDENTIALS_VARIABLE, "/nonexistent")) / name
+    found = path or credential(name)
     try:
         return read(found.read_text(encoding="utf-8"))
     except OSError as error:

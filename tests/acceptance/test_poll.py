@@ -119,7 +119,7 @@ def test_a_call_that_comes_free_in_time_is_used(syncd: Command, emulator: Emulat
     assert "loaded" in done.stdout
 
 
-def test_while_the_workspace_is_paused_nothing_is_asked(
+def test_while_the_workspace_is_paused_it_asks_all_the_same_and_ends_the_pause(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:
     id_ = tracked(emulator, database_url, Scenario())
@@ -128,13 +128,10 @@ def test_while_the_workspace_is_paused_nothing_is_asked(
         "insert into syncd.workspaces values"
         " ('default', clock_timestamp(), clock_timestamp() + interval '1 hour', 'Recall refused the key (401).')",
     )
-    done = syncd("poll", id_, "--max-wait", "0")
-    assert done.returncode == 75
-    assert "The workspace is paused until 20" in done.stderr
-    assert "Recall refused the key (401)." in done.stderr
-    assert retrieves(emulator) == 0
-    ask(database_url, "update syncd.workspaces set paused_until = clock_timestamp()")
-    assert syncd("poll", id_, "--max-wait", "0").returncode == 0  # half open: this is the call that tries
+    refused = syncd("poll", id_, "--max-wait", "0", SYNCD_API_KEY="another-key")
+    assert "Recall refused the API key (401)" in refused.stdout
+    assert syncd("poll", id_, "--max-wait", "0").returncode == 0
+    assert retrieves(emulator) == 2
     assert ask(database_url, "select paused_until, pause_reason from syncd.workspaces") == [(None, None)]
 
 

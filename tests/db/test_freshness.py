@@ -40,7 +40,8 @@ def test_a_workspace_in_which_nothing_happened_yet_is_there(connection: Connecti
     connection.execute(insert(Workspaces).values(workspace="default", registered_at=now))
     row = freshness(connection)
     assert {name for name, value in row.items() if value is None} == {
-        *("oldest_pending_s", "lag_p50_s", "lag_p95_s", "last_success_at", "last_observed_at", "next_loss_at")
+        *("daemon_seen_at", "oldest_pending_s", "lag_p50_s", "lag_p95_s"),
+        *("last_success_at", "last_observed_at", "next_loss_at"),
     }
     assert {value for name, value in row.items() if name.endswith("_count")} == {0}
 

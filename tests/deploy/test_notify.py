@@ -16,8 +16,10 @@ import pytest
 
 from syncd.core.queue.pace import DUE_NOW
 from syncd.db.engine import Engine
+from syncd.db.queue.processes import Process
 from syncd.service import scheduler
 from syncd.service import service as service_module
+from syncd.service.reload import Reload
 from syncd.service.service import Schedule, Service
 from syncd.worker.worker import Worker
 
@@ -195,5 +197,7 @@ def test_only_claims_that_end_notify_the_watchdog(
     monkeypatch.setattr(service_module, "SUPERVISE_S", 0.01)
     monkeypatch.setattr(scheduler, "time", SimpleNamespace(time=clock, monotonic=clock))
     monkeypatch.setattr(scheduler.Scheduler, "check_clock", lambda _: next(turn))
-    Service(engine, "default", Schedule(claim_s=0.05, lease_s=60.0, drain_s=0.0)).run(cast(Worker, worker))
+    process, reload = Process("a", "default", "host", 1, "0"), Reload[None](lambda: None)
+    schedule = Schedule(claim_s=0.05, lease_s=60.0, drain_s=0.0)
+    Service(engine, process, schedule, reload).run(cast(Worker, worker))
     assert counts == [1, 2, 2, 2, 3]

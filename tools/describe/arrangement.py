@@ -45,7 +45,7 @@ GROUPS = (
         ),
     ),
     Group("Providers", ("provider_parts", "provider_words", "transcription_options")),
-    Group("Sync", ("sync_freshness", "sync_durations", "sync_budget")),
+    Group("Sync", ("sync_freshness", "sync_daemons", "sync_durations", "sync_budget")),
     Group("Events", ("events", "write_events")),
 )
 REST = "Others"

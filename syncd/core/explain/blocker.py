@@ -3,18 +3,14 @@
 from datetime import datetime
 
 from syncd.core.explain.diagnosis import Ahead, BudgetView, QueueEntry
-from syncd.core.explain.wording import moment, span
-from syncd.core.polling.repricing import REPRICE_S
+from syncd.core.explain.wording import moment
 from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import Stage
 
-SILENT_S = 30.0
-"""Seconds without a new threshold after which no daemon seems to run: 30 times REPRICE_S."""
 
-
-def no_call(budget: BudgetView, breaker: CircuitBreaker, now: datetime) -> str | None:
+def no_call(budget: BudgetView, now: datetime) -> str | None:
     """Why no call can be paid for now, not even from the reserve; None: one can."""
-    paused = _paused_workspace(breaker, now) or _paused_budget(budget, now)
+    paused = _paused_budget(budget, now)
     if paused is not None or budget.available > 0:
         return paused
     taken = f"{budget.occupied} of its {budget.assumed_limit} calls a minute are taken"
@@ -28,25 +24,13 @@ def claimed_by(entry: QueueEntry, now: datetime) -> str:
 
 
 def blockers(entry: QueueEntry, ahead: Ahead, now: datetime) -> list[str]:
-    """How everything stands that its next call needs: a daemon, circuit breaker, budget, queue order, list."""
+    """How everything stands that its next call needs: circuit breaker, budget, queue order, list."""
     return [
-        *_daemon(ahead, now),
         *_breaker(ahead.breaker, now),
         _budget(ahead.retrieve, now),
         _queue_order(entry, ahead),
         _list(ahead, now),
     ]
-
-
-def _daemon(ahead: Ahead, now: datetime) -> list[str]:
-    if not ahead.is_served:
-        return ["No daemon has ever served its workspace."]
-    if ahead.repriced_at is None:
-        return ["No daemon seems to run: none has ever computed the threshold."]
-    if (now - ahead.repriced_at).total_seconds() <= SILENT_S:
-        return []
-    usual = f"a daemon computes the threshold every {span(REPRICE_S)}, and the last time was"
-    return [f"No daemon seems to run: {usual} {moment(ahead.repriced_at, now)}."]
 
 
 def _breaker(breaker: CircuitBreaker, now: datetime) -> list[str]:

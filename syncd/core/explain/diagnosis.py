@@ -148,10 +148,10 @@ class BudgetView:
 class Ahead:
     """What has to happen before its next call: a daemon, a closed circuit breaker, a budget, others in the queue."""
 
-    is_served: bool
-    """Whether a daemon has ever served its workspace."""
-    repriced_at: datetime | None
-    """When a daemon last computed the threshold; None: never."""
+    live_daemon_count: int
+    """Daemons of its workspace that are alive."""
+    daemon_seen_at: datetime | None
+    """When the last one was; None: none was ever seen."""
     breaker: CircuitBreaker
     retrieve: BudgetView | None
     """None: no call of the route was ever paid for."""

@@ -6,7 +6,8 @@ Statuses and reasons were written by others; whoever prints the sentences makes 
 from datetime import datetime
 
 from syncd.core.explain.blocker import blockers, claimed_by
-from syncd.core.explain.diagnosis import Diagnosis, QueueEntry, Record
+from syncd.core.explain.daemon import no_daemon
+from syncd.core.explain.diagnosis import Ahead, Diagnosis, QueueEntry, Record
 from syncd.core.explain.reasons import expectation, reasons
 from syncd.core.explain.wording import moment
 from syncd.core.queue.decide import OUTAGE_GRACE
@@ -21,7 +22,10 @@ _ANOTHER_TRY = "Tracking it again gives it another try."
 
 
 def explain(diagnosis: Diagnosis) -> list[str]:
-    """Everything that is known: status, content, next step, time and reason of the next poll, what is before it."""
+    """Everything that is known: status, content, next step, time and reason of the next poll, what is before it.
+
+    That no daemon is alive comes first.
+    """
     record, entry, now = diagnosis.record, diagnosis.queue_entry, diagnosis.asked_at
     if record is None:
         return [f"{diagnosis.transcript_id} is not tracked. To track it: syncd track {diagnosis.transcript_id}"]
@@ -29,6 +33,7 @@ def explain(diagnosis: Diagnosis) -> list[str]:
     if entry is None:
         return [*state, *_end(record, now)]
     return [
+        *_no_daemon(diagnosis.ahead, now),
         *state,
         *_next_step(entry, now),
         *_next_time(entry, now),
@@ -49,6 +54,11 @@ def in_a_line(diagnosis: Diagnosis) -> str:
         again = f" {_ANOTHER_TRY}" if record.is_worth_another_try else ""
         return f"{diagnosis.transcript_id}: {status} {_content(record)}{again}"
     return f"{diagnosis.transcript_id}: {entry.last_error or status} {' '.join(_next_time(entry, now))}"
+
+
+def _no_daemon(ahead: Ahead | None, now: datetime) -> list[str]:
+    dead = None if ahead is None else no_daemon(ahead.live_daemon_count, ahead.daemon_seen_at, now)
+    return [] if dead is None else [dead]
 
 
 def _tracked(diagnosis: Diagnosis, record: Record) -> str:

@@ -60,6 +60,8 @@ class Loaded:
 
     kind: FileKind
     is_empty: bool
+    word_count: int | None = None
+    """Of the transcript file; for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def _(what: DownloadFailed, lease: Lease, now: datetime, policy: Policy, jitter:
 
 @decide.register
 def _(what: Loaded, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
-    return _file_ended(what.kind, FileState(ContentState.EMPTY if what.is_empty else ContentState.LOADED), lease)
+    state = FileState(ContentState.EMPTY if what.is_empty else ContentState.LOADED)
+    return replace(_file_ended(what.kind, state, lease), word_count=what.word_count)
 
 
 @decide.register

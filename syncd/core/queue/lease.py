@@ -74,6 +74,8 @@ class Lease:
     expired_lease_count: int = 0
     """How many leases of it in a row ran out; 0 where the last one did not."""
     known: Known = field(default_factory=Known)
+    word_count: int | None = None
+    """Words that were loaded under this lease; None: none were."""
     is_settled: bool = False
     """Whether the lease has ended: the row waits for its next turn, or has left the queue."""
 

@@ -140,6 +140,8 @@ class Outcome:
     """What it says about how long transcripts take; recorded once the outcome is written."""
     list: "ListChange | None" = None
     """What a page of the list changes; None: the answer was not a page."""
+    word_count: int | None = None
+    """Words that were loaded with this; None: none were, or they are not of the transcript file."""
     events: tuple[EventKind, ...] = ()
 
     def with_events(self, lease: Lease, known: Known | None = None) -> "Outcome":
@@ -152,10 +154,14 @@ class Outcome:
     def applied_to(self, lease: Lease) -> Lease:
         """The lease as it stands once the outcome is written."""
         after = lease.with_files({kind: file.state for kind, file in self.files.items()})
+        if self.word_count is not None:
+            after = replace(after, word_count=self.word_count)
         if self.artifact is not None:
             known = after.known
             if is_news(self.artifact, lease.claimed_at, known):
-                known = replace(known, status=self.artifact.status, provider=self.artifact.provider)
+                shown = self.artifact
+                updated_at = shown.status_updated_at or known.status_updated_at
+                known = replace(known, status=shown.status, provider=shown.provider, status_updated_at=updated_at)
             after = replace(after, known=known, is_observed=True, created_at=self.artifact.created_at)
         if self.row.step in (Step.WAIT, Step.LEAVE):
             return replace(after, is_settled=True)

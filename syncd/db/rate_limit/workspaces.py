@@ -26,10 +26,14 @@ def breaker(connection: Connection, workspace: str) -> CircuitBreaker:
     return CircuitBreaker() if row is None else CircuitBreaker(*row)
 
 
-def pause(connection: Connection, workspace: str, until: datetime, reason: str) -> None:
-    """Open the breaker: no call is made before `until`, and one only after."""
+def pause(connection: Connection, workspace: str, until: datetime, reason: str) -> bool:
+    """Open the breaker: no call is made before `until`, and one only after. Whether it is news."""
+    before = connection.execute(
+        select(Workspaces.pause_reason).where(Workspaces.workspace == workspace).with_for_update()
+    ).scalar_one_or_none()
     statement = update(Workspaces).where(Workspaces.workspace == workspace)
     connection.execute(statement.values(paused_until=until, pause_reason=reason))
+    return before != reason
 
 
 def resume(connection: Connection, workspace: str) -> bool:

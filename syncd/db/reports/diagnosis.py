@@ -23,6 +23,7 @@ from syncd.db.engine import database_now
 from syncd.db.polling import durations, list_states, thresholds
 from syncd.db.queue.claims import is_free
 from syncd.db.rate_limit import budgets, calls, workspaces
+from syncd.db.reports import daemons
 from syncd.db.tables import control, table_of
 from syncd.db.tables.content import Payloads
 from syncd.db.tables.control import Queue
@@ -48,7 +49,7 @@ def diagnosis(connection: Connection, transcript_id: UUID) -> Diagnosis:
     threshold = thresholds.read_threshold(connection, workspace)
     curve = estimated(tallies).of(stratum)
     expected = forecast(found.queue_entry, found.record, curve, finished_count, threshold.threshold_s, now)
-    ahead = _ahead(connection, workspace, found, threshold.repriced_at)
+    ahead = _ahead(connection, workspace, found)
     return Diagnosis(transcript_id, now, found.record, found.queue_entry, expected, ahead)
 
 
@@ -93,13 +94,13 @@ def _queue_entry(row: RowMapping) -> QueueEntry | None:
     return QueueEntry(**values | {"stage": Stage(values["stage"])})
 
 
-def _ahead(connection: Connection, workspace: str, found: Diagnosis, repriced_at: datetime | None) -> Ahead:
+def _ahead(connection: Connection, workspace: str, found: Diagnosis) -> Ahead:
     now = found.asked_at
     state, _, lease_until = list_states.read_list_state(connection, workspace)
-    served = select(control.Workspaces.workspace).where(control.Workspaces.workspace == workspace)
+    served = daemons.of_workspace(connection, workspace)
     return Ahead(
-        is_served=connection.execute(served).first() is not None,
-        repriced_at=repriced_at,
+        live_daemon_count=served.live_count,
+        daemon_seen_at=served.seen_at,
         breaker=workspaces.breaker(connection, workspace),
         retrieve=_budget_view(connection, workspace, budgets.RETRIEVE, now),
         list=_budget_view(connection, workspace, budgets.LIST, now),

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, func, select, text
 
 from syncd.core.transcript import Stage
+from syncd.db.engine import database_now
+from syncd.db.reports.daemons import Daemon, Served, daemons, served
 from syncd.db.tables.control import Queue, Workspaces
 from syncd.db.tables.recall import Events, Transcripts
 
@@ -75,6 +77,11 @@ class LastError:
 class Overview:
     """Counts and extremes; times are aware, None where there is nothing to tell."""
 
+    asked_at: datetime
+    workspaces: list[Served]
+    """All that were ever served."""
+    daemons: list[Daemon]
+    """Every process that has not ended cleanly, dead ones for a day."""
     stages: dict[str, int]
     """Of the unfinished ones."""
     events_last_day: dict[str, int]
@@ -102,6 +109,9 @@ def overview(connection: Connection) -> Overview:
     estimates = _estimates(connection)
     known = Transcripts
     return Overview(
+        asked_at=database_now(connection),
+        workspaces=served(connection),
+        daemons=daemons(connection),
         stages=_counts(connection, Queue.stage),
         events_last_day=_counts(connection, Events.kind, Events.occurred_at > func.now() - timedelta(days=1)),
         statuses=estimates.get("status") or _counts(connection, func.coalesce(known.status, _NOT_SEEN)),

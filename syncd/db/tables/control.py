@@ -27,6 +27,25 @@ class Workspaces(Base):
     pause_reason: Mapped[str | None] = mapped_column(
         comment="Why the workspace is paused (key refused, credit, firewall); null: it is not."
     )
+    stopped_at: Mapped[datetime | None] = mapped_column(comment="When a process that served it last ended cleanly.")
+
+
+class Processes(Base):
+    """Heartbeats: the processes that serve workspaces. One that was killed leaves its row."""
+
+    __tablename__ = "processes"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__, "postgresql_with": {"fillfactor": "50"}},)
+
+    process: Mapped[str] = mapped_column(primary_key=True, comment="Its name, as in lease_holder of the queue.")
+    workspace: Mapped[str] = mapped_column(comment="The workspace that it serves.")
+    host: Mapped[str] = mapped_column(comment="Name of its machine.")
+    pid: Mapped[int] = mapped_column(comment="Its process id there.")
+    version: Mapped[str] = mapped_column(comment="Version of syncd.")
+    started_at: Mapped[datetime] = mapped_column(comment="When it began.")
+    seen_at: Mapped[datetime] = mapped_column(comment="When it last wrote this row.")
+    live_until: Mapped[datetime] = mapped_column(comment="Without a newer heartbeat by then it counts as dead.")
+    state: Mapped[str] = mapped_column(comment="working, idle or paused.")
+    reason: Mapped[str | None] = mapped_column(comment="Why it is paused; null: it is not.")
 
 
 class Budgets(Base):

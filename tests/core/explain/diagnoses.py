@@ -44,7 +44,7 @@ FORECAST = Forecast(
     until_deleted_s=7200.0,
     rule=Rule.THRESHOLD,
 )
-AHEAD = Ahead(is_served=True, repriced_at=NOW, breaker=CircuitBreaker(), retrieve=BUDGET, list=None)
+AHEAD = Ahead(live_daemon_count=1, daemon_seen_at=NOW, breaker=CircuitBreaker(), retrieve=BUDGET, list=None)
 
 
 def at(seconds: float) -> datetime:

@@ -16,9 +16,6 @@ from tests.core.samples import NOW
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"is_served": False}, "No daemon has ever served its workspace."),
-        ({"repriced_at": None}, "No daemon seems to run: none has ever computed the threshold."),
-        ({"repriced_at": at(-300)}, "the last time was 2025-06-10 19:55:00 UTC (5 min ago)."),
         (
             {"breaker": CircuitBreaker(at(60), "Refused (401).")},
             "paused until 2025-06-10 20:01:00 UTC (in 1 min): Refused (401)",
@@ -58,8 +55,12 @@ def test_what_its_next_call_needs(changes: dict[str, Any], words: str) -> None:
     assert words in explained(ahead=replace(AHEAD, **changes))
 
 
-def test_a_running_daemon_is_not_mentioned() -> None:
-    assert "daemon" not in explained(ahead=replace(AHEAD, repriced_at=at(-5)))
+def test_that_no_daemon_is_alive_comes_first_and_a_live_one_is_not_mentioned() -> None:
+    dead = explained(ahead=replace(AHEAD, live_daemon_count=0, daemon_seen_at=at(-300)))
+    assert dead.startswith("No daemon is alive. The last one was seen at 2025-06-10 19:55:00 UTC (5 min ago).")
+    never = explained(ahead=replace(AHEAD, live_daemon_count=0, daemon_seen_at=None))
+    assert never.startswith("No daemon is alive, and none has ever been seen.")
+    assert "daemon" not in explained(ahead=AHEAD)
 
 
 def test_the_kinds_are_named_as_seen_from_the_transcript() -> None:
@@ -71,25 +72,15 @@ def test_the_kinds_are_named_as_seen_from_the_transcript() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "breaker", "words"),
+    ("budget", "words"),
     [
-        (BUDGET, CircuitBreaker(), None),
-        (replace(BUDGET, available=1), CircuitBreaker(), None),
-        (replace(BUDGET, available=0, occupied=300), CircuitBreaker(), "300 of its 300 calls a minute are taken"),
-        (
-            replace(BUDGET, available=0, paused_until=at(60)),
-            CircuitBreaker(),
-            "is paused until 2025-06-10 20:01:00 UTC (in 1 min)",
-        ),
-        (
-            BUDGET,
-            CircuitBreaker(at(60), "Refused (401)."),
-            "The workspace is paused until 2025-06-10 20:01:00 UTC (in 1 min): R",
-        ),
-        (BUDGET, CircuitBreaker(at(-60), "Refused (401)."), None),
+        (BUDGET, None),
+        (replace(BUDGET, available=1), None),
+        (replace(BUDGET, available=0, occupied=300), "300 of its 300 calls a minute are taken"),
+        (replace(BUDGET, available=0, paused_until=at(60)), "is paused until 2025-06-10 20:01:00 UTC (in 1 min)"),
     ],
 )
-def test_why_no_call_can_be_paid_for(budget: BudgetView, breaker: CircuitBreaker, words: str | None) -> None:
-    reason = no_call(budget, breaker, NOW)
+def test_why_no_call_can_be_paid_for(budget: BudgetView, words: str | None) -> None:
+    reason = no_call(budget, NOW)
     assert (reason is None) == (words is None)
     assert (words or "") in (reason or "")

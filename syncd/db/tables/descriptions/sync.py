@@ -19,11 +19,22 @@ SYNC_VIEWS = {
             "throttled_last_hour": "Calls of the last hour that Recall throttled (429).",
         },
     ),
+    "recall.sync_daemons": Description(
+        "Whether daemons are alive, one row for each workspace that was ever served. Each writes a heartbeat "
+        "(SYNCD_HEARTBEAT_SECONDS) and counts as dead when three are missing.",
+        {
+            "workspace": "The workspace.",
+            "live_count": "Daemons that are alive; 0: nothing is fetched.",
+            "seen_at": "When the last one was seen alive, or ended cleanly; null: none has written a heartbeat yet.",
+        },
+    ),
     "recall.sync_freshness": Description(
         "How far these tables are behind Recall, one row for each workspace. Pending is what is tracked and has not "
         "come to an end. It needs no right outside schema recall.",
         {
             "workspace": "The workspace.",
+            "live_daemon_count": "Daemons that are alive; 0: nothing is fetched, and the rest of the row says less.",
+            "daemon_seen_at": "When the last daemon was seen alive, or ended cleanly; null: there was none.",
             "pending_count": "Transcripts that are pending.",
             "pending_under_1h_count": "Pending ones that have been tracked for less than an hour.",
             "pending_1h_to_1d_count": "Pending ones tracked for an hour or more, and less than 24 hours.",

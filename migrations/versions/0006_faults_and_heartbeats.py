@@ -1,0 +1,22 @@
+"""What an operator sees of daemons and faults."""
+
+from pathlib import Path
+
+from alembic import op
+
+from syncd.db.admin.schema import run_script
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_script(op.get_bind(), HERE / "0006_faults_and_heartbeats.sql")
+
+
+def downgrade() -> None:
+    run_script(op.get_bind(), HERE / "0006_faults_and_heartbeats_down.sql")

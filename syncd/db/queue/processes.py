@@ -1,0 +1,60 @@
+"""Heartbeats: a row for each process that serves a workspace, so that everybody sees when none is alive.
+
+A row is written every SYNCD_HEARTBEAT_SECONDS and says until when it counts; a process that is killed leaves it to
+grow old, one that ends cleanly deletes it and notes the time.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from syncd.db.tables.control import Processes, Workspaces
+
+BEATS_LIVE = 3
+"""So many intervals a heartbeat counts, so that two in a row may come late. A judgement."""
+DEAD_KEPT = timedelta(days=1)
+"""How long rows of processes that were killed are kept. A judgement: until somebody has looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Who it is: the name that its leases carry, and where it runs."""
+
+    process: str
+    workspace: str
+    host: str
+    pid: int
+    version: str
+
+
+def beat(connection: Connection, process: Process, state: str, reason: str | None, interval_s: float) -> None:
+    """Say that the process is alive, what it does and why it does not."""
+    now = func.clock_timestamp()
+    seen = {
+        "seen_at": now,
+        "live_until": now + timedelta(seconds=BEATS_LIVE * interval_s),
+        "state": state,
+        "reason": reason,
+    }
+    statement = insert(Processes).values(**asdict(process), started_at=now, **seen)
+    connection.execute(statement.on_conflict_do_update(index_elements=[Processes.process], set_=seen))
+
+
+def leave(connection: Connection, process: Process) -> None:
+    """The process ends cleanly."""
+    connection.execute(delete(Processes).where(Processes.process == process.process))
+    served = update(Workspaces).where(Workspaces.workspace == process.workspace)
+    connection.execute(served.values(stopped_at=func.clock_timestamp()))
+
+
+def delete_old(connection: Connection) -> None:
+    """Delete the rows of processes that were killed long ago, but for the newest of each workspace."""
+    newer = aliased(Processes)
+    is_followed = (
+        select(newer).where(newer.workspace == Processes.workspace, newer.seen_at > Processes.seen_at).exists()
+    )
+    is_old = Processes.live_until < func.clock_timestamp() - DEAD_KEPT
+    connection.execute(delete(Processes).where(is_old, is_followed))

@@ -1,0 +1,14 @@
+"""Why a workspace makes no calls just now."""
+
+from sqlalchemy import Connection, func, select
+
+from syncd.db.tables.control import ListStates, Workspaces
+
+
+def pauses(connection: Connection, workspace: str) -> list[str]:
+    """The reasons, as they were logged when each pause began; none: nothing is paused."""
+    refused = select(Workspaces.pause_reason).where(Workspaces.workspace == workspace)
+    is_over = func.coalesce(ListStates.paused_until <= func.clock_timestamp(), True)
+    unlisted = select(ListStates.pause_reason).where(ListStates.workspace == workspace, ~is_over)
+    found = [connection.execute(statement).scalar_one_or_none() for statement in (refused, unlisted)]
+    return list(dict.fromkeys(reason for reason in found if reason is not None))

@@ -1,0 +1,52 @@
+"""The heartbeat of a process: what it does, for the tables and for `systemctl status`."""
+
+import time
+
+from syncd import systemd
+from syncd.core.explain.daemon import daemon_state, status_line
+from syncd.db.engine import Engine, reaching_database
+from syncd.db.queue import leases, processes
+from syncd.db.queue.processes import Process
+from syncd.db.reports.pauses import pauses
+
+
+class Heartbeat:
+    """Writes the row of the process, when it is time or its state has changed, and the status line."""
+
+    def __init__(self, engine: Engine, process: Process, interval_s: float) -> None:
+        self._engine = engine
+        self._process = process
+        self._interval_s = interval_s
+        self._written: tuple[float, list[str]] | None = None
+        self.unfinished: int | None = None
+        """Transcripts of the workspace that have not reached their end, as last counted."""
+        self.pauses: list[str] = []
+        """Why no calls are made, as last read."""
+
+    def beat(self, in_flight: int, refusal: str | None, *, is_forced: bool = False) -> None:
+        """Look how things stand, and tell. `is_forced` writes the row in any case. Raises DatabaseAway."""
+        with reaching_database(), self._engine.begin() as connection:
+            self.unfinished = leases.unfinished(connection, self._process.workspace)
+            self.pauses = pauses(connection, self._process.workspace)
+            if is_forced or self._is_due():
+                state, reason = daemon_state(in_flight, self.pauses), " ".join(self.pauses) or None
+                processes.beat(connection, self._process, state, reason, self._interval_s)
+                self._written = time.monotonic(), self.pauses
+        systemd.notify("STATUS=" + status_line(self.unfinished, in_flight, self.pauses, refusal))
+
+    def count(self) -> None:
+        """Count the unfinished transcripts. Raises DatabaseAway."""
+        with reaching_database(), self._engine.connect() as connection:
+            self.unfinished = leases.unfinished(connection, self._process.workspace)
+
+    def end(self) -> None:
+        """The process ends cleanly. Raises DatabaseAway."""
+        with reaching_database(), self._engine.begin() as connection:
+            processes.leave(connection, self._process)
+
+    def _is_due(self) -> bool:
+        """Whether to write the row: it is old, or a pause has begun or ended."""
+        if self._written is None:
+            return True
+        written_s, pauses_then = self._written
+        return time.monotonic() - written_s >= self._interval_s or self.pauses != pauses_then

@@ -1,0 +1,72 @@
+"""New settings for a process that runs: read in a thread of its own, and taken over only where all are good."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from syncd import systemd
+from syncd.errors import SyncdError
+from syncd.log import get_logger
+
+LOOK_AGAIN_S = 5.0
+"""Between two looks whether a secret that was refused is another one now. It reads two small files."""
+
+T = TypeVar("T")
+log = get_logger(__name__)
+
+
+class Reload(Generic[T]):
+    """Asked for by SIGHUP, or by itself where a secret has changed. `read` answers what is new, or raises."""
+
+    def __init__(self, read: Callable[[], T], has_other_secret: Callable[[], bool] = lambda: False) -> None:
+        self._read = read
+        self._has_other_secret = has_other_secret
+        self._asked = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._found: T | None = None
+        self._looked_s = time.monotonic()
+        self.refusal: str | None = None
+        """Why the last reload changed nothing; None: it did, or there was none."""
+
+    def ask(self) -> None:
+        """Reload soon. May be called by a signal's handler."""
+        self._asked.set()
+
+    def look(self) -> None:
+        """To be called while a secret is refused: reload if there is another one now."""
+        if time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
+            self._looked_s = time.monotonic()
+            if self._has_other_secret():
+                log.info("a refused secret has changed")
+                self.ask()
+
+    def is_ready(self) -> bool:
+        """Whether there is something new to take. Never waits; to be called regularly."""
+        if self._thread is None and self._asked.is_set():
+            self._asked.clear()
+            systemd.notify(*systemd.reloading())
+            log.info("reading the settings again")
+            self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
+            self._thread.start()
+        if self._thread is not None and not self._thread.is_alive():
+            self._thread = None
+            if self._found is None:
+                systemd.notify("READY=1")
+        return self._thread is None and self._found is not None
+
+    def take(self) -> T | None:
+        """What is new, once."""
+        found, self._found = self._found, None
+        return found
+
+    def _run(self) -> None:
+        try:
+            self._found = self._read()
+            self.refusal = None
+        except SyncdError as error:
+            self.refusal = str(error)
+            log.error("the settings stay as they were: the new ones cannot be used", reason=self.refusal)
+        except Exception:
+            self.refusal = "Reading the settings again failed; the log has the details."
+            log.exception("unexpected error while reading the settings again")

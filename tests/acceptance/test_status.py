@@ -1,0 +1,68 @@
+"""`syncd status`, with and without a live daemon, and what monitors get from it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import psycopg
+import pytest
+
+from recall_emulator import Emulator, Scenario
+from tests.acceptance.test_signals import daemon, until
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+def test_without_a_daemon_that_is_the_first_thing_it_says(syncd: Command, emulator: Emulator) -> None:
+    id_ = str(emulator.add(Scenario(finishes_after=None)))
+    assert syncd("run", "--until-idle", SYNCD_API_KEY="demo-key").returncode == 0
+    assert syncd("track", id_, SYNCD_API_KEY="").returncode == 0
+    status = syncd("status", SYNCD_API_KEY="")
+    assert status.stdout.startswith("daemon  default: No daemon is alive. The last one was seen at 20")
+    assert syncd("explain", id_, SYNCD_API_KEY="").stdout.startswith(
+        "No daemon is alive. The last one was seen at 20"
+    )
+    check = syncd("status", "--check", SYNCD_API_KEY="")
+    assert check.stdout.startswith("SYNCD CRITICAL - default: No daemon is alive.")
+    assert (check.returncode, check.stdout.count("\n")) == (2, 1)
+
+
+def test_a_live_daemon_is_named_and_a_monitor_is_content(
+    syncd: Command, environment: dict[str, str], emulator: Emulator, database_url: str, tmp_path: Path
+) -> None:
+    with (
+        daemon(environment, tmp_path / "log") as process,
+        psycopg.connect(database_url, autocommit=True) as connection,
+    ):
+        until(lambda: connection.execute("select from syncd.processes").fetchone())
+        assert f":{process.pid}:" in syncd("status").stdout.splitlines()[0]
+        check = syncd("status", "--check", "--json")
+        assert check.returncode == 0
+        assert json.loads(check.stdout)["level"] == "OK"
+        connection.execute("select recall.track(gen_random_uuid(), 'acme')")
+        connection.execute("update syncd.queue set due_at = now() - interval '1 hour' where workspace = 'acme'")
+        connection.execute("update syncd.workspaces set pause_reason = 'Recall refused the API key (401).'")
+        check = syncd("status", "--check", "--overdue", "60", "--json")
+    told = json.loads(check.stdout)
+    assert (check.returncode, told["exit_code"]) == (2, 2)
+    assert [(each["workspace"], each["what"].split(":")[0].split(",")[0]) for each in told["problems"]] == [
+        ("acme", "No daemon is alive"),
+        ("acme", "1 transcripts are due for more than 1 min"),
+        ("default", "Paused"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"SYNCD_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"}, 2, "SYNCD CRITICAL - The database"),
+        ({"SYNCD_LEASE_SECONDS": "1"}, 3, "SYNCD UNKNOWN - SYNCD_LEASE_SECONDS"),
+    ],
+)
+def test_a_monitor_is_told_of_an_outage_and_of_a_wrong_setting(
+    syncd: Command, settings: dict[str, str], code: int, words: str
+) -> None:
+    check = syncd("status", "--check", **settings)
+    assert check.stdout.startswith(words)
+    assert check.returncode == code
