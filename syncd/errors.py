@@ -4,10 +4,16 @@
     ├── OperatorError            somebody has to change a setting; exit 78
     │   ├── ConfigError
     │   │   └── EmbeddedFault        the embedded Postgres is not there, not usable, or in use
-    │   └── SchemaError
+    │   ├── SchemaError
+    │   ├── LoginRefused             the database refuses the user, the password or the database's name
+    │   └── RightsMissing            the role may not do what syncd has to do
     ├── BadInput                 an argument or a file cannot be used; exit 1
     ├── StillWaiting             the time was up before the work was done; exit 75
-    ├── DatabaseAway             the database does not answer; exit 69
+    ├── DatabaseAway             the database does not answer; exit 69. No transcript loses an attempt
+    │   ├── DatabaseBusy             a deadlock, a time-out: tried again at once
+    │   ├── NoConnectionFree         too many connections: one is waited for
+    │   ├── DatabaseReadOnly         a standby, or set to read-only: connections are made anew
+    │   └── DatabaseFull             no room on the disk or in memory
     ├── LeaseLost                another worker holds the row now; nothing was written
     ├── Unstorable               Postgres cannot hold it; nothing was written
     ├── RecallError              an answer of the Recall API (docs/recall-api.md)
@@ -78,6 +84,18 @@ class SchemaError(OperatorError):
     code = "SYNCD-SCHEMA"
 
 
+class LoginRefused(OperatorError):
+    """The database refuses the connection. Check the user, the password and the name in SYNCD_DATABASE_URL."""
+
+    code = "SYNCD-DB-LOGIN"
+
+
+class RightsMissing(OperatorError):
+    """The role lacks a right. Run the output of: syncd grants"""
+
+    code = "SYNCD-DB-RIGHTS"
+
+
 class BadInput(SyncdError):
     """What was handed in cannot be used."""
 
@@ -97,6 +115,30 @@ class DatabaseAway(SyncdError):
 
     code = "SYNCD-DB-AWAY"
     exit_code = 69
+
+
+class DatabaseBusy(DatabaseAway):
+    """The database could not do it because of what others do at the same time."""
+
+    code = "SYNCD-DB-BUSY"
+
+
+class NoConnectionFree(DatabaseAway):
+    """The database has no connection free for syncd."""
+
+    code = "SYNCD-DB-CONNECTIONS"
+
+
+class DatabaseReadOnly(DatabaseAway):
+    """The database can only be read just now."""
+
+    code = "SYNCD-DB-READONLY"
+
+
+class DatabaseFull(DatabaseAway):
+    """The database has no room left on its disk or in its memory."""
+
+    code = "SYNCD-DB-FULL"
 
 
 class LeaseLost(SyncdError):

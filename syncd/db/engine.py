@@ -1,7 +1,6 @@
 """Connections to the database, bounded in time, and failing with words that hold no secret."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from sqlalchemy import (
     cast,
     create_engine,
     event,
-    exc,
     func,
     select,
 )
@@ -23,7 +21,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from syncd.core.reading.document import write_document
 from syncd.db import libpq
-from syncd.errors import ConfigError, DatabaseAway, Unstorable
+from syncd.db.faults import make_anew_where_read_only, reaching_database, storing, transact
+from syncd.db.pool import Pool
 
 __all__ = [
     "Connection",
@@ -34,12 +33,13 @@ __all__ = [
     "psycopg_connection",
     "reaching_database",
     "storing",
+    "transact",
     "unnested",
 ]
 
+CONNECTION_WAIT_S = 30.0
+"""How long to wait for a free connection. A judgement: hundreds of transactions fit into it."""
 _CONNINFO = "syncd_conninfo"
-# Connecting fails without an SQLSTATE, so the server's words have to do. These do not heal by waiting.
-_OPERATOR_FAULTS = ("password authentication failed", "no password supplied", "does not exist", "pg_hba.conf")
 # A process that is frozen in the middle of a transaction must not hold up the others for longer than this.
 _BOUND = "set statement_timeout = '120s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
 
@@ -47,7 +47,8 @@ _BOUND = "set statement_timeout = '120s'; set lock_timeout = '10s'; set idle_in_
 def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine:
     """An engine for a connection string, or for whatever string the callable answers when a connection is made.
 
-    SQLAlchemy never sees the string: libpq takes it as it is. Raises ConfigError where libpq refuses it.
+    It makes at most `pool_size` connections; who finds none free waits. SQLAlchemy never sees the string: libpq takes
+    it as it is. Raises ConfigError where libpq refuses it.
     """
 
     def current() -> str:
@@ -57,14 +58,17 @@ def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: libpq.connect(current()),
+        poolclass=Pool,
         pool_size=pool_size,
-        max_overflow=4,
+        max_overflow=0,
+        pool_timeout=CONNECTION_WAIT_S,
         pool_pre_ping=True,
         json_serializer=write_document,
         hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
         execution_options={_CONNINFO: current},
     )
     event.listen(engine, "connect", _bound_statements)
+    make_anew_where_read_only(engine)
     return engine
 
 
@@ -77,41 +81,6 @@ def conninfo(engine: Engine) -> str:
 def _bound_statements(connection: psycopg.Connection, _record: object) -> None:
     connection.execute(_BOUND)
     connection.autocommit = False
-
-
-@contextlib.contextmanager
-def reaching_database() -> Iterator[None]:
-    """Turns a database that cannot be reached or is in the wrong state into DatabaseAway or ConfigError."""
-    try:
-        yield
-    except (exc.OperationalError, exc.InterfaceError, psycopg.OperationalError) as error:
-        raise _outage(error) from None
-    except exc.ProgrammingError as error:  # a lost grant, a schema migrated under a running daemon
-        raise ConfigError(f"The database refuses: {_first_line(error)}") from None
-    except (exc.InternalError, exc.TimeoutError) as error:  # read-only after a failover; an exhausted pool
-        raise DatabaseAway(f"The database cannot work just now: {_first_line(error)}") from None
-
-
-@contextlib.contextmanager
-def storing() -> Iterator[None]:
-    """Turns a value that Postgres cannot hold into Unstorable."""
-    try:
-        yield
-    except (exc.DataError, psycopg.DataError, ValueError) as error:
-        raise Unstorable(f"Postgres cannot hold it: {_first_line(error)}") from None
-
-
-def _outage(error: Exception) -> ConfigError | DatabaseAway:
-    line = _first_line(error)
-    if any(words in line for words in _OPERATOR_FAULTS):
-        return ConfigError(f"The database refuses the connection: {line}")
-    return DatabaseAway(f"The database does not answer: {line}")
-
-
-def _first_line(error: Exception) -> str:
-    """The server's own first sentence. PG details further down may quote values."""
-    origin = getattr(error, "orig", None) or error
-    return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
 
 
 def psycopg_connection(connection: Connection) -> psycopg.Connection:

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from syncd.db import refusal
 from syncd.errors import ConfigError
 
 DEFAULTS = {
@@ -43,7 +44,11 @@ def connect(conninfo: str, **defaults: str) -> psycopg.Connection:
     known = check(conninfo)
     ours = {name: value for name, value in (DEFAULTS | defaults).items() if known.get(name) is None} | REQUIRED
     # libpq's own parameters only: mypy cannot tell them from psycopg's
-    return psycopg.Connection.connect(make_conninfo(conninfo, **ours), autocommit=True, prepare_threshold=None)
+    whole = make_conninfo(conninfo, **ours)
+    try:
+        return psycopg.Connection.connect(whole, autocommit=True, prepare_threshold=None)
+    except psycopg.OperationalError as error:
+        raise refusal.named(error, whole) from None
 
 
 def check(conninfo: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import CallEnd, ListChange, Outcome, ShownWaiting
 from syncd.core.transcript import PROCESSING
 from syncd.db.content import events, transcripts
-from syncd.db.engine import Connection, Engine, database_now
+from syncd.db.engine import Connection, Engine, database_now, transact
 from syncd.db.polling import list_states, waiting
 from syncd.db.queue import leases, paused
 from syncd.db.rate_limit import budgets, calls, workspaces
@@ -22,7 +22,8 @@ from syncd.log import get_logger
 log = get_logger(__name__)
 
 Write = Callable[[Connection], None]
-"""Writes what an outcome speaks of and does not hold itself: bytes, rows, leases."""
+"""Writes what an outcome speaks of and does not hold itself: bytes, rows, leases. May be called again, after a
+rollback."""
 
 
 def write(
@@ -33,14 +34,19 @@ def write(
     Raises LeaseLost and Unstorable; then nothing is written, except that what the call cost and said holds even where
     the lease is lost.
     """
+
+    def write_all(connection: Connection) -> None:
+        _write_row(connection, lease, outcome, content)
+        write_shared(connection)
+        events.write(connection, lease.transcript_id, outcome.events)
+
+    def write_shared(connection: Connection) -> None:
+        _write_shared(connection, lease.workspace, lease.token, budgets.RETRIEVE, outcome, limits.retrieve_limit)
+
     try:
-        with engine.begin() as connection:
-            _write_row(connection, lease, outcome, content)
-            _write_shared(connection, lease.workspace, lease.token, budgets.RETRIEVE, outcome, limits.retrieve_limit)
-            events.write(connection, lease.transcript_id, outcome.events)
+        transact(engine, write_all)
     except LeaseLost:
-        with engine.begin() as connection:
-            _write_shared(connection, lease.workspace, lease.token, budgets.RETRIEVE, outcome, limits.retrieve_limit)
+        transact(engine, write_shared)
         raise
     return outcome.applied_to(lease)
 
@@ -63,7 +69,8 @@ def write_page(
 
     `claim` leases the rows that the page shows at their end: nobody may read on before these are ours.
     """
-    with engine.begin() as connection:
+
+    def write_all(connection: Connection) -> None:
         if outcome.list is not None:
             _write_rows(connection, limits.workspace, outcome.list)
         if claim is not None:
@@ -73,6 +80,8 @@ def write_page(
             list_states.save_list_state(
                 connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor
             )
+
+    transact(engine, write_all)
 
 
 def _write_rows(connection: Connection, workspace: str, change: ListChange) -> None:

@@ -16,10 +16,10 @@ from syncd.core.queue.outcome import Outcome
 from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
 from syncd.core.reading.list_page import Page, Selection
 from syncd.db import outcomes
-from syncd.db.engine import Connection, reaching_database
+from syncd.db.engine import Connection, reaching_database, transact
 from syncd.db.polling import waiting
 from syncd.db.queue import claims, tracking, wake
-from syncd.errors import ConfigError, DatabaseAway, RecallError, RecallTrouble
+from syncd.errors import DatabaseAway, OperatorError, RecallError, RecallTrouble
 from syncd.log import get_logger
 from syncd.pipeline.context import Context
 
@@ -41,7 +41,7 @@ def read_list_page(context: Context, request: ListRequest) -> list[Found]:
     except RecallError as error:
         _fail(context, request, error)
         return []
-    except (DatabaseAway, ConfigError):
+    except (DatabaseAway, OperatorError):
         raise
     except Exception as fault:  # a fault of ours must cost a page, not the list
         log.exception("unexpected error in a page", purpose=request.purpose)
@@ -58,7 +58,7 @@ def _settle_page(context: Context, request: ListRequest, page: Page) -> list[Fou
     answers, claimed = shown.finished(takes_backlog=request.takes_backlog), list[Lease]()
 
     def claim(connection: Connection) -> None:
-        claimed.extend(claims.claim_ids(connection, context.limits, list(answers), request.asked_at))
+        claimed[:] = claims.claim_ids(connection, context.limits, list(answers), request.asked_at)
         wake.hint(connection, context.limits.workspace)  # so that others watch leases of rows that were not due
 
     outcome = decide_page(shown, request, context.observations.policy)
@@ -82,7 +82,8 @@ def _look_up(context: Context, request: ListRequest, page: Page) -> PageShown:
     """What the queue says about the transcripts of a page; new ones are tracked first, where that is wanted."""
     workspace = context.limits.workspace
     ids = [artifact.transcript_id for artifact, _ in page.entries]
-    with context.engine.begin() as connection:
+
+    def look_up(connection: Connection) -> PageShown:
         if request.purpose == ListPurpose.DISCOVER:
             _track_new(connection, workspace, ids)
         return PageShown(
@@ -91,6 +92,8 @@ def _look_up(context: Context, request: ListRequest, page: Page) -> PageShown:
             ours_count=len(waiting.ours(connection, workspace, ids)),
             unseen_count=waiting.unseen(connection, workspace).count,
         )
+
+    return transact(context.engine, look_up)
 
 
 def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:

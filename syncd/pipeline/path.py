@@ -12,6 +12,7 @@ from collections.abc import Callable
 from syncd.core.queue.decide import Answer
 from syncd.core.queue.lease import Lease
 from syncd.core.reading.artifact import Links
+from syncd.db.engine import transact
 from syncd.db.queue import leases
 from syncd.pipeline.context import Context, MemoryTaken, Postponed
 from syncd.pipeline.download import download_and_load
@@ -51,6 +52,4 @@ def run_from_links(context: Context, lease: Lease, links: Links) -> None:
 
 def resume(context: Context, lease: Lease, links: Links) -> None:
     """Go on with a run that was postponed, wherever it had come to. Raises LeaseLost."""
-    with context.engine.connect() as connection:
-        lease = leases.current(connection, lease)
-    run_from_links(context, lease, links)
+    run_from_links(context, transact(context.engine, lambda connection: leases.current(connection, lease)), links)

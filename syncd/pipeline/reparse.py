@@ -20,7 +20,7 @@ from syncd.db.admin import reparses
 from syncd.db.admin.reparses import Progress
 from syncd.db.content import events, files, transcripts
 from syncd.db.content.files import StoredFile
-from syncd.db.engine import Connection, Engine, database_now, reaching_database
+from syncd.db.engine import Connection, Engine, database_now, reaching_database, transact
 from syncd.errors import DatabaseAway, OperatorError, Unstorable
 from syncd.log import get_logger
 from syncd.pipeline.load import ReadFile, WriteRows, read_file
@@ -69,7 +69,7 @@ def _reread_settings(engine: Engine, transcript_id: UUID) -> None:
     """What the artifact says about the transcription; before the files, for they are read by its language."""
     try:
         with reaching_database():
-            reparses.transact(engine, lambda connection: transcripts.reread_options(connection, transcript_id))
+            transact(engine, lambda connection: transcripts.reread_options(connection, transcript_id))
     except (DatabaseAway, OperatorError):
         raise
     except Exception:  # a fault of ours must not stop every run at the same transcript
@@ -78,7 +78,7 @@ def _reread_settings(engine: Engine, transcript_id: UUID) -> None:
 
 def _advance(engine: Engine, selection: Selection, transcript_id: UUID) -> None:
     with reaching_database():
-        reparses.transact(engine, lambda connection: reparses.advance(connection, selection, transcript_id))
+        transact(engine, lambda connection: reparses.advance(connection, selection, transcript_id))
 
 
 def _reread(engine: Engine, transcript_id: UUID, kind: FileKind) -> Reread:
@@ -118,7 +118,7 @@ def _write(engine: Engine, transcript_id: UUID, kind: FileKind, stored: StoredFi
         return result_of(before.files[kind] or ContentState.PENDING, is_read=file.write is not None)
 
     with reaching_database():
-        return reparses.transact(engine, work)
+        return transact(engine, work)
 
 
 def _write_rows(

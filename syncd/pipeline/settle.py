@@ -6,6 +6,7 @@ from dataclasses import replace
 from syncd.core.queue.decide import Answer, LeasesExpired
 from syncd.core.queue.files import FilesTried
 from syncd.core.queue.lease import Lease
+from syncd.db.engine import transact
 from syncd.db.queue import leases
 from syncd.errors import DownloadError, SyncdError, Unstorable
 from syncd.pipeline.context import Context
@@ -29,9 +30,7 @@ def unexpected(error: Exception) -> SyncdError:
 
 def fail(context: Context, lease: Lease, error: SyncdError) -> None:
     """End the lease after a fault of ours; the row goes on at the stage it had come to. Raises LeaseLost."""
-    with context.engine.connect() as connection:
-        lease = leases.current(connection, lease)
-    context.settle(lease, error)
+    context.settle(transact(context.engine, lambda connection: leases.current(connection, lease)), error)
 
 
 def settle_listed(context: Context, lease: Lease, answer: Answer) -> Lease:

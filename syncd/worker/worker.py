@@ -21,7 +21,7 @@ from syncd.db.engine import Engine, reaching_database
 from syncd.db.polling import thresholds
 from syncd.db.queue import leases
 from syncd.db.rate_limit import calls
-from syncd.errors import ConfigError, DatabaseAway, LeaseLost, SyncdError
+from syncd.errors import DatabaseAway, LeaseLost, OperatorError, SyncdError
 from syncd.log import get_logger
 from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one
 from syncd.pipeline.context import Context, Postponed
@@ -35,6 +35,7 @@ from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.worker.large_files import LargeFiles
 from syncd.worker.pools import BACKLOG_READS, LARGE, Pools
+from syncd.worker.releases import Releases
 
 MOST_POSTPONED = 100
 """Large files that wait for memory while small ones flow past; more wait in the slots of small ones. A judgement: at
@@ -72,6 +73,7 @@ class Worker:
         self._planner = Planner(engine, limits, self._observations, discovery)
         self._on_slot_free = on_slot_free
         self._pools = Pools(limits.concurrency, on_slot_free)
+        self._releases = Releases(engine)
         self._claiming = threading.Lock()
         self._listing = threading.Lock()
         self._is_closed = False
@@ -102,7 +104,8 @@ class Worker:
         """
         with self._claiming:
             self.ahead = DUE_NOW
-            free = self._pools.free_slots
+            self._releases.release()
+            free = self._releases.slots(self._pools.free_slots)
             if free <= 0 or self._is_closed:
                 return 0
             self._turn += 1
@@ -166,13 +169,18 @@ class Worker:
         Raises DatabaseAway.
         """
         with self._listing:
-            if self._is_closed or not self._pools.takes_live:
+            if self._is_closed or not self._pools.takes_live or not self._releases.slots(1):
                 return 0
             with reaching_database():
                 request = self._planner.next_request(takes_backlog=self._pools.takes_backlog)
-                if request is None:
-                    return 0
-                found = read_list_page(self._context, request)
+            if request is None:
+                return 0
+            try:
+                with reaching_database():
+                    found = read_list_page(self._context, request)
+            except (DatabaseAway, OperatorError) as error:
+                self._releases.refused(error)
+                raise
             for each in found:
                 self._fetch_listed(each)
         self._on_slot_free()  # some may be missing from the page, and are polled first
@@ -216,6 +224,7 @@ class Worker:
                 claiming.release()
         self._pools.close()
         self._pools.wait(lambda: until - time.monotonic())
+        self._releases.release()
         if not (tokens := self._pools.tokens):
             return 0
         with reaching_database(), self._engine.begin() as connection:
@@ -226,13 +235,15 @@ class Worker:
         try:
             with reaching_database():
                 run()
+            self._releases.succeeded()
         except Postponed as later:
             run = partial(resume, self._context, lease, later.links)
             self._pools.large.start(lease, partial(self._run, lease, run))
         except LeaseLost:
             log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
-        except (DatabaseAway, ConfigError) as error:
+        except (DatabaseAway, OperatorError) as error:
             log.warning("the transcript waits for the database", transcript_id=lease.transcript_id, reason=str(error))
+            self._releases.add(lease, error)
         except Exception as error:  # a fault of ours must cost this row one attempt and not end the daemon
             log.exception("unexpected error", transcript_id=lease.transcript_id)
             self._fail(lease, unexpected(error))
@@ -248,5 +259,7 @@ class Worker:
         try:
             with reaching_database():
                 fail(self._context, lease, error)
-        except (LeaseLost, DatabaseAway, ConfigError):
-            log.warning("its lease could not be ended and will run out", transcript_id=lease.transcript_id)
+        except LeaseLost:
+            log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
+        except (DatabaseAway, OperatorError) as away:
+            self._releases.add(lease, away)

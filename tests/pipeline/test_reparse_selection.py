@@ -8,7 +8,7 @@ from recall_emulator import Scenario
 from syncd.core.admin.reparse import RereadResult, RereadTotals, Selection
 from syncd.core.transcript import FileKind
 from syncd.db.admin import reparses
-from syncd.db.engine import Connection
+from syncd.db.engine import Connection, transact
 from syncd.errors import StillWaiting
 from syncd.pipeline import load
 from syncd.pipeline import reparse as stage
@@ -163,7 +163,7 @@ def test_one_that_stands_in_the_way_is_waited_for_and_the_work_done_once_more(ha
             connection.exec_driver_sql(lock, (id_,))
             return "done"
 
-        assert reparses.transact(harness.engine, work) == "done"
+        assert transact(harness.engine, work) == "done"
     assert tries == 3
 
 

@@ -1,13 +1,12 @@
 """Rows of syncd.reparses: what there is to read again, how far each has come, and one at a time."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, TypeVarTuple
+from typing import TypeVarTuple
 from uuid import UUID
 
-from psycopg import errors
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -36,10 +35,7 @@ from syncd.errors import StillWaiting
 
 _LOCK = 0x72657061727365
 """Key of the advisory lock; any number that nothing else on the database uses."""
-_PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
-_TRIES = 5
 
-T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 
 
@@ -174,16 +170,3 @@ def lock(connection: Connection, transcript_id: UUID, kind: FileKind, sha256: st
     waiting = select(literal(1)).where(Queue.transcript_id == transcript_id)
     is_waiting = connection.execute(waiting).first() is not None
     return known if may_be_read(known.files[kind] or ContentState.PENDING, is_waiting) else None
-
-
-def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
-    """Do `work` in a transaction; after a deadlock, a serialization failure or a lock time-out, up to 5 times."""
-    for _ in range(_TRIES - 1):
-        try:
-            with engine.begin() as connection:
-                return work(connection)
-        except exc.OperationalError as error:
-            if not isinstance(error.orig, _PASSING):
-                raise
-    with engine.begin() as connection:
-        return work(connection)

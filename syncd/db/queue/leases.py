@@ -1,6 +1,6 @@
 """Leases that are held: changed by an outcome, checked, renewed, released. Every write is fenced by the token."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -64,6 +64,13 @@ def renew(connection: Connection, tokens: Collection[int], lease_s: float) -> No
 def release(connection: Connection, tokens: Collection[int]) -> int:
     """End leases without an outcome; the rows are due at once. Answers how many there were."""
     return connection.execute(update(Queue).where(Queue.lease_token.in_(tokens)).values(**_NO_LEASE)).rowcount
+
+
+def release_for(connection: Connection, reasons: Mapping[int, str]) -> None:
+    """End leases that the database refused to settle; the rows are due again, with the reason and no attempt less."""
+    for token, reason in reasons.items():
+        told = {"last_error": reason, "last_error_at": func.clock_timestamp(), "due_at": func.clock_timestamp()}
+        connection.execute(update(Queue).where(Queue.lease_token == token).values(**_NO_LEASE, **told))
 
 
 def unfinished(connection: Connection, workspace: str) -> int:

@@ -1,0 +1,118 @@
+"""Errors of the database, sorted: what it is, in one sentence, and whether the same may be done again at once."""
+
+import contextlib
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, event, exc
+from sqlalchemy.engine import ExceptionContext
+
+from syncd.core.sqlstate import kind_of
+from syncd.errors import (
+    DatabaseAway,
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseReadOnly,
+    NoConnectionFree,
+    SyncdError,
+    Unstorable,
+)
+
+T = TypeVar("T")
+Sorted = (exc.DBAPIError, exc.TimeoutError, psycopg.Error)
+"""Every error of SQLAlchemy and psycopg that may be one of the database."""
+AGAIN_FOR_S = 20.0
+"""For so long a transaction is begun again, counted from its first begin. A judgement: longer than a failover or a
+restart of Postgres takes, shorter than a lease (60 s), and no longer than a stop waits (SYNCD_DRAIN_SECONDS)."""
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 2.0
+"""Between two begins, doubling. Judgements: deadlocks and limits pass in the time of a transaction, which is some
+milliseconds."""
+
+
+def fault_of(error: Exception) -> SyncdError | None:
+    """The error as one of ours, in a sentence without a secret; None where it is no fault of the database."""
+    if isinstance(error, exc.TimeoutError):
+        return NoConnectionFree("No connection of SYNCD_DATABASE_CONNECTIONS became free in time.")
+    origin = getattr(error, "orig", None) or error
+    line = (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
+    sqlstate = getattr(origin, "sqlstate", None)
+    kind: type[SyncdError] | None
+    if sqlstate is None:  # no connection, or one that was lost
+        is_lost = isinstance(origin, psycopg.OperationalError | psycopg.InterfaceError | OSError)
+        kind = DatabaseAway if is_lost or isinstance(error, exc.OperationalError) else None
+    else:
+        kind = kind_of(sqlstate, line)
+    if kind is None:
+        return None
+    sentence = (kind.__doc__ or "").partition(".")[0]
+    return kind(f"{sentence}: {line.removeprefix('connection failed: ')}")
+
+
+@contextlib.contextmanager
+def reaching_database() -> Iterator[None]:
+    """Turns a database that cannot do its work into DatabaseAway, or into what somebody has to put right."""
+    try:
+        yield
+    except Sorted as error:
+        if (fault := fault_of(error)) is None:
+            raise
+        raise fault from None
+
+
+@contextlib.contextmanager
+def storing() -> Iterator[None]:
+    """Turns a value that Postgres cannot hold into Unstorable."""
+    try:
+        yield
+    except (exc.DataError, psycopg.DataError, ValueError) as error:
+        origin = getattr(error, "orig", None) or error
+        line = (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]  # details may quote values
+        raise Unstorable(f"Postgres cannot hold it: {line}") from None
+
+
+def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Do `work` in a transaction, and begin it again while it fails for a reason that may pass.
+
+    So no answer that was paid for is lost to a deadlock, a failover or a limit of connections. `work` has no effect
+    but in the database. A transaction whose commit may have been done is not begun again. Raises what `work` raises,
+    and DatabaseAway and OperatorError after the last try.
+    """
+    until = time.monotonic() + AGAIN_FOR_S
+    for count in itertools.count():
+        is_committing = False
+        try:
+            with engine.begin() as connection:
+                result = work(connection)
+                is_committing = True
+        except Sorted as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            wait_s = min(FIRST_WAIT_S * 2.0 ** min(count, 10), LONGEST_WAIT_S)
+            wait_s *= random.uniform(0.5, 1.0)  # noqa: S311  spreads tries in time, guards no secret
+            if not _may_pass(fault, is_committing=is_committing) or time.monotonic() + wait_s > until:
+                raise fault from None
+            time.sleep(wait_s)
+        else:
+            return result
+    raise AssertionError  # pragma: no cover: the loop has no end
+
+
+def _may_pass(fault: SyncdError, *, is_committing: bool) -> bool:
+    if isinstance(fault, DatabaseBusy | NoConnectionFree | DatabaseReadOnly):
+        return True
+    return isinstance(fault, DatabaseAway) and not isinstance(fault, DatabaseFull) and not is_committing
+
+
+def make_anew_where_read_only(engine: Engine) -> None:
+    """Throw away every connection of the pool where one met a server that does not write: another may be primary."""
+
+    @event.listens_for(engine, "handle_error")
+    def _(context: ExceptionContext) -> None:
+        if kind_of(getattr(context.original_exception, "sqlstate", None) or "") is DatabaseReadOnly:
+            context.is_disconnect = True

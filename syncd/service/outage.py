@@ -1,0 +1,67 @@
+"""Whether the database can be worked with: told once when it no longer can, and once when a write succeeds again."""
+
+import time
+
+from syncd import systemd
+from syncd.errors import DatabaseBusy, DatabaseFull, LoginRefused, SchemaError, SyncdError
+from syncd.log import get_logger
+
+REFUSED_S = 30.0
+"""For so long a login may be refused before the process leaves. A judgement: a password is changed in two places, and
+meanwhile a file with the URL is read again; a credential of systemd is only read by a start."""
+FULL_S = 60.0
+"""So long after a write that found no room a write that succeeds is no proof. A judgement: small ones succeed before
+large ones do."""
+
+log = get_logger(__name__)
+
+
+class Outage:
+    """What keeps the process from working, if anything does."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._met_s = 0.0
+        self._quiet_s = 0.0
+        self._refused_since_s: float | None = None
+        self._leaves_for: SyncdError | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the database cannot be worked with."""
+        return bool(self._told)
+
+    @property
+    def leaves_for(self) -> SyncdError | None:
+        """Why the process is to end: only another one can go on."""
+        return self._leaves_for
+
+    def met(self, error: SyncdError) -> None:
+        """A job could not do its work. Each kind is told once; a deadlock or a time-out passes and is none."""
+        if isinstance(error, DatabaseBusy):
+            log.debug("tried again", reason=str(error))
+            return
+        now_s = time.monotonic()
+        if error.code not in self._told:
+            log.error("waiting for the database", reason=str(error))
+            systemd.notify(f"STATUS=Waiting for the database: {error}")
+        self._told.add(error.code)
+        self._met_s, self._quiet_s = now_s, FULL_S if isinstance(error, DatabaseFull) else 0.0
+        if not isinstance(error, LoginRefused):
+            self._refused_since_s = None
+        elif self._refused_since_s is None:
+            self._refused_since_s = now_s
+        elif now_s - self._refused_since_s >= REFUSED_S:
+            self._leaves_for = error
+
+    def wrote(self) -> None:
+        """A write succeeded: the outage is over."""
+        if not self._told or time.monotonic() - self._met_s < self._quiet_s:
+            return
+        self._told.clear()
+        self._refused_since_s = None
+        log.warning("the database is back")
+
+    def replaced(self, error: SchemaError) -> None:
+        """The schema is another one than this process works with."""
+        self._leaves_for = error

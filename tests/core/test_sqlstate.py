@@ -1,0 +1,30 @@
+import pytest
+
+from syncd import errors
+from syncd.core.sqlstate import POOLER_WORDS, kind_of
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "kind"),
+    [
+        *((state, errors.DatabaseBusy) for state in ("40001", "40P01", "55P03", "57014", "25P03", "25P04")),
+        ("53300", errors.NoConnectionFree),
+        ("25006", errors.DatabaseReadOnly),
+        *((state, errors.DatabaseFull) for state in ("53100", "53200", "53400", "58030")),
+        *((state, errors.LoginRefused) for state in ("28P01", "28000", "3D000")),
+        ("42501", errors.RightsMissing),
+        *((state, errors.SchemaError) for state in ("42P01", "42703", "42883", "3F000")),
+        *((state, errors.DatabaseAway) for state in ("57P01", "57P02", "57P03", "57P05", "08006", "58000", "XX000")),
+        *((state, errors.Unstorable) for state in ("54000", "54001")),
+        *((state, None) for state in ("22P05", "23505", "0A000", "P0001", "")),
+    ],
+)
+def test_the_sqlstate_says_which_kind_it_is(sqlstate: str, kind: type[errors.SyncdError] | None) -> None:
+    assert kind_of(sqlstate) is kind
+    assert kind_of(sqlstate, "password authentication failed; too many connections") is kind
+
+
+@pytest.mark.parametrize("words", POOLER_WORDS)
+def test_where_a_pooler_gives_no_sqlstate_its_own_words_say_it(words: str) -> None:
+    assert kind_of("08P01", f"FATAL:  {words}") is POOLER_WORDS[words]
+    assert kind_of("08P01", "FATAL:  pgbouncer cannot connect to server") is errors.DatabaseAway

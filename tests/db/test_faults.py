@@ -1,0 +1,196 @@
+"""Errors of a real server: sorted by SQLSTATE, told in one sentence, and tried again where they may pass."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import exc
+
+from syncd import errors
+from syncd.db import engine as engines
+from syncd.db import faults, libpq
+from syncd.db.engine import Connection, Engine, make_engine, reaching_database, transact
+
+RAISE = """
+create sequence public.raised;
+create function public.raise_error() returns trigger language plpgsql as $$
+begin
+    if nextval('public.raised') <= {times} then raise exception using errcode = '{sqlstate}'; end if;
+    return new;
+end $$;
+create trigger raise_error before insert or update on {table} for each row execute function public.raise_error();
+"""
+
+
+def make_raise(connection: Connection, table: str, sqlstate: str, times: int) -> None:
+    """Make the first `times` writes of rows of a table fail; a sequence counts them, for it is not rolled back."""
+    connection.exec_driver_sql(RAISE.format(table=table, sqlstate=sqlstate, times=times).replace("%", "%%"))
+
+
+@contextmanager
+def answering(*messages: bytes) -> Iterator[str]:
+    """The connection string of a server that answers each start of a connection with a message and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for message in messages:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(1024)
+                    connection.sendall(message)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"host=127.0.0.1 port={server.getsockname()[1]} dbname=d user=u password=canary sslmode=disable"
+
+
+def refusal(sqlstate: str, words: str) -> bytes:
+    fields = f"SSCHWERWIEGEND\0VFATAL\0C{sqlstate}\0M{words}\0\0".encode()
+    return b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "words", "kind"),
+    [
+        ("28P01", "Passwort-Authentifizierung für Benutzer »u« fehlgeschlagen", errors.LoginRefused),
+        ("3D000", "Datenbank »d« existiert nicht", errors.LoginRefused),
+        ("53300", "zu viele Verbindungen für Rolle »u«", errors.NoConnectionFree),
+        ("57P03", "das Datenbanksystem startet", errors.DatabaseAway),
+        ("08P01", "no more connections allowed (max_client_conn)", errors.NoConnectionFree),
+        ("08P01", "password authentication failed", errors.LoginRefused),
+    ],
+)
+def test_a_refused_connection_is_sorted_whatever_language_the_server_speaks(
+    sqlstate: str, words: str, kind: type[errors.SyncdError]
+) -> None:
+    message = refusal(sqlstate, words)
+    with answering(message, message, message) as conninfo:
+        for _ in range(2):  # the second time, without one more attempt to connect
+            with pytest.raises(kind) as caught, reaching_database():
+                libpq.connect(conninfo)
+            assert type(caught.value) is kind
+            assert words in str(caught.value)
+            assert "canary" not in str(caught.value)
+
+
+def test_a_connection_that_is_not_answered_is_an_outage() -> None:
+    with pytest.raises(errors.DatabaseAway) as caught, reaching_database():
+        libpq.connect("host=127.0.0.1 port=1 dbname=d")
+    assert type(caught.value) is errors.DatabaseAway
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03", "57014", "25006"])
+def test_what_may_pass_is_done_again_in_place(engine: Engine, sqlstate: str) -> None:
+    tries = 0
+    with engine.begin() as connection:
+        make_raise(connection, "syncd.workspaces", sqlstate, 3)
+
+    def work(connection: Connection) -> int:
+        nonlocal tries
+        tries += 1
+        return connection.exec_driver_sql(
+            "insert into syncd.workspaces (workspace, registered_at) values ('w', now())"
+        ).rowcount
+
+    assert transact(engine, work) == 1
+    assert tries == 4
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "kind"),
+    [("53100", errors.DatabaseFull), ("42501", errors.RightsMissing), ("42703", errors.SchemaError)],
+)
+def test_what_does_not_pass_is_not_done_again(engine: Engine, sqlstate: str, kind: type[errors.SyncdError]) -> None:
+    with engine.begin() as connection:
+        make_raise(connection, "syncd.workspaces", sqlstate, 1)
+    insert = "insert into syncd.workspaces (workspace, registered_at) values ('w', now())"
+    with pytest.raises(kind):
+        transact(engine, lambda connection: connection.exec_driver_sql(insert))
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql(insert).rowcount == 1
+
+
+def test_a_fault_of_ours_stays_what_it_is(engine: Engine) -> None:
+    with pytest.raises(exc.IntegrityError), reaching_database():
+        transact(engine, lambda connection: connection.exec_driver_sql("insert into syncd.workspaces values (null)"))
+
+
+def test_a_transaction_that_was_cut_off_is_done_again_but_not_one_whose_commit_was(
+    engine: Engine, database_url: str
+) -> None:
+    def cut(connection: Connection) -> None:
+        pid = connection.exec_driver_sql("select pg_backend_pid()").scalar_one()
+        with psycopg.connect(database_url, autocommit=True) as other:
+            other.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+
+    cuts = [cut, lambda _: None]
+
+    def work(connection: Connection) -> Any:
+        cuts.pop(0)(connection)
+        return connection.exec_driver_sql("select 1").scalar_one()
+
+    assert transact(engine, work) == 1
+    assert cuts == []
+    with pytest.raises(errors.DatabaseAway):
+        transact(engine, cut)  # the commit fails, and may have been done
+
+
+def test_where_the_server_only_reads_the_connections_are_made_anew(engine: Engine) -> None:
+    def pid(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("select pg_backend_pid()").scalar_one())
+
+    with engine.connect() as one, engine.connect() as two:
+        before = {pid(one), pid(two)}
+    with pytest.raises(errors.DatabaseReadOnly), reaching_database(), engine.begin() as connection:
+        connection.exec_driver_sql("set transaction read only")
+        connection.exec_driver_sql("insert into syncd.workspaces (workspace, registered_at) values ('w', now())")
+    with engine.connect() as one, engine.connect() as two:
+        assert before.isdisjoint({pid(one), pid(two)})
+
+
+def test_who_gets_no_connection_of_the_server_waits_for_one_of_the_pool(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults, "AGAIN_FOR_S", 0.0)  # it is the pool that waits
+    ready = threading.Barrier(6)
+    pids = set[int]()
+
+    def work(connection: Connection) -> None:
+        pids.add(connection.exec_driver_sql("select pg_backend_pid() from pg_sleep(0.02)").scalar_one())
+
+    def run() -> None:
+        ready.wait(60)
+        for _ in range(5):
+            transact(engine, work)
+
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("create role limited login connection limit 2")
+    engine = make_engine(psycopg.conninfo.make_conninfo(database_url, user="limited"), pool_size=6)
+    try:
+        threads = [threading.Thread(target=run) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert 0 < len(pids) <= 2
+    finally:
+        engine.dispose()
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("drop role limited")
+
+
+def test_a_pool_whose_connections_are_all_in_use_says_so_in_the_end(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "CONNECTION_WAIT_S", 0.05)
+    engine = make_engine(database_url, pool_size=1)
+    with (
+        engine.connect(),
+        pytest.raises(errors.NoConnectionFree, match="SYNCD_DATABASE_CONNECTIONS"),
+        reaching_database(),
+    ):
+        engine.connect()
+    engine.dispose()

@@ -1,0 +1,103 @@
+"""What the database refuses costs no transcript an attempt, no paid call twice, and is told with its own reason."""
+
+import pytest
+
+from recall_emulator import Emulator, Scenario
+from syncd.db.engine import Engine, make_engine
+from syncd.worker import releases
+from tests.db.test_faults import make_raise
+from tests.pipeline.harness import Harness
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001", "55P03", "25006"])
+def test_an_answer_that_was_paid_for_outlives_what_passes(harness: Harness, sqlstate: str) -> None:
+    (id_,) = harness.track(Scenario())
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.transcripts", sqlstate, 2)
+    assert harness.turn() == 1
+    assert harness.transcript(id_)["payload_state"] == "loaded"
+    assert harness.retrieves(id_) == 1
+    assert harness.rows("select from syncd.queue") == []
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "code"),
+    [("53100", "SYNCD-DB-FULL"), ("42501", "SYNCD-DB-RIGHTS"), ("42P01", "SYNCD-SCHEMA"), ("XX000", "SYNCD-DB-AWAY")],
+)
+def test_what_stays_releases_the_lease_with_its_reason(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, sqlstate: str, code: str
+) -> None:
+    monkeypatch.setattr(releases, "FIRST_HOLD_S", 0.0)
+    monkeypatch.setattr("syncd.db.faults.AGAIN_FOR_S", 0.0)
+    ids = harness.track(*(Scenario() for _ in range(4)))
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", sqlstate, 1000)
+    assert harness.turn() == 4
+    for _ in range(4):
+        assert harness.turn() == 1  # one transcript tries whether it is over
+    for id_ in ids:
+        row = harness.waiting(id_)
+        assert code in row["last_error"]
+        assert (row["attempts"], row["expired_lease_count"], row["lease_token"]) == (0, 0, None)
+    harness.change("drop trigger raise_error on recall.utterance_data")
+    harness.turns()
+    assert [harness.transcript(id_)["payload_state"] for id_ in ids] == ["loaded"] * 4
+
+
+def test_nothing_is_claimed_for_longer_and_longer(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "FIRST_HOLD_S", 3600.0)
+    harness.track(Scenario(), Scenario())
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", "53100", 1000)
+    assert harness.turn() == 2
+    paid = len(harness.emulator.requests())
+    assert [harness.turn(), harness.page()] == [0, 0]
+    assert len(harness.emulator.requests()) == paid
+
+
+def test_a_lease_that_could_not_be_released_is_released_when_the_database_is_back(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releases, "FIRST_HOLD_S", 0.0)
+    monkeypatch.setattr("syncd.db.faults.AGAIN_FOR_S", 0.0)
+    (id_,) = harness.track(Scenario(finishes_after=None))
+    with harness.engine.begin() as connection:
+        make_raise(connection, "syncd.queue", "25006", 1000)
+        connection.exec_driver_sql("alter table syncd.queue disable trigger raise_error")
+    asked = harness.api.retrieve
+
+    def read_only_from_now_on(*arguments: object) -> object:
+        harness.change("alter table syncd.queue enable trigger raise_error")
+        return asked(*arguments)  # type: ignore[arg-type]  # handed on as they are
+
+    monkeypatch.setattr(harness.api, "retrieve", read_only_from_now_on)
+    assert harness.turn() == 1
+    assert harness.waiting(id_)["lease_token"] is not None
+    harness.change("drop trigger raise_error on syncd.queue")
+    monkeypatch.setattr(harness.api, "retrieve", asked)
+    assert harness.turn() == 1
+    row = harness.waiting(id_)
+    assert (row["last_error"], row["attempts"], row["expired_lease_count"]) == (None, 0, 0)
+
+
+def test_a_role_with_few_connections_makes_nothing_wait_for_a_lease(
+    engine: Engine, emulator: Emulator, database_url: str
+) -> None:
+    role = f"few_{id(emulator)}"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"create role {role} login connection limit 2")
+        connection.exec_driver_sql(f"grant all on all tables in schema syncd, recall to {role}")
+        connection.exec_driver_sql(f"grant all on all sequences in schema syncd, recall to {role}")
+        connection.exec_driver_sql(f"grant all on all functions in schema syncd, recall to {role}")
+        connection.exec_driver_sql(f"grant usage on schema syncd, recall to {role}")
+    few = make_engine(f"{database_url}&user={role}", pool_size=20)
+    with Harness(few, emulator) as harness:
+        ids = harness.track(*(Scenario() for _ in range(20)))
+        while harness.turn():
+            assert {row["last_error"] for row in harness.rows("select last_error from syncd.queue")} <= {None}
+        assert [harness.retrieves(id_) for id_ in ids] == [1] * 20
+        assert harness.rows("select distinct payload_state from recall.transcripts") == [{"payload_state": "loaded"}]
+    few.dispose()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"drop owned by {role}")
+        connection.exec_driver_sql(f"drop role {role}")
