@@ -37,6 +37,8 @@ class ReadFile:
     is_empty: bool = False
     is_altered: bool = False
     """Whether characters or numbers were replaced so that Postgres can hold them."""
+    content_sha256: str | None = None
+    """The digest of a transcript file's content."""
     former_sha256: Callable[[], str] | None = None
     """The digest that an earlier version would have taken of the same content."""
     reason: str | None = None
@@ -127,7 +129,7 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
         utterances.replace_utterances(connection, transcript_id, payload, talk)
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
 
-    return ReadFile(write, not payload.utterances, is_altered, partial(former_fingerprint, payload))
+    return ReadFile(write, not payload.utterances, is_altered, content_sha256, partial(former_fingerprint, payload))
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:
