@@ -16,13 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-import psycopg
-
 from bench.budget import await_first_call
 from bench.recall import KEY
-from bench.stack import Emulator, EmulatorOptions, Scenario, daemons, stack
-from syncd.db.engine import make_engine
-from syncd.db.queue import tracking
+from bench.stack import Emulator, EmulatorOptions, Scenario, daemons, hand_in, loaded_at, stack
 
 BACKLOG_WORDS, FILE_WORDS, DIFFERENT_FILES = 1_000_000, 9000, 8
 LIVE_PER_S, LIVE_WORDS = 10.0, 200
@@ -73,13 +69,14 @@ def observe(load: Load, backlog: Sequence[Scenario]) -> Observed:
     with stack(EmulatorOptions(latency_seconds=LATENCY_S), []) as (emulator, environment):
         url = environment["SYNCD_DATABASE_URL"]
         with daemons(1, environment):
-            began = hand_in(emulator, url, [_live(id_, at_s) for id_, at_s in load.live.items()])
+            began = time.time()
+            hand_in(emulator, url, [_live(id_, at_s) for id_, at_s in load.live.items()])
             await_first_call(emulator, KEY)
             time.sleep(max(0.0, began + BEFORE_S - time.time()))
             hand_in(emulator, url, backlog)
             ids = [*load.live, *(each.transcript_id for each in backlog)]
             await_loaded(url, ids, began + load.live_s + AFTER_S)
-        loaded = _loaded_at(url)
+        loaded = loaded_at(url)
     asked: dict[uuid.UUID | None, float] = {}
     for request in emulator.requests():
         if request.route == "file":
@@ -92,23 +89,12 @@ def observe(load: Load, backlog: Sequence[Scenario]) -> Observed:
     )
 
 
-def hand_in(emulator: Emulator, url: str, scenarios: Sequence[Scenario]) -> float:
-    """Add them to the emulator and track them; when, seconds since the epoch."""
-    now = time.time()
-    ids = [emulator.add(each) for each in scenarios]
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        tracking.track(connection, ids, "default")
-    engine.dispose()
-    return now
-
-
 def await_loaded(url: str, ids: Sequence[uuid.UUID], until: float) -> None:
     """Until all are loaded, and not before `until`, seconds since the epoch. Raises TimeoutError."""
     time.sleep(max(0.0, until - time.time()))
-    while len(_loaded_at(url)) < len(ids):
+    while len(loaded_at(url)) < len(ids):
         if time.time() > until + LONGEST_LOAD_S:
-            raise TimeoutError(f"{len(ids) - len(_loaded_at(url))} transcripts are not loaded")
+            raise TimeoutError(f"{len(ids) - len(loaded_at(url))} transcripts are not loaded")
         time.sleep(0.5)
 
 
@@ -121,15 +107,6 @@ def _live(id_: uuid.UUID, at_s: float) -> Scenario:
         words=LIVE_WORDS,
         has_provider_data=False,
     )
-
-
-def _loaded_at(url: str) -> dict[uuid.UUID, float]:
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "select transcript_id, extract(epoch from loaded_at)::double precision from recall.transcripts"
-            " where loaded_at is not null"
-        )
-        return dict(rows.fetchall())
 
 
 def compare(load: Load) -> dict[str, float]:

@@ -12,18 +12,13 @@ import json
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psycopg
-
-from bench.stack import Emulator, EmulatorOptions, Scenario, stack
-from syncd.db.engine import make_engine
-from syncd.db.queue import tracking
+from bench.stack import Emulator, EmulatorOptions, Scenario, hand_in, loaded_at, stack
 
 FILE_MEGABYTES, PANEL_WORDS, SMALL_COUNT = 200.0, 110_000, 100
 INVENTED_WORDS, SMALL_FILE_WORDS = 6000, 500
@@ -120,9 +115,9 @@ def run(large: Sequence[Scenario], small: int) -> Took:
     options = EmulatorOptions(retrieve_limit=NO_LIMIT, list_limit=NO_LIMIT)
     with stack(options, []) as (emulator, environment):
         url = environment["SYNCD_DATABASE_URL"]
-        _track(emulator, url, large)
+        hand_in(emulator, url, large)
         few = [Scenario(words=SMALL_FILE_WORDS, seed=seed, has_provider_data=False) for seed in range(small)]
-        ids = _track(emulator, url, few)
+        ids = hand_in(emulator, url, few)
         limits = {"SYNCD_RETRIEVE_LIMIT": str(NO_LIMIT), "SYNCD_LIST_LIMIT": str(NO_LIMIT)}
         began, began_s = time.time(), time.monotonic()
         process = subprocess.Popen(RUN_TO_THE_END, env=environment | limits)  # noqa: S603  our own command
@@ -132,7 +127,7 @@ def run(large: Sequence[Scenario], small: int) -> Took:
             time.sleep(MEMORY_EVERY_S)
         took_s = time.monotonic() - began_s
         assert process.returncode == 0, f"it has ended with {process.returncode}"
-        loaded = _loaded_at(url)
+        loaded = loaded_at(url)
     assert len(loaded) == small + len(large), f"only {len(loaded)} are loaded"
     return Took(took_s, peak_mb, median(loaded[id_] for id_ in ids) - began)
 
@@ -146,25 +141,6 @@ def _peak_mb(pid: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0
-
-
-def _track(emulator: Emulator, url: str, scenarios: Sequence[Scenario]) -> list[uuid.UUID]:
-    ids = [emulator.add(each) for each in scenarios]
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        tracking.track(connection, ids, "default")
-    engine.dispose()
-    return ids
-
-
-def _loaded_at(url: str) -> dict[uuid.UUID, float]:
-    """When the content of each was loaded, seconds since the epoch."""
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "select transcript_id, extract(epoch from loaded_at)::float8 from recall.transcripts"
-            " where payload_state in ('loaded', 'empty') and provider_data_state in ('loaded', 'none')"
-        )
-        return dict(rows.fetchall())
 
 
 if __name__ == "__main__":

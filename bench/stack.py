@@ -8,9 +8,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import uuid
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import psycopg
 
 from recall_emulator import Emulator, EmulatorOptions, Scenario, mixed_scenarios
 from recall_emulator.meeting import make_meeting
@@ -28,6 +31,8 @@ __all__ = [
     "Scenario",
     "daemons",
     "fullest_minute",
+    "hand_in",
+    "loaded_at",
     "make_meeting",
     "mixed_scenarios",
     "reap",
@@ -58,10 +63,8 @@ def stack(options: EmulatorOptions, scenarios: Sequence[Scenario]) -> Iterator[t
     ):
         engine = make_engine(url)
         schema.migrate(engine)
-        ids = [emulator.add(scenario) for scenario in scenarios]
-        with engine.begin() as connection:
-            tracking.track(connection, ids, "default")
         engine.dispose()
+        hand_in(emulator, url, scenarios)
         yield (
             emulator,
             {
@@ -73,6 +76,26 @@ def stack(options: EmulatorOptions, scenarios: Sequence[Scenario]) -> Iterator[t
                 "SYNCD_LOG_LEVEL": "error",
             },
         )
+
+
+def hand_in(emulator: Emulator, url: str, scenarios: Sequence[Scenario]) -> list[uuid.UUID]:
+    """Add them to the emulator and track them; their ids."""
+    ids = [emulator.add(scenario) for scenario in scenarios]
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        tracking.track(connection, ids, "default")
+    engine.dispose()
+    return ids
+
+
+def loaded_at(url: str) -> dict[uuid.UUID, float]:
+    """When each was loaded of which no file is missing, seconds since the epoch."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "select transcript_id, extract(epoch from loaded_at)::float8 from recall.transcripts"
+            " where payload_state in ('loaded', 'empty') and provider_data_state in ('loaded', 'none')"
+        )
+        return dict(rows.fetchall())
 
 
 @contextlib.contextmanager

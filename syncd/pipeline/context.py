@@ -14,6 +14,7 @@ from syncd.core.queue.outcome import Outcome, Step
 from syncd.core.reading.artifact import Links
 from syncd.db import outcomes
 from syncd.db.engine import Engine
+from syncd.db.queue import leases
 from syncd.log import get_logger
 from syncd.pipeline.observations import Observations
 from syncd.recall.api import RecallApi
@@ -76,6 +77,8 @@ class Context:
         """
         jitter = random.random()  # noqa: S311  spreads polls in time, guards no secret
         outcome = decide(what, lease, self.clock.now(lease.claimed_at), self.observations.policy, jitter)
+        if content is not None and outcome.row.step in (Step.KEEP, Step.ADVANCE):
+            content = leases.renewing(content, lease, self.limits.lease_s)
         after = outcomes.write(self.engine, lease, outcome, self.limits, content)
         self.observations.record(outcome.observations)
         self._log(after, outcome)

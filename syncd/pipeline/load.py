@@ -39,6 +39,8 @@ class ReadFile:
     """Words of a transcript file."""
     is_altered: bool = False
     """Whether characters or numbers were replaced so that Postgres can hold them."""
+    content_sha256: str | None = None
+    """The digest of a transcript file's content."""
     former_sha256: Callable[[], str] | None = None
     """The digest that an earlier version would have taken of the same content."""
     reason: str | None = None
@@ -130,7 +132,7 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
 
     former = partial(former_fingerprint, payload)
-    return ReadFile(write, not payload.utterances, payload.word_count, is_altered, former)
+    return ReadFile(write, not payload.utterances, payload.word_count, is_altered, content_sha256, former)
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:

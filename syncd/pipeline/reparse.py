@@ -85,15 +85,15 @@ def _reread(engine: Engine, transcript_id: UUID, kind: FileKind) -> Reread:
     """Read one file again. Where it cannot be read, every row and state stays as it was."""
     with reaching_database(), engine.connect() as connection:
         stored = files.stored_file(connection, transcript_id, kind)
-        provider = transcripts.provider(connection, transcript_id)
-    if stored is None:
+        known = transcripts.known(connection, [transcript_id]).get(transcript_id)
+    if stored is None or known is None:
         return Reread(transcript_id, kind, RereadResult.SKIPPED)
     reason, content = None, b""
     try:
         content = stored.unpack()
-        file = read_file(transcript_id, kind, content, provider)
+        file = read_file(transcript_id, kind, content, known.provider)
         reason = file.reason
-        done = _write(engine, transcript_id, kind, stored, file)
+        done = _write(engine, transcript_id, kind, stored, file, _former_sha256(file, known))
     except (DatabaseAway, OperatorError):
         raise
     except (Unreadable, Unstorable) as error:
@@ -106,7 +106,23 @@ def _reread(engine: Engine, transcript_id: UUID, kind: FileKind) -> Reread:
     return Reread(transcript_id, kind, done, len(content), reason)
 
 
-def _write(engine: Engine, transcript_id: UUID, kind: FileKind, stored: StoredFile, file: ReadFile) -> RereadResult:
+def _former_sha256(file: ReadFile, known: Known) -> str | None:
+    """The digest that an earlier version would have taken, where it may be the stored one.
+
+    A large file takes a while, so this is done before any row is locked.
+    """
+    is_same = known.content.content_sha256 in (None, file.content_sha256)
+    return None if is_same or file.former_sha256 is None else file.former_sha256()
+
+
+def _write(
+    engine: Engine,
+    transcript_id: UUID,
+    kind: FileKind,
+    stored: StoredFile,
+    file: ReadFile,
+    former_sha256: str | None = None,
+) -> RereadResult:
     """Put what was read into the tables, unless it may not be; where nothing was read only say what that comes to."""
 
     def work(connection: Connection) -> RereadResult:
@@ -114,6 +130,8 @@ def _write(engine: Engine, transcript_id: UUID, kind: FileKind, stored: StoredFi
         if before is None:
             return RereadResult.SKIPPED
         if file.write is not None:
+            if former_sha256 is not None and before.content.content_sha256 == former_sha256:  # no change
+                before = replace(before, content=before.content._replace(content_sha256=file.content_sha256))
             _write_rows(connection, transcript_id, kind, file, file.write, before)
         return result_of(before.files[kind] or ContentState.PENDING, is_read=file.write is not None)
 
@@ -129,7 +147,4 @@ def _write_rows(
     state = ContentState.EMPTY if file.is_empty else ContentState.LOADED
     transcripts.set_files(connection, transcript_id, {kind: FileState(state)})
     after = transcripts.known(connection, [transcript_id])[transcript_id]
-    digests = before.content.content_sha256, after.content.content_sha256
-    if digests[0] != digests[1] and file.former_sha256 is not None and digests[0] == file.former_sha256():
-        before = replace(before, content=before.content._replace(content_sha256=digests[1]))  # no change
     events.write(connection, transcript_id, events_between(before, after))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from syncd.errors import DatabaseAway, LeaseLost, OperatorError, SyncdError
 from syncd.log import get_logger
 from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one
 from syncd.pipeline.context import Context, Postponed
-from syncd.pipeline.list_page import Found, read_list_page
+from syncd.pipeline.list_page import read_list_page
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
 from syncd.pipeline.observations import Observations
 from syncd.pipeline.path import resume, run_from_links, run_listed, run_path
@@ -139,21 +140,18 @@ class Worker:
 
     def _fetch(self, is_of_backlog: bool, lease: Lease, links: Links) -> None:
         """Fetch the files of one that was polled: in another thread, so that this one is free for the next poll."""
-        context = self._backlog_context if is_of_backlog else self._context
-        run = partial(run_from_links, context, lease, links)
         if self._is_closed:
-            return run()
-        rank = fetch_rank(lease.created_at, lease.claimed_at) if is_of_backlog else None
-        return self._pools.start_fetch(lease, partial(self._run, lease, run), rank)
+            return run_from_links(self._context, lease, links)
+        return self._start_fetch(
+            lease, lease.created_at, partial(run_from_links, lease=lease, links=links), is_of_backlog
+        )
 
-    def _fetch_listed(self, found: Found) -> None:
-        """The same for one that was listed. What has no file is settled at once."""
-        lease, answer = found
-        is_of_backlog = is_backlog(lease) and answer.links.transcript is not None
+    def _start_fetch(
+        self, lease: Lease, created_at: datetime | None, run: Callable[[Context], None], is_of_backlog: bool
+    ) -> None:
         context = self._backlog_context if is_of_backlog else self._context
-        run = partial(run_listed, context, lease, answer)
-        rank = fetch_rank(answer.artifact.created_at, lease.claimed_at) if is_of_backlog else None
-        self._pools.start_fetch(lease, partial(self._run, lease, run), rank)
+        rank = fetch_rank(created_at, lease.claimed_at) if is_of_backlog else None
+        self._pools.start_fetch(lease, partial(self._run, lease, partial(run, context)), rank)
 
     def catch_up(self) -> None:
         """Plan with what other processes have observed, and with their threshold. Raises DatabaseAway."""
@@ -181,8 +179,13 @@ class Worker:
             except (DatabaseAway, OperatorError) as error:
                 self._releases.refused(error)
                 raise
-            for each in found:
-                self._fetch_listed(each)
+            for lease, answer in found:  # what has no file is settled at once
+                self._start_fetch(
+                    lease,
+                    answer.artifact.created_at,
+                    partial(run_listed, lease=lease, answer=answer),
+                    is_backlog(lease) and answer.links.transcript is not None,
+                )
         self._on_slot_free()  # some may be missing from the page, and are polled first
         return sum(each.answer.links.transcript is not None for each in found)
 

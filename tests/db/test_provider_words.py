@@ -11,7 +11,7 @@ from syncd.core.reading.document import write_document
 from syncd.core.reading.provider_file import ProviderPart
 from syncd.core.reading.transcript_file import PARSER_VERSION
 from syncd.core.reading.vendors import Heard, HeardWord, read_provider_words
-from syncd.db.content import provider_parts, transcripts
+from syncd.db.content import provider_parts
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.tables.recall import Transcripts
 
@@ -64,11 +64,6 @@ def test_parts_loaded_again_take_the_place_of_those_before(connection: Connectio
     for count in (3, 1):
         provider_parts.replace_parts(connection, transcript_id, [part()] * count, [Heard((WORD,))] * count)
     assert rows(connection, "select count(*) from recall.provider_words") == [(1,)]
-
-
-def test_the_provider_of_a_transcript_is_known_or_not(connection: Connection, transcript_id: UUID) -> None:
-    assert transcripts.provider(connection, transcript_id) == "rev_async"
-    assert transcripts.provider(connection, uuid4()) is None
 
 
 def test_what_is_read_can_be_stored(connection: Connection, transcript_id: UUID) -> None:

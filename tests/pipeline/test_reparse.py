@@ -10,6 +10,7 @@ from recall_emulator import Scenario
 from syncd.core.admin.reparse import RereadResult, Selection
 from syncd.core.reading.document import Unreadable
 from syncd.core.reading.fingerprint import fingerprint, former_fingerprint
+from syncd.core.reading.payload import Payload
 from syncd.core.reading.transcript_file import read_transcript_file
 from syncd.core.transcript import FileKind
 from syncd.db.content import files, transcripts
@@ -173,9 +174,17 @@ def test_newer_bytes_that_come_meanwhile_are_left_to_who_brought_them(
     assert harness.row("select parser_version from recall.payloads")["parser_version"] is None
 
 
-def test_the_digest_of_an_earlier_version_is_no_change(harness: Harness) -> None:
+def test_the_digest_of_an_earlier_version_is_no_change_and_is_taken_before_any_lock(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (id_,) = harness.track(Scenario(has_provider_data=False))
     harness.turns()
+
+    def unlocked(payload: Payload) -> str:
+        harness.rows("select from recall.transcripts for update nowait")
+        return former_fingerprint(payload)
+
+    monkeypatch.setattr(load, "former_fingerprint", unlocked)
     payload, _ = read_transcript_file(harness.emulator.expected(id_).transcript or b"")
     for digest, kinds in ((former_fingerprint(payload), ["ready"]), ("0" * 64, ["ready", "changed"])):
         harness.change(f"update recall.transcripts set content_sha256 = '{digest}'")

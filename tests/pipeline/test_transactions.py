@@ -3,17 +3,23 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from recall_emulator import Scenario
+from syncd.core.queue.files import Downloaded
 from syncd.core.reading.transcript_file import read_transcript_file
 from syncd.core.reading.vendors import read_provider_content
+from syncd.core.transcript import FileKind
 from syncd.db.content import files
 from syncd.db.engine import Engine
+from syncd.db.queue import leases
 from syncd.pipeline import load
+from syncd.pipeline.claim import claim_due
 from tests.pipeline.harness import Harness
 
 CLAIM, RETRIEVE, STORE_AND_LOAD = 1, 1, 1
@@ -99,3 +105,15 @@ def test_each_file_is_parsed_once_and_not_read_back(
     assert not [statement for statement in stored if statement.lstrip().upper().startswith("SELECT")]
     row = harness.transcript(id_)
     assert (row["payload_state"], row["provider_data_state"]) == ("loaded", "loaded")
+
+
+def test_a_file_that_takes_long_leaves_the_lease_as_long_as_ever(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next file is written under it, and no worker may claim the row between the two."""
+    (id_,) = harness.track(Scenario())
+    (lease,) = claim_due(harness.engine, harness.worker._limits, 1, 1).leases
+    until = harness.waiting(id_)["lease_until"]
+    monkeypatch.setattr(leases, "time", SimpleNamespace(monotonic=count(step=100).__next__))
+    harness.worker._context.settle(lease, Downloaded(FileKind.TRANSCRIPT), lambda _: None)
+    assert harness.waiting(id_)["lease_until"] > until

@@ -151,11 +151,6 @@ def _remember_status(connection: Connection, artifact: Artifact, observed_at: da
     connection.execute(_REMEMBER_STATUS, row)
 
 
-def provider(connection: Connection, transcript_id: UUID) -> str | None:
-    """The key of the provider that the transcript comes from."""
-    return connection.scalar(select(Transcripts.provider).where(Transcripts.transcript_id == transcript_id))
-
-
 def known(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Known]:
     """What is known of transcripts, as far as decisions need it; those that are not there are left out."""
     columns = (

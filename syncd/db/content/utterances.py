@@ -51,8 +51,9 @@ def replace_utterances(connection: Connection, transcript_id: UUID, payload: Pay
     configs = search.choose_configs(connection, transcript_id, {each.language_code for each in payload.utterances})
     delete_rows(connection, transcript_id, Participants, UtteranceData, Passages)
     copy_rows(connection, Participants, transcript_id, _PARTICIPANT, _participant_lines(payload, talk))
-    copy_rows(connection, UtteranceData, transcript_id, _UTTERANCE, _utterance_lines(payload, configs))
-    search.insert_passages(connection, transcript_id, payload, configs)
+    copy_rows(connection, UtteranceData, transcript_id, _UTTERANCE, _utterance_lines(payload, configs.by_code))
+    search.insert_passages(connection, transcript_id, payload, configs.by_code)
+    search.note_configs(connection, configs.new)
 
 
 def _participant_lines(payload: Payload, talk: Talk) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Leases that are held: changed by an outcome, checked, renewed, released. Every write is fenced by the token."""
 
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,9 @@ from syncd.db.content import transcripts
 from syncd.db.tables.control import Queue
 from syncd.errors import LeaseLost
 
+SHORT_SHARE = 0.25
+"""Of the time of a lease: a transaction that is shorter makes renewals miss it once at most, which they may
+(RENEWALS in service/service.py)."""
 _NO_LEASE: dict[str, object] = {"lease_token": None, "lease_holder": None, "lease_until": None}
 
 
@@ -59,6 +63,21 @@ def renew(connection: Connection, tokens: Collection[int], lease_s: float) -> No
     until = func.clock_timestamp() + timedelta(seconds=lease_s)
     free = select(Queue.transcript_id).where(Queue.lease_token.in_(tokens)).with_for_update(skip_locked=True)
     connection.execute(update(Queue).where(Queue.transcript_id.in_(free)).values(lease_until=until))
+
+
+def renewing(write: Callable[[Connection], None], lease: Lease, lease_s: float) -> Callable[[Connection], None]:
+    """The same write, whose row stays leased to us after it. Where it takes long, it renews the lease itself.
+
+    `renew` leaves its row out meanwhile, and the row could be claimed from its commit to the next renewal.
+    """
+
+    def both(connection: Connection) -> None:
+        began_s = time.monotonic()
+        write(connection)
+        if time.monotonic() - began_s > SHORT_SHARE * lease_s:
+            renew(connection, [lease.token], lease_s)
+
+    return both
 
 
 def release(connection: Connection, tokens: Collection[int]) -> int:

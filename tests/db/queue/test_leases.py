@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -131,6 +132,25 @@ def test_renewing_does_not_wait_for_a_row_that_is_being_loaded(
     query = "select transcript_id from syncd.queue where lease_until > now() + interval '30 min'"
     assert list(connection.exec_driver_sql(query).scalars()) == [other.transcript_id]
     connection.exec_driver_sql("reset lock_timeout")
+
+
+@pytest.mark.parametrize(("took_s", "is_renewed"), [(1.0, False), (20.0, True)])
+def test_a_write_that_takes_long_renews_the_lease_of_its_row(
+    engine: Engine,
+    tracked: Tracked,
+    claimed: Claimed,
+    monkeypatch: pytest.MonkeyPatch,
+    took_s: float,
+    is_renewed: bool,
+) -> None:
+    """Nobody else could renew it meanwhile, and any worker may claim the row from the commit on."""
+    tracked()
+    (lease,) = claimed(lease_s=-1.0)
+    monkeypatch.setattr(leases, "time", SimpleNamespace(monotonic=iter((0.0, took_s)).__next__))
+    with engine.begin() as transaction:
+        leases.hold(transaction, lease)
+        leases.renewing(lambda _: None, lease, 60.0)(transaction)
+    assert (claimed() == []) is is_renewed
 
 
 def test_only_the_own_workspace_and_the_wanted_stages_are_claimed(

@@ -1,9 +1,14 @@
 """recall.search(): each utterance is searched in its own language."""
 
+from typing import Any
+
 import pytest
 
-from syncd.db.engine import Connection
-from tests.db.search.meetings import Load, Search, positions
+from syncd.core.reading.talk_time import reckon
+from syncd.db.content import utterances
+from syncd.db.content.copying import copy_rows
+from syncd.db.engine import Connection, Engine
+from tests.db.search.meetings import Load, Search, meeting, positions
 
 
 def test_each_row_is_searched_in_its_own_language(load: Load, search: Search) -> None:
@@ -36,6 +41,26 @@ def test_a_row_without_a_language_has_that_of_its_transcript(connection: Connect
 )
 def test_languages_are_known_by_code_and_name(connection: Connection, code: str | None, expected: str | None) -> None:
     assert connection.exec_driver_sql("select recall.search_config(%s)", (code,)).scalar_one() == expected
+
+
+def test_the_first_use_of_a_configuration_keeps_no_other_load_waiting(
+    engine: Engine, connection: Connection, load: Load, search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One meeting is loaded while another one of the same language is being written."""
+    ids = load(number=1), load(number=2)
+    said = meeting([("Die Häuser sind groß.", "de")], ["Ada"])
+
+    def meanwhile(*arguments: Any) -> None:
+        copy_rows(*arguments)
+        monkeypatch.setattr(utterances, "copy_rows", copy_rows)
+        connection.exec_driver_sql("set lock_timeout = '1ms'")
+        utterances.replace_utterances(connection, ids[1], said, reckon(said))
+        connection.exec_driver_sql("reset lock_timeout")
+
+    monkeypatch.setattr(utterances, "copy_rows", meanwhile)
+    with engine.begin() as slow:
+        utterances.replace_utterances(slow, ids[0], said, reckon(said))
+    assert {row.transcript_id for row in search("Haus")} == set(ids)
 
 
 def test_every_configuration_that_may_be_named_exists(connection: Connection) -> None:

@@ -1,4 +1,5 @@
--- The text search configuration for each language code of a transcript; null stands for utterances without one.
+-- The text search configuration for each language code of a transcript, and whether it is noted as being in use;
+-- null stands for utterances without a code.
 with chosen as (
     select
         given.language_code,
@@ -10,10 +11,11 @@ with chosen as (
     from recall.transcripts as transcript
     cross join unnest(cast(:language_codes as text[])) as given (language_code)
     where transcript.transcript_id = :transcript_id
-),
-noted as (
-    insert into recall.search_configs (search_config)
-    select distinct chosen.search_config from chosen
-    on conflict do nothing
 )
-select chosen.language_code, chosen.search_config from chosen
+select
+    chosen.language_code,
+    chosen.search_config,
+    exists (
+        select from recall.search_configs as used where used.search_config = chosen.search_config
+    ) as is_noted
+from chosen
