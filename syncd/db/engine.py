@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from syncd.core.reading.document import write_document
-from syncd.db import libpq
+from syncd.db import libpq, session
 from syncd.db.faults import make_anew_where_read_only, reaching_database, storing, transact
 from syncd.db.pool import Pool
 
@@ -40,8 +40,6 @@ __all__ = [
 CONNECTION_WAIT_S = 30.0
 """How long to wait for a free connection. A judgement: hundreds of transactions fit into it."""
 _CONNINFO = "syncd_conninfo"
-# A process that is frozen in the middle of a transaction must not hold up the others for longer than this.
-_BOUND = "set statement_timeout = '120s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '10s'"
 
 
 def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine:
@@ -67,7 +65,7 @@ def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine
         hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
         execution_options={_CONNINFO: current},
     )
-    event.listen(engine, "connect", _bound_statements)
+    event.listen(engine, "begin", _begin)
     make_anew_where_read_only(engine)
     return engine
 
@@ -78,13 +76,22 @@ def conninfo(engine: Engine) -> str:
     return current()
 
 
-def _bound_statements(connection: psycopg.Connection, _record: object) -> None:
-    connection.execute(_BOUND)
-    connection.autocommit = False
+def _begin(connection: Connection) -> None:
+    """Begin the transaction with what it relies on, in one message; psycopg is in autocommit mode, and begins none."""
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return
+    statements = session.begin(_driver(connection).info.server_version)
+    connection.exec_driver_sql(statements, execution_options={"no_parameters": True})
 
 
 def psycopg_connection(connection: Connection) -> psycopg.Connection:
     """The driver's own connection, in the same transaction, for what SQLAlchemy has no words for."""
+    if not connection.in_transaction():
+        connection.begin()
+    return _driver(connection)
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):  # pragma: no cover: the engine is made for psycopg
         raise TypeError(driver)

@@ -168,7 +168,7 @@ def test_a_view_of_an_analyst_stops_the_upgrade_and_nothing_is_changed(filled: E
     with filled.begin() as connection:
         connection.exec_driver_sql("create view public.mine as select text from recall.utterances")
     before = content(filled)
-    with pytest.raises(ConfigError, match=r"\(view mine depends on table recall.utterances\). Drop it"):
+    with pytest.raises(ConfigError, match=r"\(view public.mine depends on table recall.utterances\). Drop it"):
         schema.migrate(filled, AFTER)
     assert rows(filled, "select version_num from syncd.alembic_version") == [(BEFORE,)]
     assert content(filled) == before
