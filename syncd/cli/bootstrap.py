@@ -24,6 +24,8 @@ def open_settings() -> Settings:
     secrets: list[Secret | None] = [settings.dsn]
     with contextlib.suppress(ConfigError):  # not every command needs a key
         secrets.append(settings.key)
+    with contextlib.suppress(ConfigError):  # or a proxy
+        secrets.append(settings.proxy_url)
     log.configure(settings.log_level, settings.log_format, [each.get_secret_value() for each in secrets if each])
     return settings
 
