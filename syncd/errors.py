@@ -28,6 +28,7 @@
     └── DownloadError            an answer of the file store
         ├── LinkExpired             expired, or its signing session has ended: ask for a fresh link
         ├── StoreTrouble         5xx, network, a truncated file: try later
+        │   ├── StoreBlocked             a refusal that is not the store's own
         │   └── UnconfirmedFile          HTML, another shape, truncated: unconfirmed, until the same bytes come again
         ├── FileGone             the file is not there any more
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
@@ -40,12 +41,16 @@ a file. Exit codes are those of sysexits.h, except 1.
 
 from typing import ClassVar
 
+from syncd.network_faults import NetworkFault
+
 
 class SyncdError(Exception):
     """Something went wrong."""
 
     code: ClassVar[str] = "SYNCD-FAULT"
     exit_code: ClassVar[int] = 70
+    retry_after_s: float | None = None
+    """What Retry-After of the answer asked for, in seconds; None where it was missing or made no sense."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or (type(self).__doc__ or "").strip())
@@ -184,10 +189,9 @@ class Throttled(RecallError):
 
     code = "SYNCD-API-THROTTLED"
 
-    def __init__(self, retry_after_s: float | None) -> None:
+    def __init__(self, retry_after_s: float | None = None) -> None:
         super().__init__()
         self.retry_after_s = retry_after_s
-        """What Retry-After asked for, in seconds; None where it was missing or made no sense."""
 
 
 class RecallTrouble(RecallError):
@@ -195,10 +199,16 @@ class RecallTrouble(RecallError):
 
     code = "SYNCD-API-AWAY"
 
-    def __init__(self, message: str = "", *, was_sent: bool = True) -> None:
+    def __init__(self, message: str = "", *, was_sent: bool = True, fault: NetworkFault | None = None) -> None:
         super().__init__(message)
         self.was_sent = was_sent
         """Whether the call may have reached Recall, and so counts."""
+        self.fault = fault
+        """Why Recall was not reached; None: it was."""
+
+    def __str__(self) -> str:
+        """The message, and the code of what happened in the network, where that is why."""
+        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
 
 
 class BadAnswer(RecallTrouble):
@@ -227,6 +237,21 @@ class StoreTrouble(DownloadError):
     """The file store could not deliver the whole file just now."""
 
     code = "SYNCD-FILE-AWAY"
+
+    def __init__(self, message: str = "", fault: NetworkFault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        """Why the store was not reached; None: it was."""
+
+    def __str__(self) -> str:
+        """The message, and the code of what happened in the network, where that is why."""
+        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
+
+
+class StoreBlocked(StoreTrouble):
+    """Something between syncd and the file store refused the download."""
+
+    code = "SYNCD-FILE-BLOCKED"
 
 
 class UnconfirmedFile(StoreTrouble):

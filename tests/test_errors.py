@@ -9,6 +9,7 @@ import pytest
 
 from syncd import errors
 from syncd.errors import SyncdError
+from syncd.network_faults import NetworkFault
 
 CLASSES = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, SyncdError)]
 KINDS = [each for each in CLASSES if "code" in vars(each)]
@@ -22,7 +23,7 @@ NEVER_LEAVES_A_COMMAND = 70
 
 
 def test_every_kind_has_a_code_of_its_own() -> None:
-    codes = [kind.code for kind in KINDS]
+    codes = [*(kind.code for kind in KINDS), *(fault.code for fault in NetworkFault)]
     assert sorted(set(codes)) == sorted(codes)
     assert all(re.fullmatch("SYNCD(-[A-Z]+)+", code) for code in codes)
     assert [kind.__name__ for kind in CLASSES if kind not in KINDS and not kind.__subclasses__()] == []
@@ -32,6 +33,7 @@ def test_the_table_of_faults_has_a_row_for_each_kind() -> None:
     rows = re.findall(r"^\| `(SYNCD-[A-Z-]+)` \|(.*)\| (\S+) \|$", PAGE.read_text(encoding="utf-8"), flags=re.M)
     shown = {code: exit_code for code, _, exit_code in rows}
     expected = {kind.code: "-" if kind.exit_code == NEVER_LEAVES_A_COMMAND else str(kind.exit_code) for kind in KINDS}
+    expected |= {fault.code: "-" for fault in NetworkFault}
     assert (shown, len(rows)) == (expected, len(shown))
     for code, cells, _ in rows:
         assert [bool(cell.strip()) for cell in cells.split("|")] == [True] * len(FIELDS), code

@@ -32,6 +32,8 @@ def configure_log(settings: Settings, *others: Settings) -> None:
         secrets.append(each.dsn)
         with contextlib.suppress(ConfigError):  # not every command needs a key
             secrets.append(each.key)
+        with contextlib.suppress(ConfigError):  # or a proxy
+            secrets.append(each.proxy_url)
     known = [secret.get_secret_value() for secret in secrets if secret]
     log.configure(settings.log_level, settings.log_format, known, workspace=settings.workspace)
 

@@ -15,6 +15,8 @@ from syncd.log import get_logger
 from syncd.pipeline.list_plan import Discovery
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
+from syncd.recall.transport import Network
+from syncd.recall.trust import ssl_context
 from syncd.settings import Settings
 from syncd.worker.worker import Worker
 
@@ -22,13 +24,17 @@ log = get_logger(__name__)
 
 
 def open_settings_with_key() -> Settings:
-    """The settings; a missing key should not have to wait for the database. Raises ConfigError."""
+    """The settings; what is wrong with the way to Recall should not have to wait for the database.
+
+    Raises ConfigError.
+    """
     return with_key(open_settings())
 
 
 def with_key(settings: Settings) -> Settings:
     """The same settings, with which Recall can be asked. Raises ConfigError."""
-    settings.key, settings.base_url  # noqa: B018  both are read, and so checked
+    settings.key, settings.base_url, settings.proxy_address  # noqa: B018  they are read, and so checked
+    ssl_context(settings.ca_file)
     if settings.sends_key_in_clear:
         log.warning("SYNCD_API_URL is plain http to another machine: the API key can be read on the way")
     return settings
@@ -44,8 +50,9 @@ def make_worker(
     engine: Engine, settings: Settings, process: Process, on_slot_free: Callable[[], None] = lambda: None
 ) -> Worker:
     """A worker for the workspace of the settings."""
-    api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds)
-    store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds)
+    network = Network(settings.ca_file, settings.proxy_address)
+    api = RecallApi(settings.base_url, settings.key, settings.retrieve_seconds, network)
+    store = FileStore(settings.origins, settings.payload_limit, settings.download_seconds, network)
     limits = WorkerLimits(
         workspace=settings.workspace,
         retrieve_limit=share_of(settings.retrieve_limit, settings.limit_share),

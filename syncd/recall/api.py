@@ -11,7 +11,9 @@ from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifa
 from syncd.core.reading.document import Content, Document, Unreadable, read_document
 from syncd.core.reading.list_page import NoPage, Page, Selection, is_list_link, list_url, read_page
 from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
-from syncd.recall.transport import client, deadline
+from syncd.recall.causes import cause_of
+from syncd.recall.exchange import deadline
+from syncd.recall.transport import DIRECT, Network, client
 from syncd.settings.secret import Secret
 
 USER_AGENT = f"syncd/{__version__}"
@@ -29,16 +31,17 @@ _REFUSALS: dict[int, type[errors.RecallError]] = {
     401: errors.KeyRefused,
     402: errors.CreditExhausted,
     403: errors.Forbidden,
+    429: errors.Throttled,
 }
 
 
 class RecallApi:
     """The API of one workspace in one region. Thread-safe; each call is exactly one request, never retried."""
 
-    def __init__(self, base_url: str, key: Secret, timeout_s: float) -> None:
+    def __init__(self, base_url: str, key: Secret, timeout_s: float, network: Network = DIRECT) -> None:
         self._base_url = base_url
         self._timeout_s = timeout_s
-        self._client = client()
+        self._client = client(network)
         self._headers = {
             "Authorization": f"Token {key.get_secret_value()}",
             "Accept": "application/json",
@@ -86,9 +89,9 @@ class RecallApi:
             try:
                 return self._exchange(url, limit)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                # the class names what happened; the text could repeat headers or addresses
-                reason = f"The Recall API could not be reached ({type(error).__name__})."
-                raise errors.RecallTrouble(reason, was_sent=exchange.is_sent) from None
+                fault, words = cause_of(error)
+                reason = f"The Recall API could not be reached: {words}."
+                raise errors.RecallTrouble(reason, was_sent=exchange.is_sent, fault=fault) from None
 
     def _exchange(self, url: str, limit: int) -> Content:
         try:
@@ -118,14 +121,17 @@ def _no_such_page(next_url: str | None) -> errors.RecallTrouble:
 
 
 def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
-    status = response.status_code
+    """The error for any other answer than 200, with the wait that it asks for."""
+    headers = response.headers
+    retry_after_s = read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
+    error = _error_for(response.status_code, content)
+    error.retry_after_s = retry_after_s
+    return error
+
+
+def _error_for(status: int, content: bytes) -> errors.RecallError:
     if status in _REFUSALS:
         return _REFUSALS[status]()
-    if status == 429:
-        headers = response.headers
-        return errors.Throttled(
-            read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
-        )
     if status in (404, 410) and (not content or content.lstrip().startswith(b"{")):  # text or HTML: a proxy's 404
         return errors.NotFound()
     if status in (301, 302, 303, 307, 308, 404):

@@ -3,33 +3,41 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from syncd import errors
+from syncd.core.rate_limit.retry_after import read_retry_after
 from syncd.core.reading.origin import BadOrigin, Origin, is_public_address, origin_of, permitting, plain_host
 from syncd.recall.api import USER_AGENT
 from syncd.recall.body import Body, BodyIncomplete, BodyTooLarge, read_beginning, read_body
-from syncd.recall.transport import AddressRefused, client, deadline, extend
+from syncd.recall.causes import cause_of
+from syncd.recall.connections import AddressRefused
+from syncd.recall.exchange import deadline, extend
+from syncd.recall.transport import DIRECT, Network, client
 
 MAX_REDIRECTS = 3
 ERROR_LIMIT = 8 * 1024
 """Bytes of an answer other than 200 that are read."""
 _REDIRECTS = (301, 302, 303, 307, 308)
-_CODE = re.compile(rb"<Code>([A-Za-z]{1,40})</Code>")
+_CODE = re.compile(rb"<Error\b[^>]{0,200}>.{0,2000}?<Code>([A-Za-z]{1,40})</Code>", re.DOTALL)
+"""How S3 and similar stores begin an error; a page of a proxy or of a firewall does not."""
 _EXPIRED = re.compile(rb"expired", re.IGNORECASE)
+_SESSION_ENDED = ("SignatureDoesNotMatch", "InvalidToken", "InvalidAccessKeyId")
+_MAY_BE_THE_NETWORK = " It may also be that the store refuses this network."
 
 
 class FileStore:
     """Downloads files from the allowed origins. Thread-safe; each call is one download, never retried."""
 
-    def __init__(self, origins: tuple[Origin, ...], limit: int, timeout_s: float) -> None:
+    def __init__(self, origins: tuple[Origin, ...], limit: int, timeout_s: float, network: Network = DIRECT) -> None:
         self._origins = origins
         self._limit = limit
         self._timeout_s = timeout_s
-        self._client = client(self._permits)
+        self._client = client(network, self._permits)
 
     def download(self, link: str, on_large: Callable[[], None] | None = None) -> Body:
         """The whole file behind a presigned link, decoded. Raises DownloadError; no message contains the link.
@@ -78,7 +86,8 @@ class FileStore:
                     "The link leads into a private network, where no wildcard of SYNCD_DOWNLOAD_ORIGINS leads;"
                     f" to allow it, write {parts.scheme}://{parts.hostname} out in full."
                 ) from None
-            raise errors.StoreTrouble(f"The file could not be downloaded ({type(error).__name__}).") from None
+            fault, words = cause_of(error)
+            raise errors.StoreTrouble(f"The file store could not be reached: {words}.", fault) from None
         except BodyTooLarge:
             raise errors.FileTooLarge(
                 f"The file is larger than the {self._limit} bytes that SYNCD_PAYLOAD_LIMIT allows."
@@ -106,13 +115,28 @@ def _extending_the_deadline(on_large: Callable[[], None]) -> None:
 
 
 def _refusal(response: httpx.Response) -> errors.DownloadError:
+    """The error for any other answer than 200, with the wait that it asks for."""
+    headers = response.headers
+    retry_after_s = read_retry_after(headers.get("retry-after"), headers.get("date"), now=datetime.now(UTC))
+    error = _error_for(response.status_code, read_beginning(response, ERROR_LIMIT))
+    error.retry_after_s = retry_after_s
+    return error
+
+
+def _error_for(status: int, content: bytes) -> errors.DownloadError:
     """The error for an answer of S3 or a similar store. Its text may echo headers, so only the error code is read."""
-    status = response.status_code
-    content = read_beginning(response, ERROR_LIMIT)
     match = _CODE.search(content)
-    code = match.group(1).decode() if match else "no code"
-    if (status in (400, 403) and _EXPIRED.search(content)) or code == "SignatureDoesNotMatch":
+    if match is None:
+        if 400 <= status < 500 and status not in (408, 425, 429):
+            return errors.StoreBlocked(
+                f"The download was refused ({status}), and not by the file store itself: a proxy, a firewall or a"
+                " login page of this network answers in its place."
+            )
+        return errors.StoreTrouble(f"The file store answered {status} (no code).")
+    code = match.group(1).decode()
+    if (status in (400, 403) and _EXPIRED.search(content)) or code in _SESSION_ENDED:
         return errors.LinkExpired(f"The link to the file had expired ({status} {code}).")
-    if status in (403, 404, 410):
-        return errors.FileGone(f"The file is not in the store any more ({status} {code}).")
+    if status in (404, 410) or (status == 403 and code in ("AccessDenied", "AllAccessDisabled")):
+        also = _MAY_BE_THE_NETWORK if status == 403 else ""
+        return errors.FileGone(f"The file is not in the store any more ({status} {code}).{also}")
     return errors.StoreTrouble(f"The file store answered {status} ({code}).")

@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Meta
 
 from syncd.core.reading.origin import Origin, read_origins
+from syncd.core.reading.proxy import ProxyAddress, read_proxy
 from syncd.errors import ConfigError
 from syncd.settings.sources import CONFIG_VARIABLE, PREFIX, given_settings, secret_from_file
-from syncd.settings.values import ApiKey, BaseUrl, DatabaseUrl, Name, Origins, read_value
+from syncd.settings.values import ApiKey, BaseUrl, DatabaseUrl, Name, Origins, ProxyUrl, read_value
 
 __all__ = ["CONFIG_VARIABLE", "PREFIX", "REGIONS", "ROOT_STATE", "Settings", "all_settings", "load_settings"]
 
@@ -67,6 +68,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     download_origins: Annotated[
         Origins, Meta(description="comma-separated origins that files may be downloaded from")
     ] = Origins("https://*.amazonaws.com,https://*.recall.ai")
+    ca_file: Annotated[
+        Path | None,
+        Meta(description="PEM file of further authorities whose certificates are trusted, for the API and for files"),
+    ] = None
+    proxy: Annotated[
+        ProxyUrl | None,
+        Meta(description="HTTP proxy for the API and for files, such as http://proxy.example.com:3128; unset: none"),
+    ] = None
+    proxy_file: Annotated[
+        Path | None, Meta(description="file that holds the proxy's URL, instead of SYNCD_PROXY")
+    ] = None
     payload_limit: Annotated[int, Meta(ge=1024, description="largest file to download, decoded bytes")] = 256 * 2**20
     download_seconds: Annotated[float, Meta(gt=0, description="total time one download may take")] = 300.0
     retrieve_seconds: Annotated[float, Meta(gt=0, description="total time one API call may take")] = 30.0
@@ -143,6 +155,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def dsn(self) -> DatabaseUrl | None:
         """The database, from wherever it was given; None: the embedded one. Raises ConfigError for a bad file."""
         return self.database_url or secret_from_file("database_url", self.database_url_file, DatabaseUrl.read)
+
+    @property
+    def proxy_url(self) -> ProxyUrl | None:
+        """The proxy, from wherever it was given; None: there is none. Raises ConfigError for a bad file."""
+        return self.proxy or secret_from_file("proxy", self.proxy_file, ProxyUrl.read)
+
+    @property
+    def proxy_address(self) -> ProxyAddress | None:
+        """The same, read."""
+        url = self.proxy_url
+        return None if url is None else read_proxy(url.get_secret_value())
 
     @property
     def state_directory(self) -> Path:

@@ -11,10 +11,18 @@ from urllib.parse import urlsplit
 import msgspec
 
 from syncd.core.reading.origin import BadOrigin, origin_of, read_origins
+from syncd.core.reading.proxy import read_proxy
 from syncd.settings.secret import Secret
 
 _YES_OR_NO = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _LONGEST_NAME = 200
+
+
+def _unquoted(text: str) -> str:
+    """The text without white space around it, and without one pair of quotes, as a shell would read it."""
+    bare = text.strip()
+    is_quoted = len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'"
+    return bare[1:-1].strip() if is_quoted else bare
 
 
 class DatabaseUrl(Secret):
@@ -33,16 +41,30 @@ class ApiKey(Secret):
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The bare key. Raises ValueError for what no key looks like; an accidental `Token ` in front is dropped."""
-        key = text.strip()
+        """The bare key. Raises ValueError for what no key looks like.
+
+        An accidental `Token ` in front is dropped, and so are quotes, which env files keep where a shell would not.
+        """
+        key = _unquoted(text)
         scheme, _, rest = key.partition(" ")
         if scheme.lower() == "token":
-            key = rest.strip()
+            key = _unquoted(rest)
         if not key:
             raise ValueError("is empty")
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise ValueError("must be printable ASCII without spaces")
+        if not key.isascii() or not key.isprintable() or not {" ", '"', "'"}.isdisjoint(key):
+            raise ValueError("must be printable ASCII without spaces or quotes")
         return cls(key)
+
+
+class ProxyUrl(Secret):
+    """The URL of an HTTP proxy, perhaps with a password."""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The bare URL. Raises ValueError for anything else."""
+        url = _unquoted(text)
+        read_proxy(url)
+        return cls(url)
 
 
 class Name(str):
@@ -92,7 +114,7 @@ class Origins(str):
 
 
 _READERS: Mapping[Any, Callable[[str], object]] = {  # Any: a class
-    **{kind: kind.read for kind in (DatabaseUrl, ApiKey, Name, BaseUrl, Origins)},
+    **{kind: kind.read for kind in (DatabaseUrl, ApiKey, ProxyUrl, Name, BaseUrl, Origins)},
     Path: Path,
     str: str,
 }

@@ -81,6 +81,7 @@ def test_without_a_command_nothing_slow_and_no_command_is_imported(arguments: li
         "syncd.cli.interrupt",
         "syncd.cli.streams",
         "syncd.errors",
+        "syncd.network_faults",
     }
 
 

@@ -10,6 +10,7 @@ from recall_emulator import Emulator, EmulatorOptions
 from syncd.core.reading.origin import read_origins
 from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
+from syncd.recall.transport import DIRECT, Network
 from syncd.settings.secret import Secret
 from tests.recall.lists import Emulate, OpenApi
 from tests.recall.raw_server import LONGEST_WAIT_S, Answer, RawServer
@@ -38,8 +39,11 @@ def serve(stack: ExitStack) -> Callable[..., RawServer]:
 def open_store(stack: ExitStack) -> Callable[..., FileStore]:
     """A file store that allows the origins given."""
 
-    def start(*origins: str, limit: int = 2**20, timeout_s: float = LONGEST_WAIT_S) -> FileStore:
-        return stack.enter_context(closing(FileStore(read_origins(",".join(origins)), limit, timeout_s)))
+    def start(
+        *origins: str, limit: int = 2**20, timeout_s: float = LONGEST_WAIT_S, network: Network = DIRECT
+    ) -> FileStore:
+        store = FileStore(read_origins(",".join(origins)), limit, timeout_s, network)
+        return stack.enter_context(closing(store))
 
     return start
 
@@ -48,8 +52,8 @@ def open_store(stack: ExitStack) -> Callable[..., FileStore]:
 def open_api(stack: ExitStack) -> Callable[..., RecallApi]:
     """A client of the API at a base URL."""
 
-    def start(base_url: str, timeout_s: float = LONGEST_WAIT_S) -> RecallApi:
-        return stack.enter_context(closing(RecallApi(base_url, Secret(KEY), timeout_s)))
+    def start(base_url: str, timeout_s: float = LONGEST_WAIT_S, network: Network = DIRECT) -> RecallApi:
+        return stack.enter_context(closing(RecallApi(base_url, Secret(KEY), timeout_s, network)))
 
     return start
 

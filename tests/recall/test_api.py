@@ -12,7 +12,7 @@ import pytest
 
 from syncd import __version__, errors
 from syncd.core.reading.artifact import Links
-from syncd.recall import api, transport
+from syncd.recall import api, exchange, transport
 from syncd.recall.api import RecallApi
 from syncd.recall.body import read_beginning
 from tests.core.samples import TRANSCRIPT_ID, only, sample
@@ -252,7 +252,7 @@ def test_the_deadline_ends_what_never_ends(
 
 def test_a_429_whose_body_never_ends_is_still_a_429(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def read_in_vain(answer: httpx.Response, limit: int) -> bytes:
-        transport.extend(0.3 - LONGEST_WAIT_S)  # the head may take its time
+        exchange.extend(0.3 - LONGEST_WAIT_S)  # the head may take its time
         return read_beginning(answer, limit)
 
     monkeypatch.setattr(api, "read_beginning", read_in_vain)

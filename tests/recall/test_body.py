@@ -157,7 +157,7 @@ def test_an_error_that_is_a_bomb_is_not_unpacked(fetch: Fetch) -> None:
     answer = response(403, bomb(64 * 2**20), content_encoding="gzip")
     tracemalloc.start()
     try:
-        with pytest.raises(errors.FileGone):
+        with pytest.raises(errors.StoreBlocked):
             fetch(answer)
         _, peak = tracemalloc.get_traced_memory()
     finally:

@@ -7,7 +7,8 @@ import httpcore
 import httpx
 import pytest
 
-from syncd.recall.transport import ERRORS, AddressRefused, client
+from syncd.recall.connections import AddressRefused
+from syncd.recall.transport import ERRORS, client
 
 HEAD = b"HTTP/1.1 200 X\r\ncontent-length: 10\r\n\r\n"
 INTERNAL = {httpcore.ConnectionNotAvailable}  # the pool keeps it to itself

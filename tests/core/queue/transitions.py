@@ -121,6 +121,7 @@ def _downloads() -> list[Row]:
     failed: list[errors.DownloadError] = [
         errors.LinkExpired(),
         errors.StoreTrouble(),
+        errors.StoreBlocked(),
         errors.UnconfirmedFile("What was downloaded is suspicious.", "aa"),
         errors.FileGone(),
         errors.OriginRefused(),
@@ -144,8 +145,8 @@ def _tried(failed: list[errors.DownloadError]) -> list[Row]:
         _row("no file is open", FilesTried(), decided),
         _row("a file is open, no link to it", FilesTried(), DOWNLOAD),
         _row("a file is open, `LinkExpired`, no attempt before", FilesTried(failed[:1]), first),
-        _row("a file is open, `UnconfirmedFile`, the first", FilesTried(failed[2:3]), DOWNLOAD),
-        _row("a file is open, `UnconfirmedFile`, the same bytes again", FilesTried(failed[2:3]), again),
+        _row("a file is open, `UnconfirmedFile`, the first", FilesTried(failed[3:4]), DOWNLOAD),
+        _row("a file is open, `UnconfirmedFile`, the same bytes again", FilesTried(failed[3:4]), again),
         _row("a file is open, any other failure", FilesTried(failed[1:2]), DOWNLOAD),
     ]
 
