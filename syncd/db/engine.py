@@ -77,7 +77,7 @@ def conninfo(engine: Engine) -> str:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin the transaction with what it relies on, in one message; psycopg is in autocommit mode, and begins none."""
+    """Begin the transaction with what it relies on, in one message; psycopg, in autocommit mode, begins none."""
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return
     statements = session.begin(_driver(connection).info.server_version)

@@ -1,4 +1,4 @@
-"""What every transaction begins with: the settings that the code relies on (docs/adr/0021-settings-of-a-transaction.md).
+"""What every transaction begins with: settings that the code relies on (docs/adr/0021-settings-of-a-transaction.md).
 
 They hold whatever the server, the database, the role, a PG* variable or an application in the same pool has set. They
 are set for the transaction only, so nothing stays behind in a session that a pooler hands to others.

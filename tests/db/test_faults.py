@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -126,7 +126,7 @@ def test_a_transaction_that_was_cut_off_is_done_again_but_not_one_whose_commit_w
         with psycopg.connect(database_url, autocommit=True) as other:
             other.execute("select pg_terminate_backend(%s, 5000)", (pid,))
 
-    cuts = [cut, lambda _: None]
+    cuts: list[Callable[[Connection], None]] = [cut, lambda _: None]
 
     def work(connection: Connection) -> Any:
         cuts.pop(0)(connection)

@@ -42,7 +42,8 @@ def test_the_status_line_says_first_what_is_wrong(pauses: Sequence[str], refusal
         (
             {"live_count": 0, "seen_at": at(-300)},
             Level.CRITICAL,
-            "SYNCD CRITICAL - acme: No daemon is alive. The last one was seen at 2025-06-10 19:55:00 UTC (5 min ago).",
+            "SYNCD CRITICAL - acme: No daemon is alive. The last one was seen at 2025-06-10 19:55:00 UTC"
+            " (5 min ago).",
         ),
         (
             {"live_count": 0, "seen_at": None},
