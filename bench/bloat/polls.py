@@ -157,6 +157,7 @@ def fill(engine: Engine, rows: int, now: datetime) -> Polling:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         psycopg_connection(connection).execute("vacuum analyze")
     with engine.connect() as connection:
+        connection.begin()  # which is a statement, too
         statement = claim_statement(connection, now)
         connection.rollback()
     return Polling(engine, rows, now, statement)

@@ -29,7 +29,7 @@ READY_S = 300.0
 END_S = 60.0
 GOODBYE_S = 1.0
 """How long connections may take to end after their clients have closed them."""
-LOOK_AGAIN_S = 0.02
+SERVER_CHECK_S = 0.02
 PROCESSES = Path("/proc")
 """Not in every chroot."""
 CLONE_NEWUSER = 0x10000000
@@ -82,7 +82,7 @@ def has_clients(directory: Path) -> bool:
             return False
         if done.returncode != 0 or time.monotonic() > until:
             return True
-        time.sleep(LOOK_AGAIN_S)
+        time.sleep(SERVER_CHECK_S)
     return False
 
 
@@ -92,7 +92,7 @@ def stop(directory: Path) -> None:
         os.kill(found[0], signal.SIGINT)
         until = time.monotonic() + END_S
         while _postmaster(directory) is not None and time.monotonic() < until:
-            time.sleep(LOOK_AGAIN_S)
+            time.sleep(SERVER_CHECK_S)
         _remove_sockets(found[1])
     if (child := _children.pop(directory, None)) is not None:
         child.wait(END_S)
@@ -210,7 +210,7 @@ def _await(process: "subprocess.Popen[bytes]", directory: Path, log_begins: int)
         if process.poll() is not None or time.monotonic() > until:
             words = _words((directory / "log").read_bytes()[log_begins:])
             raise EmbeddedFault(f"The embedded Postgres in {directory} does not start: {words}")
-        time.sleep(LOOK_AGAIN_S)
+        time.sleep(SERVER_CHECK_S)
 
 
 def _postmaster(directory: Path) -> tuple[int, Path] | None:

@@ -81,7 +81,7 @@ def test_a_pending_one_is_explained_by_threshold_survival_curve_and_queue_order(
         "By its survival curve its poll index reaches the threshold of 0.1 s after",
         "It counts as deepgram_async",
         "It has finished since with a probability of",
-        "No daemon has ever served its workspace.",
+        "No daemon is alive, and none has ever been seen.",
         "of 60000 a minute",
         "No other transcript comes before it in the queue order.",
     ):

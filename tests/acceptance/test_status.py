@@ -35,7 +35,7 @@ def test_a_live_daemon_is_named_and_a_monitor_is_content(
         daemon(environment, tmp_path / "log") as process,
         psycopg.connect(database_url, autocommit=True) as connection,
     ):
-        until(lambda: connection.execute("select from syncd.processes").fetchone())
+        until(lambda: connection.execute("select 1 from syncd.processes").fetchone())
         assert f":{process.pid}:" in syncd("status").stdout.splitlines()[0]
         check = syncd("status", "--check", "--json")
         assert check.returncode == 0

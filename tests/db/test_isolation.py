@@ -12,9 +12,9 @@ from tests.db.roles import DatabaseRoles, Rows
 from tests.pipeline.harness import Harness
 
 OWN, OTHER = "default", "zephyr"
-WITH_RIGHTS_OF_THEIR_OWNER = ["payload_states", "sync_budget", "sync_durations"]
+WITH_RIGHTS_OF_THEIR_OWNER = ["payload_states", "sync_budget", "sync_daemons", "sync_durations"]
 """Views that are no security_invoker. The first has no table behind it; the other two look into schema syncd."""
-TELL_THE_TIME = {"sync_budget", "sync_durations", "sync_freshness"}
+TELL_THE_TIME = {"sync_budget", "sync_daemons", "sync_durations", "sync_freshness"}
 """Views whose rows change from one moment to the next, one row or more for each workspace."""
 RELATIONS = """
     select c.relname, string_agg(quote_ident(a.attname), ', ' order by a.attnum)
@@ -126,7 +126,7 @@ def test_only_views_that_are_tested_for_it_have_the_rights_of_their_owner(roles:
         "select relname from pg_class where relnamespace = 'recall'::regnamespace"
         " and reloptions @> '{security_barrier=true}' order by 1"
     )
-    assert [name for (name,) in barriers] == ["sync_budget", "sync_durations"]
+    assert [name for (name,) in barriers] == ["sync_budget", "sync_daemons", "sync_durations"]
 
 
 def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(

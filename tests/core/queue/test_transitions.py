@@ -25,10 +25,16 @@ COLUMNS = (
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 POLICY = Policy(estimated({}))
 
+
+def _and_below(error: type[errors.SyncdError]) -> set[type[errors.SyncdError]]:
+    return {error}.union(*map(_and_below, error.__subclasses__()))
+
+
 GROUPS = {errors.RecallError, errors.WorkspaceFault, errors.DownloadError}
 """Never raised themselves: each error is one of their subclasses."""
 NOT_DECIDED = {
-    *(errors.OperatorError, errors.ConfigError, errors.SchemaError, errors.DatabaseAway),  # the row waits, untouched
+    *_and_below(errors.OperatorError),  # the row waits, untouched
+    *_and_below(errors.DatabaseAway),
     errors.LeaseLost,  # another worker decides
     *(errors.BadInput, errors.StillWaiting),  # of the commands
 }
