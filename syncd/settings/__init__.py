@@ -17,8 +17,9 @@ from msgspec import Meta
 from syncd.core.reading.origin import Origin, read_origins
 from syncd.core.reading.proxy import ProxyAddress, read_proxy
 from syncd.errors import ConfigError
-from syncd.settings.sources import CONFIG_VARIABLE, PREFIX, given_settings, secret_from_file
-from syncd.settings.values import ApiKey, BaseUrl, DatabaseUrl, Name, Origins, ProxyUrl, read_value
+from syncd.settings.sources import CONFIG_VARIABLE, PREFIX, given_settings, secret_from_file, written
+from syncd.settings.spelling import respelt
+from syncd.settings.values import ApiKey, BaseUrl, DatabaseUrl, Name, Origins, ProxyUrl, parts_of, read_value
 
 __all__ = ["CONFIG_VARIABLE", "PREFIX", "REGIONS", "ROOT_STATE", "Settings", "all_settings", "load_settings"]
 
@@ -125,7 +126,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.region not in REGIONS:
             known = ", ".join(REGIONS)
             raise ConfigError(
-                f"SYNCD_REGION={self.region} is not one of {known}; for another set SYNCD_API_URL to its base URL."
+                f"{written('region')}: {self.region} is not one of {known}; for another set SYNCD_API_URL to its base"
+                " URL."
             )
         return f"https://{self.region}.recall.ai"
 
@@ -195,9 +197,9 @@ def load_settings() -> Settings:
     for name, field in all_settings().items():
         if name in given:
             try:
-                found[name] = read_value(field.type, given[name])
+                found[name] = read_value(field.type, respelt(name, parts_of(field.type)[0], given[name]))
             except ValueError as error:
-                complaints.append(f"{PREFIX}{name.upper()}: {error}")
+                complaints.append(f"{written(name)}: {error}")
     if complaints:
         raise ConfigError("; ".join(complaints))
     return msgspec.structs.replace(Settings(), **found)

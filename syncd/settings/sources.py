@@ -10,6 +10,7 @@ from typing import TypeVar
 from syncd.errors import ConfigError
 from syncd.settings.reloaded import credential
 from syncd.settings.secret import Secret
+from syncd.settings.spelling import unquoted
 
 S = TypeVar("S", bound=Secret)
 
@@ -59,13 +60,21 @@ def secret_from_file(name: str, path: Path | None, read: Callable[[str], S]) -> 
     Read when asked for: not every command needs a key.
     """
     found = path or credential(name)
+    whose = f"{written(f'{name}_file')}: the file" if path else f"The credential {name}:"
     try:
-        return read(found.read_text(encoding="utf-8"))
+        return read(unquoted(found.read_text(encoding="utf-8")))
     except OSError as error:
         if path is None and isinstance(error, FileNotFoundError):
             return None
-        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} cannot be read: {error.strerror}.") from None
+        raise ConfigError(f"{whose} {found} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:  # its own words would quote the file
-        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} is not text.") from None
+        raise ConfigError(f"{whose} {found} is not text.") from None
     except ValueError as error:
-        raise ConfigError(f"{PREFIX}{name.upper()}: the file {found} {error}.") from None
+        raise ConfigError(f"{whose} {found} {error}.") from None
+
+
+def written(name: str) -> str:
+    """The name of a setting as whoever set it has written it: of a variable, or of an entry in the file."""
+    variable = PREFIX + name.upper()
+    path = os.environ.get(CONFIG_VARIABLE)
+    return variable if os.environ.get(variable) or not path else f"{name} in {path}"

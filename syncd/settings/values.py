@@ -13,16 +13,10 @@ import msgspec
 from syncd.core.reading.origin import BadOrigin, origin_of, read_origins
 from syncd.core.reading.proxy import read_proxy
 from syncd.settings.secret import Secret
+from syncd.settings.spelling import unquoted
 
 _YES_OR_NO = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _LONGEST_NAME = 200
-
-
-def _unquoted(text: str) -> str:
-    """The text without white space around it, and without one pair of quotes, as a shell would read it."""
-    bare = text.strip()
-    is_quoted = len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'"
-    return bare[1:-1].strip() if is_quoted else bare
 
 
 class DatabaseUrl(Secret):
@@ -45,10 +39,10 @@ class ApiKey(Secret):
 
         An accidental `Token ` in front is dropped, and so are quotes, which env files keep where a shell would not.
         """
-        key = _unquoted(text)
+        key = unquoted(text)
         scheme, _, rest = key.partition(" ")
         if scheme.lower() == "token":
-            key = _unquoted(rest)
+            key = unquoted(rest)
         if not key:
             raise ValueError("is empty")
         if not key.isascii() or not key.isprintable() or not {" ", '"', "'"}.isdisjoint(key):
@@ -62,7 +56,7 @@ class ProxyUrl(Secret):
     @classmethod
     def read(cls, text: str) -> Self:
         """The bare URL. Raises ValueError for anything else."""
-        url = _unquoted(text)
+        url = unquoted(text)
         read_proxy(url)
         return cls(url)
 

@@ -6,6 +6,8 @@ from ipaddress import IPv4Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+LEAST_DOTS = 2
+"""In a wildcard: `*.com` would allow every host of every company."""
 _HOST = re.compile(r"[a-z0-9._*-]+|[0-9a-f:.]+")
 _V6_INTERNET = ip_network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -78,8 +80,10 @@ def _allowed(entry: str) -> Origin:
         raise BadOrigin(f"{shown} is no origin such as https://files.example.com or https://*.example.com") from None
     if urlsplit(entry).path.strip("/") or urlsplit(entry).query or urlsplit(entry).fragment:
         raise BadOrigin(f"{shown} has a path; an origin is only scheme, host and port")
-    if "*" in origin.host and (not origin.is_wildcard or "*" in origin.host[1:] or origin.host.count(".") < 2):
-        raise BadOrigin(f"{shown}: a wildcard stands for the first label only, as in https://*.example.com")
+    if "*" in origin.host and (not origin.is_wildcard or "*" in origin.host[1:]):
+        raise BadOrigin(f"{shown}: a wildcard stands for the whole first label only, as in https://*.example.com")
+    if origin.is_wildcard and origin.host.count(".") < LEAST_DOTS:
+        raise BadOrigin(f"{shown}: below such a wildcard are names of anybody; write it as https://*.example.com")
     if origin.is_wildcard and origin.scheme != "https":
         raise BadOrigin(f"{shown}: a wildcard must be https; write plain http origins out in full")
     return origin
