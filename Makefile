@@ -22,7 +22,10 @@ help: ## print this help
 # The versions in uv.lock, exactly. uv comes from pip, so that Python with venv is all a machine needs;
 # the second try trusts the machine's own certificates, for networks with a certificate of their own.
 $(VENV)/.installed: pyproject.toml $(EMULATOR)/pyproject.toml uv.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || echo "Making $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "On Debian and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing the packages of uv.lock into $(VENV), about half a minute where none is cached ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13,<0.14"
 	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --group dev 2>/dev/null \
 	  || $(BIN)/uv sync --quiet --frozen --inexact --all-extras --group dev --system-certs
@@ -30,6 +33,7 @@ $(VENV)/.installed: pyproject.toml $(EMULATOR)/pyproject.toml uv.lock
 
 # dbt, for the tests of dbt/. It lives apart, because it cannot agree with mypy on what both need.
 $(DBT)/.installed: $(VENV)/.installed
+	@echo "Installing dbt into $(DBT), for the tests of dbt/ ..."
 	@UV_PROJECT_ENVIRONMENT=$(DBT) $(BIN)/uv sync --quiet --frozen --only-group dbt --python $(BIN)/python 2>/dev/null \
 	  || UV_PROJECT_ENVIRONMENT=$(DBT) $(BIN)/uv sync --quiet --frozen --only-group dbt --python $(BIN)/python \
 	    --system-certs
@@ -73,9 +77,11 @@ format: $(VENV)/.installed ## let ruff put the code in order
 docs: $(VENV)/.installed ## write docs/tables.md, docs/schema.txt and dbt/models/sources.yml from the schema
 	@$(BIN)/python -m tools.describe
 
-wheel: $(VENV)/.installed ## build dist/*.whl, of syncd and of the emulator
+wheel: $(VENV)/.installed ## build dist/: the wheels of syncd and of the emulator, and the exact versions they need
+	@rm -f dist/*.whl
 	@$(BIN)/python -m build --wheel --no-isolation
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist $(EMULATOR)
+	@$(BIN)/uv export --quiet --frozen --no-dev --no-emit-workspace --no-header --output-file dist/requirements.txt
 
 lock: ## renew uv.lock from pyproject.toml, and what the other tools of the benchmarks need
 	@$(BIN)/uv lock --upgrade

@@ -15,10 +15,31 @@ from syncd.core.explain.wording import span
 from syncd.core.reading.ids import read_id
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.reports.diagnosis import diagnosis
-from syncd.errors import BadInput, StillWaiting, SyncdError
+from syncd.errors import (
+    BadInput,
+    CreditExhausted,
+    DatabaseAway,
+    Forbidden,
+    KeyRefused,
+    NotFound,
+    StillWaiting,
+    SyncdError,
+    Throttled,
+)
 from syncd.pipeline.claim import Blocker, BlockerKind
 from syncd.service.poll_once import poll_once
 from syncd.settings import Settings
+
+EXIT_REFUSED = 77
+"""As EX_NOPERM in sysexits.h."""
+_FAULTS: dict[type[SyncdError], int] = {
+    NotFound: 0,  # an answer
+    KeyRefused: EXIT_REFUSED,
+    CreditExhausted: EXIT_REFUSED,
+    Forbidden: EXIT_REFUSED,
+    Throttled: StillWaiting.exit_code,
+    SyncdError: SyncdError.exit_code,
+}
 
 
 def poll(
@@ -45,15 +66,18 @@ def _poll(engine: Engine, settings: Settings, wanted: UUID, max_wait_s: float) -
     worker = make_worker(engine, settings, this_process(settings.workspace))
     try:
         blocker = poll_once(worker, wanted, max_wait_s, settings.lease_seconds)
-        _tell(engine, wanted, blocker, max_wait_s)
+        exit_code = _tell(engine, wanted, blocker, max_wait_s)
     except SyncdError as error:
         typer.echo(f"syncd: {plain(str(error))}", err=True)
         return error.exit_code, worker.in_flight_count > 0
-    return 0, worker.in_flight_count > 0
+    return exit_code, worker.in_flight_count > 0
 
 
-def _tell(engine: Engine, wanted: UUID, blocker: Blocker | None, max_wait_s: float) -> None:
-    """One line: what was answered, and where it stands now. Raises BadInput and StillWaiting where nothing was."""
+def _tell(engine: Engine, wanted: UUID, blocker: Blocker | None, max_wait_s: float) -> int:
+    """One line: what was answered, and where it stands now; the exit code.
+
+    Raises BadInput and StillWaiting where nothing was asked.
+    """
     match blocker:
         case Blocker(BlockerKind.ELSEWHERE, reason):
             raise BadInput(reason)
@@ -65,3 +89,13 @@ def _tell(engine: Engine, wanted: UUID, blocker: Blocker | None, max_wait_s: flo
         found = diagnosis(connection, wanted)
     asked = "" if blocker is None else " Recall was not asked."
     typer.echo(plain(sentences.in_a_line(found)) + asked)
+    last_error = found.queue_entry.last_error if found.queue_entry and blocker is None else None
+    return exit_code_after(last_error)
+
+
+def exit_code_after(last_error: str | None) -> int:
+    """Whether Recall and its files could be had, by the code at the end of the message."""
+    if last_error is None:
+        return 0
+    codes = (exit_code for kind, exit_code in _FAULTS.items() if last_error.endswith(f"[{kind.code}]"))
+    return next(codes, DatabaseAway.exit_code)

@@ -94,6 +94,28 @@ def test_one_that_recall_does_not_know_has_not_ended_at_first_sight(
     assert ask(database_url, "select payload_state from recall.transcripts") == [("pending",)]
 
 
+@pytest.mark.parametrize(
+    ("faults", "settings", "exit_code", "words"),
+    [
+        (Faults(error_first=9), {}, 69, "[SYNCD-API-AWAY]"),
+        (Faults(throttle_first=9), {}, 75, "[SYNCD-API-THROTTLED]"),
+        (Faults(), {"SYNCD_API_KEY": "another"}, 77, "[SYNCD-API-KEY]"),
+        (Faults(), {"SYNCD_API_URL": "http://127.0.0.1:9"}, 69, "[SYNCD-"),
+    ],
+)
+def test_the_exit_code_tells_that_recall_could_not_be_asked(
+    syncd: Command,
+    emulator: Emulator,
+    database_url: str,
+    faults: Faults,
+    settings: dict[str, str],
+    exit_code: int,
+    words: str,
+) -> None:
+    done = syncd("poll", tracked(emulator, database_url, Scenario(faults=faults)), **settings)
+    assert (done.returncode, words in done.stdout) == (exit_code, True), done.stdout + done.stderr
+
+
 def test_in_a_pause_it_waits_as_long_as_it_was_told_and_says_for_what(
     syncd: Command, emulator: Emulator, database_url: str
 ) -> None:

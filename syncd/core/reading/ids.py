@@ -7,7 +7,9 @@ from uuid import UUID
 
 from syncd.errors import BadInput
 
-_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_HEX = r"[0-9a-f]{4}(?:-?[0-9a-f]{4}){7}"
+_UUID = re.compile(rf"(['\"]?)(?:urn:uuid:)?(?:({_HEX})|\{{({_HEX})\}})\1", re.IGNORECASE)
+"""What Postgres takes for a uuid: capitals, braces, dashes after any four digits; and as an URN, and in quotes."""
 _EXAMPLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 _SHOWN = 60
 
@@ -35,9 +37,15 @@ class Ids:
 
 def read_id(text: str) -> UUID:
     """A text that is one id. Raises BadInput where it is not."""
-    if _UUID.fullmatch(text.strip()) is None:
+    found = _id(text.strip())
+    if found is None:
         raise BadInput(f"{text[:_SHOWN]!r} is no transcript id; one looks like {_EXAMPLE}.")
-    return UUID(text.strip())
+    return found
+
+
+def _id(text: str) -> UUID | None:
+    found = _UUID.fullmatch(text)
+    return UUID(found[2] or found[3]) if found else None
 
 
 def read_ids(lines: Iterable[str]) -> Ids:
@@ -48,8 +56,8 @@ def read_ids(lines: Iterable[str]) -> Ids:
         text = line.strip().removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").lstrip()
         if not text or text.startswith("#"):
             continue
-        if _UUID.fullmatch(text):
-            good[UUID(text)] = None
+        if (found := _id(text)) is not None:
+            good[found] = None
         else:
             bad.append(BadLine(number, text[:_SHOWN]))
     return Ids(tuple(good), tuple(bad))
