@@ -15,5 +15,10 @@ def migrate() -> None:
         before, after = schema.migrate(engine)
         with reaching_database(), engine.begin() as connection:
             workspaces.register(connection, settings.workspace)  # so that recall.track knows where ids belong
-    change = "as it was" if before == after else f"it was at {before or 'nothing'}"
-    typer.echo(f"The schema is at {after}; {change}.")
+    typer.echo(_said(before, after))
+
+
+def _said(before: str | None, after: str | None) -> str:
+    if before is None:
+        return f"The schema was made; it is at {after}."
+    return f"The schema is at {after}, {'as before' if before == after else f'and was at {before}'}."

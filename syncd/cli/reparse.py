@@ -26,6 +26,7 @@ from syncd.pipeline import reparse as stage
 from syncd.service.signals import stopping
 
 TELL_EVERY_S = 10.0
+NO_MATCH = "No stored file matches; nothing to read."
 HIGHEST_VERSION = 2**31 - 1
 
 log = get_logger(__name__)
@@ -63,8 +64,10 @@ def _count(engine: Engine, selection: Selection) -> None:
         version = "none" if portion.parser_version is None else str(portion.parser_version)
         provider = Text(visible(portion.provider or "not known"))
         table.add_row(provider, version, f"{portion.file_count:>7,}", f"{portion.byte_count:>15,}")
-    if portions:
-        Console(highlight=False).print(table)
+    if not portions:
+        typer.echo(NO_MATCH)
+        return
+    Console(highlight=False).print(table)
     file_count, byte_count = sum(each.file_count for each in portions), sum(each.byte_count for each in portions)
     typer.echo(f"Parser {PARSER_VERSION} would read {file_count:,} files again, {decimal(byte_count)}.")
     if progress is not None:
@@ -78,6 +81,9 @@ def _reparse(engine: Engine, selection: Selection, is_afresh: bool) -> None:
         if progress.done_count:
             typer.echo(f"{_interrupted(progress)}; this one goes on there.", err=True)
         total = progress.done_count + absent_count
+        if total == 0:
+            typer.echo(NO_MATCH)
+            return
         teller = _Teller(tally, progress.done_count, total)
         with teller.bar:
             is_through = stage.reparse(engine, selection, progress, stop, teller.tell)

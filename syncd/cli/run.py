@@ -67,7 +67,7 @@ def _end(timeout_s: float) -> float:
 
 
 def _end_at_once() -> None:
-    os.write(2, b"syncd: The time is up, and a server that was waited for did not answer.\n")
+    os.write(2, b"syncd: The time is up before the run could end; its leases run out by themselves.\n")
     os._exit(StillWaiting.exit_code)
 
 

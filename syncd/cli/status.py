@@ -73,7 +73,7 @@ def _show(state: Overview) -> None:
             counts.add_row(label, Text(visible(value)), f"{about}{count:,}")
     console.print(counts if counts.row_count else "Nothing is tracked yet. Begin with: syncd track ID")
     for budget in state.budgets:
-        left = f"{budget.available} calls left of {budget.limit_per_minute} a minute"
+        left = f"{budget.limit_per_minute} calls a minute, {budget.available} of them at once now"
         pause = f", paused until {budget.paused_until:%H:%M:%S %Z}" if budget.paused_until else ""
         _say(console, "budget", f"{budget.workspace}/{budget.route}: {left}{pause}")
     for unserved in state.unserved_workspaces:

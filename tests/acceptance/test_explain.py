@@ -82,7 +82,7 @@ def test_a_pending_one_is_explained_by_threshold_survival_curve_and_queue_order(
         "It counts as deepgram_async",
         "It has finished since with a probability of",
         "No daemon is alive, and none has ever been seen.",
-        "of 60000 a minute",
+        "60000 calls a minute",
         "No other transcript comes before it in the queue order.",
     ):
         assert words in shown
@@ -113,7 +113,7 @@ def test_json_holds_the_values_and_the_sentences(syncd: Command, pending: str) -
             "insert into syncd.workspaces values ('default', now(), now() + interval '1 h', 'Refused (401).')",
             "The workspace is paused until",
         ),
-        ("update syncd.budgets set repriced_at = now()", "The retrieve budget has"),
+        ("update syncd.budgets set repriced_at = now()", "The retrieve budget is"),
         ("update recall.transcripts set status = 'quarantined'", "syncd does not know the status quarantined"),
         (
             "update recall.transcripts set expires_at = now();"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from syncd.db.admin import schema
+from syncd.db.admin import others, schema
 from syncd.db.engine import Connection, Engine, make_engine, psycopg_connection
-from syncd.errors import ConfigError
+from syncd.errors import ConfigError, DatabaseBusy
 
 BEFORE, AFTER = "0004", schema.head_revision()
 TRANSCRIPT = "00000000-0000-0000-0000-000000000001"
@@ -167,8 +167,26 @@ def test_search_finds_the_utterances_of_the_revision_before(filled: Engine) -> N
 def test_a_view_of_an_analyst_stops_the_upgrade_and_nothing_is_changed(filled: Engine) -> None:
     with filled.begin() as connection:
         connection.exec_driver_sql("create view public.mine as select text from recall.utterances")
+        connection.exec_driver_sql("create view public.mine_too as select * from public.mine")
+        connection.exec_driver_sql('create materialized view public."Mine" as select text from recall.utterances')
+        connection.exec_driver_sql("create view public.other as select 1")
     before = content(filled)
-    with pytest.raises(ConfigError, match=r"\(view public.mine depends on table recall.utterances\). Drop it"):
+    with pytest.raises(
+        ConfigError, match=r'replaces some of those: public."Mine", public.mine, public.mine_too. Drop'
+    ):
         schema.migrate(filled, AFTER)
     assert rows(filled, "select version_num from syncd.alembic_version") == [(BEFORE,)]
     assert content(filled) == before
+
+
+def test_who_holds_a_migration_up_is_named(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(others, "TELL_AFTER_S", 0.05)
+    monkeypatch.setattr(others, "HELD_UP_S", 1.0)
+    with filled.connect() as reader:
+        reader.exec_driver_sql("select text from recall.utterances")
+        with pytest.raises(
+            DatabaseBusy, match=r"Others use what this version changes: .*\(process \d+.* for \d+ s\)"
+        ):
+            schema.migrate(filled, AFTER)
+    assert rows(filled, "select version_num from syncd.alembic_version") == [(BEFORE,)]
+    schema.migrate(filled, AFTER)

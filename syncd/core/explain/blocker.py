@@ -25,19 +25,20 @@ def claimed_by(entry: QueueEntry, now: datetime) -> str:
 
 def blockers(entry: QueueEntry, ahead: Ahead, now: datetime) -> list[str]:
     """How everything stands that its next call needs: circuit breaker, budget, queue order, list."""
+    if (paused := _paused_workspace(ahead.breaker, now)) is not None:
+        return [f"{paused} Until then it makes no call.", _queue_order(entry, ahead)]
     return [
-        *_breaker(ahead.breaker, now),
+        *_breaker(ahead.breaker),
         _budget(ahead.retrieve, now),
         _queue_order(entry, ahead),
         _list(ahead, now),
     ]
 
 
-def _breaker(breaker: CircuitBreaker, now: datetime) -> list[str]:
+def _breaker(breaker: CircuitBreaker) -> list[str]:
     if breaker.is_closed:
         return []
-    half_open = f"The workspace is paused; the next call is a half-open probe: {breaker.reason}"
-    return [_paused_workspace(breaker, now) or half_open]
+    return [f"The workspace is paused; the next call is a half-open probe: {breaker.reason}"]
 
 
 def _paused_workspace(breaker: CircuitBreaker, now: datetime) -> str | None:
@@ -60,7 +61,8 @@ def _budget(budget: BudgetView | None, now: datetime) -> str:
     is_lowered = budget.assumed_limit < budget.limit
     lowered = f" (assumed to be {budget.assumed_limit} since Recall throttled calls)" if is_lowered else ""
     reserve = f"; regular polls leave {budget.reserve} of them over" if budget.reserve else ""
-    return f"The retrieve budget has {budget.available} calls free of {budget.limit} a minute{lowered}{reserve}."
+    now_free = f"{budget.available} of them at once now{reserve}"
+    return f"The retrieve budget is {budget.limit} calls a minute{lowered}, {now_free}."
 
 
 def _queue_order(entry: QueueEntry, ahead: Ahead) -> str:
@@ -83,5 +85,5 @@ def _list(ahead: Ahead, now: datetime) -> str:
     if ahead.list.paused_until is not None:
         return f"The list budget is paused until {moment(ahead.list.paused_until, now)}, after a 429."
     claimed = "; a page is being read" if ahead.list_lease_until and now < ahead.list_lease_until else ""
-    budget = f"{ahead.list.available} calls free of {ahead.list.limit} a minute"
-    return f"List pages read so far: {ahead.list_page_count}; the list budget has {budget}{claimed}."
+    budget = f"{ahead.list.limit} calls a minute, {ahead.list.available} of them at once now"
+    return f"List pages read so far: {ahead.list_page_count}; the list budget is {budget}{claimed}."

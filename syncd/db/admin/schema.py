@@ -11,6 +11,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
+from syncd.db.admin.others import dependent_views, naming_whom_it_waits_for
 from syncd.db.admin.revision import MIGRATIONS, check, current_revision, head_revision, refuse_newer, require_utf8
 from syncd.db.engine import psycopg_connection, reaching_database
 from syncd.db.tables import metadata
@@ -23,20 +24,21 @@ __all__ = ["check", "current_revision", "describe", "head_revision", "migrate", 
 def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
     require_utf8(engine)
-    with reaching_database(), _explained(), engine.begin() as connection:
+    with reaching_database(), _explained(engine), engine.begin() as connection:
         before = current_revision(connection)
         refuse_newer(before)
         config = _config()
         config.attributes["connection"] = connection
-        if revision == "base" or revision.startswith("-"):
-            command.downgrade(config, revision)
-        else:
-            command.upgrade(config, revision)
+        with naming_whom_it_waits_for(engine, connection):
+            if revision == "base" or revision.startswith("-"):
+                command.downgrade(config, revision)
+            else:
+                command.upgrade(config, revision)
         return before, current_revision(connection)
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _explained(engine: Engine) -> Iterator[None]:
     """Turns what an operator can put right into ConfigError, whichever library got it.
 
     That is a role that does not own the schema, and somebody's own view on what a migration replaces.
@@ -44,9 +46,10 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.DependentObjectsStillExist as error:
+        views = ", ".join(dependent_views(engine)) or error.diag.message_detail
         raise ConfigError(
-            f"Something of your own depends on what this version replaces ({error.diag.message_detail}). Drop it,"
-            " run `syncd migrate`, and create it again. Nothing was changed."
+            f"These depend on tables or views of syncd, and this version replaces some of those: {views}. Drop them,"
+            " run `syncd migrate`, and create them again. Nothing was changed."
         ) from None
     except (psycopg.errors.InsufficientPrivilege, exc.ProgrammingError) as error:
         origin = getattr(error, "orig", error)

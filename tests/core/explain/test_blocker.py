@@ -13,6 +13,12 @@ from tests.core.explain.diagnoses import AHEAD, BUDGET, ENTRY, NEW_ENTRY, NEW_RE
 from tests.core.samples import NOW
 
 
+def test_no_call_is_called_free_while_the_workspace_is_paused() -> None:
+    told = explained(ahead=replace(AHEAD, breaker=CircuitBreaker(at(60), "Refused (401)."), list=BUDGET))
+    assert "Refused (401). Until then it makes no call." in told
+    assert "at once now" not in told
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -25,8 +31,14 @@ from tests.core.samples import NOW
             "The workspace is paused; the next call is a half-open probe: Refused (401).",
         ),
         ({"retrieve": None}, "No retrieve call has been made yet."),
-        ({}, "The retrieve budget has 10 calls free of 300 a minute; regular polls leave 3 of them over."),
-        ({"retrieve": replace(BUDGET, reserve=0)}, "The retrieve budget has 10 calls free of 300 a minute."),
+        (
+            {},
+            "The retrieve budget is 300 calls a minute, 10 of them at once now; regular polls leave 3 of them over.",
+        ),
+        (
+            {"retrieve": replace(BUDGET, reserve=0)},
+            "The retrieve budget is 300 calls a minute, 10 of them at once now.",
+        ),
         ({"retrieve": replace(BUDGET, assumed_limit=90)}, "(assumed to be 90 since Recall throttled calls)"),
         (
             {"retrieve": replace(BUDGET, paused_until=at(9))},
@@ -46,9 +58,9 @@ from tests.core.samples import NOW
         ({"list": replace(BUDGET, paused_until=at(9))}, "The list budget is paused until 2025-06-10 20:00:09 UTC"),
         (
             {"list": BUDGET, "list_page_count": 7, "list_lease_until": at(-5)},
-            "List pages read so far: 7; the list budget has 10 calls free of 300 a minute.",
+            "List pages read so far: 7; the list budget is 300 calls a minute, 10 of them at once now.",
         ),
-        ({"list": BUDGET, "list_lease_until": at(5)}, "a minute; a page is being read."),
+        ({"list": BUDGET, "list_lease_until": at(5)}, "at once now; a page is being read."),
     ],
 )
 def test_what_its_next_call_needs(changes: dict[str, Any], words: str) -> None:
