@@ -46,7 +46,7 @@ def test_a_proxy_that_is_none_is_named_without_its_secret(
     monkeypatch.delenv("SYNCD_PROXY")
     (tmp_path / "file").write_text(value, encoding="utf-8")
     monkeypatch.setenv("SYNCD_PROXY_FILE", str(tmp_path / "file"))
-    with pytest.raises(ConfigError, match=r"^SYNCD_PROXY: the file .* must ") as of_file:
+    with pytest.raises(ConfigError, match=r"^SYNCD_PROXY_FILE: the file .* must ") as of_file:
         load_settings().proxy_url  # noqa: B018  it is read when it is asked for
     assert "canary" not in "".join([*traceback.format_exception(caught.value), str(of_file.value)])
 
