@@ -47,7 +47,7 @@ class Server:
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of Postgres' programs as the server's user."""
-        command = [self._programs / program, *arguments]
+        command = [str(self._programs / program), *arguments]
         subprocess.run(command, check=True, capture_output=True, user=_user(), cwd=self.directory.parent)
 
     def start(self) -> None:

@@ -28,7 +28,7 @@ def role(database_url: str) -> Iterator[str]:
 
 def alter(database_url: str, what: str, name: str, change: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL(f"alter {what} {{}} {change}").format(sql.Identifier(name)))  # type: ignore[arg-type]  # no value of others
+        connection.execute(sql.SQL(f"alter {what} {{}} {change}").format(sql.Identifier(name)))
 
 
 @pytest.mark.parametrize("command", [["status"], ["run"]])
