@@ -107,3 +107,24 @@ def test_a_daemon_leaves_when_the_schema_is_another_one(
     told = log.read_text().splitlines()[-1]
     assert told == "syncd: The schema of the database is newer (9999) than this syncd. Upgrade syncd. [SYNCD-SCHEMA]"
     assert "Traceback" not in log.read_text()
+
+
+def test_a_daemon_whose_login_is_refused_takes_the_url_that_its_file_holds_by_then(
+    environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path, role: str
+) -> None:
+    alter(database_url, "role", role, "superuser")
+    url, log = tmp_path / "url", tmp_path / "log"
+    url.write_text(make_conninfo(database_url, user=role))
+    del environment["SYNCD_DATABASE_URL"]
+    with daemon(environment | {"SYNCD_DATABASE_URL_FILE": str(url)}, log) as process:
+        until(lambda: '"ready"' in log.read_text())
+        alter(database_url, "role", role, "nologin")
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", (role,))
+            emulator.add(scenario := Scenario())
+            connection.execute("select recall.track(%s)", (scenario.transcript_id,))
+            until(lambda: "SYNCD-DB-LOGIN" in log.read_text())
+            url.write_text(database_url)
+            until(lambda: connection.execute("select from syncd.queue").fetchone() is None)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE_S) == 0
