@@ -220,7 +220,10 @@ class Service:
         Raises DatabaseAway.
         """
         self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=self._outage.is_on)
-        self._outage.wrote()
+        if worker.refusal is None:
+            self._outage.wrote()
+        else:
+            self._outage.met(worker.refusal)
         goes_on = worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on
         return None if goes_on else self._schedule.heartbeat_s
 

@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from recall_emulator import Emulator, Scenario
 from tests.acceptance.test_signals import DEADLINE_S, daemon, until
 from tests.conftest import Command
+from tests.db.test_faults import raise_sql
 
 
 @pytest.fixture
@@ -128,3 +129,24 @@ def test_a_daemon_whose_login_is_refused_takes_the_url_that_its_file_holds_by_th
             until(lambda: connection.execute("select from syncd.queue").fetchone() is None)
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_S) == 0
+
+
+def test_a_full_disk_is_told_once_and_what_it_held_up_is_loaded_in_the_end(
+    environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(raise_sql("recall.utterance_data", "53100", 1000))
+        for _ in range(3):
+            emulator.add(scenario := Scenario())
+            connection.execute("select recall.track(%s)", (scenario.transcript_id,))
+        with daemon(environment, log) as process:
+            until(lambda: "waiting for the database" in log.read_text())
+            told = connection.execute("select last_error from syncd.queue where attempts = 0").fetchall()
+            assert all("[SYNCD-DB-FULL]" in error for (error,) in told if error)
+            connection.execute("drop trigger raise_error on recall.utterance_data")
+            until(lambda: connection.execute("select from syncd.queue").fetchone() is None)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(DEADLINE_S) == 0
+    lines = [line for line in log.read_text().splitlines() if '"waiting for the database"' in line]
+    assert [('"level": "error"' in line, "[SYNCD-DB-FULL]" in line) for line in lines] == [(True, True)]
