@@ -77,3 +77,8 @@ def watchdog_s() -> float | None:
     if watched != str(os.getpid()) or not interval.isdigit() or int(interval) == 0:
         return None
     return int(interval) / 1_000_000
+
+
+def is_managed() -> bool:
+    """Whether systemd started this process, and so starts another one where it ends with a fault."""
+    return "NOTIFY_SOCKET" in os.environ

@@ -8,14 +8,14 @@ from syncd import log
 from syncd.db.admin import revision
 from syncd.db.engine import Engine, make_engine
 from syncd.embedded import database_url
-from syncd.errors import ConfigError, DatabaseAway
+from syncd.errors import ConfigError, DatabaseAway, LoginRefused
 from syncd.settings import Settings, load_settings
 from syncd.settings.secret import Secret
-from syncd.systemd import notify
+from syncd.systemd import is_managed, notify
 
 CONNECT_AGAIN_S = 1.0
-MOST_CONNECTIONS = 20
-"""Transactions are short, so many transcripts share a few connections; a server has a hundred by default."""
+LISTENING = 1
+"""Connections of a process beside its pool: the one that listens for hints."""
 
 
 def open_settings() -> Settings:
@@ -39,31 +39,39 @@ def configure_log(settings: Settings, *others: Settings) -> None:
 
 
 @contextlib.contextmanager
-def open_database(settings: Settings, *, is_migrated: bool = True, wait_s: float = 0.0) -> Iterator[Engine]:
+def open_database(
+    settings: Settings, *, is_migrated: bool = True, is_written: bool = False, wait_s: float = 0.0
+) -> Iterator[Engine]:
     """An engine on the configured or embedded database, its schema checked unless it is about to be migrated.
 
-    Waits up to `wait_s` seconds for a database that is away. Raises ConfigError, SchemaError, DatabaseAway.
+    With `is_written` it must be possible to write, too. Waits up to `wait_s` seconds for a database that is away.
+    Raises ConfigError, SchemaError, DatabaseAway.
     """
     with database_url(settings, creates=not is_migrated) as url:
-        engine = make_engine(url, pool_size=min(settings.concurrency * 3 // 2 + 6, MOST_CONNECTIONS))
+        engine = make_engine(url, pool_size=settings.database_connections - LISTENING)
         try:
             if is_migrated:
-                _check_patiently(engine, wait_s)
+                _check_patiently(engine, wait_s, is_written=is_written)
             yield engine
         finally:
             engine.dispose()
 
 
-def _check_patiently(engine: Engine, wait_s: float) -> None:
-    until = time.monotonic() + wait_s
+def _check_patiently(engine: Engine, wait_s: float, *, is_written: bool) -> None:
+    """A login that is refused is tried again under systemd only: it may be changing just now, and nobody waits."""
+    until, told = time.monotonic() + wait_s, ""
     while True:
         try:
             revision.check(engine)
-        except DatabaseAway as error:
-            if time.monotonic() >= until:
+            if is_written:
+                revision.require_writable(engine)
+        except (DatabaseAway, LoginRefused) as error:
+            is_hopeless = isinstance(error, LoginRefused) and not is_managed()
+            if is_hopeless or time.monotonic() >= until:
                 raise
-            log.get_logger(__name__).warning("waiting for the database", reason=str(error))
-            notify("STATUS=Waiting for the database", f"EXTEND_TIMEOUT_USEC={int(wait_s + 30) * 1_000_000}")
+            if told != (told := str(error)):
+                log.get_logger(__name__).warning("waiting for the database", reason=told)
+            notify(f"STATUS=Waiting for the database: {told}", f"EXTEND_TIMEOUT_USEC={int(wait_s + 30) * 1_000_000}")
             time.sleep(CONNECT_AGAIN_S)
         else:
             return

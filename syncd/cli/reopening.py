@@ -38,7 +38,7 @@ def opened(settings: Settings, wait_s: float) -> Opened:
     """The settings with their database, its schema checked. Raises ConfigError, SchemaError, DatabaseAway."""
     secrets = _secrets(settings)
     with contextlib.ExitStack() as stack:
-        engine = stack.enter_context(open_database(settings, wait_s=wait_s))
+        engine = stack.enter_context(open_database(settings, is_written=True, wait_s=wait_s))
         return Opened(settings, secrets, engine, stack.pop_all())
 
 

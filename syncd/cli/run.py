@@ -18,14 +18,18 @@ from syncd.cli.wiring import make_worker, open_settings_with_key, this_process
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import paused, processes
 from syncd.db.rate_limit import workspaces
-from syncd.errors import StillWaiting, SyncdError
+from syncd.errors import DatabaseAway, LoginRefused, OperatorError, StillWaiting, SyncdError
 from syncd.log import get_logger
 from syncd.service.reload import Reload
 from syncd.service.service import Schedule, Service
 from syncd.service.signals import on_hangup, stopping
 from syncd.settings import Settings
+from syncd.systemd import is_managed
 
 LAST_MOMENT_S = 0.2
+LEFT_EXIT_CODE = DatabaseAway.exit_code
+"""Of a daemon whose login is refused, or whose schema has become another one. Unlike 78 it is restarted by systemd:
+only a start reads a credential anew, and only a start runs what was installed meanwhile."""
 GARBAGE_OBJECTS = 50_000
 """New objects between two looks for garbage. A transcript of 9,000 words makes some 20,000, which all go when it is
 loaded; looking through them every 700 takes a tenth of the time of the load."""
@@ -45,8 +49,14 @@ def run(
     faulthandler.enable(file=2)  # the watchdog's SIGABRT leaves the stack of every thread, without any value
     ends_at = _end(timeout) if timeout else None
     settings = open_settings_with_key()
-    now = opened(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf))
-    exit_code = _serve(now, until_idle=until_idle, ends_at=ends_at)
+    try:
+        now = opened(settings, wait_s=min(settings.database_wait_seconds, timeout or math.inf))
+        exit_code = _serve(now, until_idle=until_idle, ends_at=ends_at)
+    except LoginRefused as error:
+        if not is_managed():
+            raise
+        typer.echo(f"syncd: {error}", err=True)
+        exit_code = LEFT_EXIT_CODE
     sys.stdout.flush()
     sys.stderr.flush()
     # Nothing is left to do, and to take the interpreter apart takes as long as half the start. A thread that still
@@ -109,6 +119,9 @@ def _serve_once(now: Opened, schedule: Schedule, reload: Reload[Opened]) -> tupl
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
         return 0, service.run(worker)
+    except OperatorError as error:
+        typer.echo(f"syncd: {error}", err=True)
+        return LEFT_EXIT_CODE, False
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
         return error.exit_code, False

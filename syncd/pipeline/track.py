@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from syncd.core.reading.ids import BadLine, read_ids
-from syncd.db.engine import Engine
+from syncd.db.engine import Engine, transact
 from syncd.db.queue import tracking
 
 
@@ -26,6 +27,6 @@ def track_lines(engine: Engine, lines: Iterable[str], workspace: str) -> Tracked
     new_count = 0
     in_order = sorted(ids.good)  # two that track the same ids at once must not wait for each other
     for start in range(0, len(in_order), IDS_AT_ONCE):
-        with engine.begin() as connection:
-            new_count += tracking.track(connection, in_order[start : start + IDS_AT_ONCE], workspace)
+        some = in_order[start : start + IDS_AT_ONCE]
+        new_count += transact(engine, partial(tracking.track, ids=some, workspace=workspace))
     return TrackedLines(new_count, len(ids.good) - new_count, ids.bad)

@@ -44,7 +44,7 @@ class Outage:
         now_s = time.monotonic()
         if error.code not in self._told:
             log.error("waiting for the database", reason=str(error))
-            systemd.notify(f"STATUS=Waiting for the database: {error}")
+        systemd.notify(f"STATUS=Waiting for the database: {error}")
         self._told.add(error.code)
         self._met_s, self._quiet_s = now_s, FULL_S if isinstance(error, DatabaseFull) else 0.0
         if not isinstance(error, LoginRefused):

@@ -12,21 +12,23 @@ from typing import Any
 from syncd import systemd
 from syncd.core.polling.repricing import REPRICE_S
 from syncd.core.queue.pace import LONGEST_SLEEP_S, until_next_claim
+from syncd.db.admin import revision
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue.processes import Process
 from syncd.db.queue.wake import Hints
 from syncd.db.reports import overview
-from syncd.errors import DatabaseAway, OperatorError, StillWaiting
+from syncd.errors import DatabaseAway, OperatorError, SchemaError, StillWaiting
 from syncd.log import get_logger
 from syncd.service.heartbeat import Heartbeat
+from syncd.service.outage import Outage
 from syncd.service.reload import Reload
 from syncd.service.scheduler import Scheduler
 from syncd.service.signals import stopping
 from syncd.worker.worker import Worker
 
 CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
-RENEW, STATUS, CLEAN, COUNT = "renew", "status", "clean", "count"
-FOLLOWERS = (LIST, REPRICE, FLUSH, RENEW, STATUS, CLEAN)
+RENEW, STATUS, CLEAN, COUNT, REVISION = "renew", "status", "clean", "count", "revision"
+FOLLOWERS = (LIST, REPRICE, FLUSH, RENEW, STATUS, CLEAN, REVISION)
 """Jobs that go on where something happens, and otherwise sleep."""
 # In seconds. Each is a judgement, for the reason below it.
 SUPERVISE_S = 0.25
@@ -38,6 +40,8 @@ FLUSH_S = 60.0
 COUNT_S = 0.05
 END_CHECK_S = 0.02
 """Both only where the process ends once all is done, and it counts only while nothing is in flight."""
+REVISION_S = 60.0
+"""A judgement: a newer version that has migrated meanwhile does not find an older one at work for longer."""
 STATUS_S = 5.0
 """What `systemctl status` shows is this old at most, and so late it is noticed that the database is back."""
 RENEWALS = 4
@@ -93,7 +97,7 @@ class Service:
         self._is_told_to_stop = threading.Event()
         self._stop = threading.Event()
         self._run_s = self._left_s()
-        self._is_away = False
+        self._outage = Outage()
         self._watchdog_s = systemd.watchdog_s()
         self._hints = Hints(engine, self._workspace, self._on_hint, self._on_silence)
 
@@ -115,7 +119,7 @@ class Service:
     def run(self, worker: Worker) -> bool:
         """Work until a signal, the end of all work, or the time-out; whether it ended because of a reload.
 
-        Raises StillWaiting after a time-out.
+        Raises StillWaiting after a time-out, and OperatorError where only another process can go on.
         """
         self._add_jobs(worker)
         with stopping(self._is_told_to_stop):
@@ -130,6 +134,8 @@ class Service:
                 self._end(worker, is_reload=is_reload)
         if is_reload and not self._is_told_to_stop.is_set():
             return True
+        if self._outage.leaves_for is not None:
+            raise self._outage.leaves_for
         if self._schedule.is_bounded and not self._is_idle():
             raise StillWaiting(self._why_waiting())
         return False
@@ -143,6 +149,7 @@ class Service:
         self._every(schedule.lease_s / RENEWALS, RENEW, lambda: _renew(worker))
         self._every(min(STATUS_S, schedule.heartbeat_s), STATUS, lambda: self._beat(worker))
         self._every(CLEAN_S, CLEAN, lambda: _once(worker.delete_old_calls))
+        self._every(REVISION_S, REVISION, lambda: _once(self._check_revision))
         if schedule.until_idle:
             self._every(COUNT_S, COUNT, lambda: self._count() if worker.is_idle else None)
 
@@ -164,11 +171,11 @@ class Service:
         while not self._is_told_to_stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
             self._scheduler.check_clock()
             self._notify_watchdog()
-            if self._is_away or self._heartbeat.pauses:
+            if self._outage.is_on or self._heartbeat.pauses:
                 self._reload.look()
             if self._reload.is_ready():
                 return True
-            if self._is_nearly_over():
+            if self._is_nearly_over() or self._outage.leaves_for is not None:
                 break
             if self._schedule.until_idle and self._heartbeat.unfinished == 0 and worker.is_idle:
                 break
@@ -194,11 +201,10 @@ class Service:
         try:
             return act()
         except (DatabaseAway, OperatorError) as error:
-            if not self._is_away:
-                log.error("waiting for the database", reason=str(error))
-                systemd.notify(f"STATUS=Waiting for the database: {error}")
-            self._is_away = True
+            self._outage.met(error)
             self._scheduler.resume(STATUS)
+            if isinstance(error, SchemaError):
+                self._scheduler.trigger(REVISION)
         except Exception:
             log.exception("unexpected error in a job")
         return None
@@ -209,17 +215,24 @@ class Service:
             systemd.notify("WATCHDOG=1")
 
     def _beat(self, worker: Worker) -> float | None:
-        """Heartbeat and status line. After an outage this job writes, so it sees when that works again.
+        """Heartbeat and status line. In an outage this job writes, so it sees when that works again.
 
         Raises DatabaseAway.
         """
-        is_back = self._is_away
-        self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=is_back)
-        if is_back:
-            log.warning("the database is back")
-        self._is_away = False
-        goes_on = worker.in_flight_count or self._heartbeat.pauses
+        self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=self._outage.is_on)
+        if worker.refusal is None:
+            self._outage.wrote()
+        else:
+            self._outage.met(worker.refusal)
+        goes_on = worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on
         return None if goes_on else self._schedule.heartbeat_s
+
+    def _check_revision(self) -> None:
+        """Leave where the schema is not that of this version any more. Raises DatabaseAway."""
+        try:
+            revision.check_schema(self._engine)
+        except SchemaError as error:
+            self._outage.replaced(error)
 
     def _count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""

@@ -103,6 +103,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(ge=1, le=3600, description="how often a process writes that it is alive; after three times it is dead"),
     ] = 30.0
     drain_seconds: Annotated[float, Meta(ge=0, description="how long a stop waits for work in progress")] = 20.0
+    database_connections: Annotated[
+        int, Meta(ge=3, le=1000, description="connections to the database that one process makes at most")
+    ] = 10
     database_wait_seconds: Annotated[float, Meta(ge=0, description="how long a start waits for the database")] = 60.0
     state_dir: Annotated[
         Path | None,

@@ -12,6 +12,7 @@ from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases
 from syncd.errors import DatabaseAway, DatabaseBusy, OperatorError
 
+RUN, PAGE = "run", "page"
 FIRST_HOLD_S = 1.0
 LONGEST_HOLD_S = 60.0
 """For so long nothing is claimed after the database refused, doubling. Judgements: a failover takes some seconds, and
@@ -27,6 +28,9 @@ class Releases:
         self._reasons: dict[int, str] = {}
         self._failures = 0
         self._hold_until = 0.0
+        self._work = ""
+        self.refusal: DatabaseAway | OperatorError | None = None
+        """What the database refused last; None where the same kind of work has succeeded since."""
 
     def slots(self, free: int) -> int:
         """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success."""
@@ -34,15 +38,18 @@ class Releases:
             return free
         return min(free, 1) if time.monotonic() >= self._hold_until else 0
 
-    def succeeded(self) -> None:
-        """A run came to its end, so the database takes what it is given."""
-        self._failures = 0
+    def succeeded(self, work: str = RUN) -> None:
+        """A run or a page of the list came to its end; a page is no proof that a load does."""
+        with self._guard:
+            if work == self._work:
+                self._failures, self._work, self.refusal = 0, "", None
 
-    def refused(self, error: DatabaseAway | OperatorError) -> None:
+    def refused(self, error: DatabaseAway | OperatorError, work: str = RUN) -> None:
         """The database refused what others would ask for, too; a deadlock or a time-out is that of one row."""
         if isinstance(error, DatabaseBusy):
             return
         with self._guard:
+            self._work, self.refusal = work, error
             if time.monotonic() >= self._hold_until:  # those that failed together count once
                 wait_s = min(FIRST_HOLD_S * 2.0 ** min(self._failures, 10), LONGEST_HOLD_S)
                 self._failures, self._hold_until = self._failures + 1, time.monotonic() + wait_s

@@ -36,7 +36,7 @@ from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.worker.large_files import LargeFiles
 from syncd.worker.pools import BACKLOG_READS, LARGE, Pools
-from syncd.worker.releases import Releases
+from syncd.worker.releases import PAGE, Releases
 
 MOST_POSTPONED = 100
 """Large files that wait for memory while small ones flow past; more wait in the slots of small ones. A judgement: at
@@ -87,6 +87,11 @@ class Worker:
     def in_flight_count(self) -> int:
         """How many leases this worker holds right now."""
         return len(self._pools.tokens)
+
+    @property
+    def refusal(self) -> DatabaseAway | OperatorError | None:
+        """What the database refused to a run or a page; None once the same has succeeded again."""
+        return self._releases.refusal
 
     @property
     def is_idle(self) -> bool:
@@ -177,8 +182,9 @@ class Worker:
                 with reaching_database():
                     found = read_list_page(self._context, request)
             except (DatabaseAway, OperatorError) as error:
-                self._releases.refused(error)
+                self._releases.refused(error, PAGE)
                 raise
+            self._releases.succeeded(PAGE)
             for lease, answer in found:  # what has no file is settled at once
                 self._start_fetch(
                     lease,

@@ -26,9 +26,14 @@ create trigger raise_error before insert or update on {table} for each row execu
 """
 
 
+def raise_sql(table: str, sqlstate: str, times: int) -> bytes:
+    """Makes the first `times` writes of rows of a table fail; a sequence counts them, for it is not rolled back."""
+    return RAISE.format(table=table, sqlstate=sqlstate, times=times).encode()
+
+
 def make_raise(connection: Connection, table: str, sqlstate: str, times: int) -> None:
-    """Make the first `times` writes of rows of a table fail; a sequence counts them, for it is not rolled back."""
-    connection.exec_driver_sql(RAISE.format(table=table, sqlstate=sqlstate, times=times).replace("%", "%%"))
+    """The same through SQLAlchemy."""
+    connection.exec_driver_sql(raise_sql(table, sqlstate, times).decode())
 
 
 @contextmanager

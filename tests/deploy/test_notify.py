@@ -114,7 +114,9 @@ def test_a_start_without_a_database_asks_for_more_time_and_can_be_stopped(
     nowhere = "postgresql://nobody:a-password@127.0.0.1:9/nothing"
     with Daemon(environment, systemd_socket, SYNCD_DATABASE_URL=nowhere) as service:
         systemd_socket.wait_for("EXTEND_TIMEOUT_USEC=90000000")
-        assert systemd_socket.wait_for("STATUS=") == "STATUS=Waiting for the database"
+        told = systemd_socket.wait_for("STATUS=")
+        assert told.startswith("STATUS=Waiting for the database: The database does not answer: ")
+        assert told.endswith("[SYNCD-DB-AWAY]")
         service.send_signal(signal.SIGTERM)
         assert "a-password" not in service.told()
     assert (service.returncode, "READY=1" in systemd_socket.received) == (-signal.SIGTERM, False)

@@ -1,16 +1,18 @@
 """At which revision the schema is, checked before work begins; without Alembic, which only `syncd migrate` needs."""
 
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
 from syncd.db import libpq
 from syncd.db.engine import conninfo, reaching_database
-from syncd.errors import ConfigError, SchemaError
+from syncd.errors import ConfigError, DatabaseReadOnly, SchemaError
 
 # Inside a wheel the migrations travel with the package; in a checkout they stand beside it.
 _INSTALLED = Path(__file__).parents[2] / "_migrations"
 MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[3] / "migrations"
+_IS_READ_ONLY = text("show transaction_read_only")
 _AT = text("select version_num from syncd.alembic_version")
 _IS_MIGRATED = text("select to_regclass('syncd.alembic_version') is not null")
 
@@ -18,6 +20,11 @@ _IS_MIGRATED = text("select to_regclass('syncd.alembic_version') is not null")
 def check(engine: Engine) -> None:
     """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is UTF8."""
     require_utf8(engine)
+    check_schema(engine)
+
+
+def check_schema(engine: Engine) -> None:
+    """Raises SchemaError unless the database has exactly this version's schema."""
     with reaching_database(), engine.connect() as connection:
         current = current_revision(connection)
     if current == head_revision():
@@ -26,6 +33,13 @@ def check(engine: Engine) -> None:
         raise SchemaError("The database has no syncd schema yet. Run: syncd migrate")
     refuse_newer(current)
     raise SchemaError(f"The schema of the database is older ({current}) than this syncd. Run: syncd migrate")
+
+
+def require_writable(engine: Engine) -> None:
+    """Raises DatabaseReadOnly where nothing can be written, on a standby for instance."""
+    with reaching_database(), engine.connect() as connection:
+        if connection.execute(_IS_READ_ONLY).scalar_one() == "on":
+            raise DatabaseReadOnly
 
 
 def refuse_newer(current: str | None) -> None:
@@ -57,6 +71,10 @@ def require_utf8(engine: Engine) -> None:
         )
 
 
-def _revisions() -> set[str]:
-    """All that this version knows. The name of each file begins with its revision."""
-    return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")}
+@cache
+def _revisions() -> frozenset[str]:
+    """All that this version knows. The name of each file begins with its revision.
+
+    Read once: a newer version may be installed over one that runs.
+    """
+    return frozenset(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))

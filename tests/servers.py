@@ -1,0 +1,94 @@
+"""Postgres servers of a test's own, for what one shared server cannot show: a standby that is promoted."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+FILES = os.environ.get("SYNCD_TEST_FILES", tempfile.gettempdir())
+SETTINGS = {"fsync": "off", "synchronous_commit": "off", "hot_standby": "on", "max_wal_size": "64MB"}
+
+
+def programs() -> Path:
+    """Where the machine's own Postgres has its programs; skips the test where there is none with pg_basebackup."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_basebackup"), key=lambda path: int(path.parts[4]))
+    if not found:
+        pytest.skip("needs a Postgres with pg_basebackup: apt-get install postgresql")
+    return found[-1].parent
+
+
+def _user() -> str | None:
+    """As whom a server may run: not as root."""
+    if os.geteuid() != 0:
+        return None
+    return next(name for name in ("postgres", "pgserver") if name in {user.pw_name for user in pwd.getpwall()})
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Server:
+    """A server on a port of its own, in a directory of its own."""
+
+    def __init__(self, directory: Path, programs: Path) -> None:
+        self.directory, self._programs = directory, programs
+        self.port = _free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of Postgres' programs as the server's user."""
+        command = [str(self._programs / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, user=_user(), cwd=self.directory.parent)
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options += f" -c port={self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        self.run("pg_ctl", "start", "-w", "-D", str(self.directory), "-o", options, "-l", f"{self.directory}.log")
+
+    def stop(self) -> None:
+        """As a crash does; harmless where it does not run."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.run("pg_ctl", "stop", "-m", "immediate", "-D", str(self.directory))
+
+    def promote(self) -> None:
+        self.run("pg_ctl", "promote", "-w", "-D", str(self.directory))
+
+
+@contextlib.contextmanager
+def primary_and_standby() -> Iterator[tuple[Server, Server]]:
+    """A primary, and a standby that follows it by streaming."""
+    found = programs()
+    with (
+        tempfile.TemporaryDirectory(prefix="syncd-servers-", dir=FILES) as directory,
+        contextlib.ExitStack() as stack,
+    ):
+        if (user := _user()) is not None:
+            shutil.chown(directory, user)
+        primary, standby = (Server(Path(directory) / name, found) for name in ("one", "two"))
+        primary.run(
+            "initdb", "-D", str(primary.directory), "-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust"
+        )
+        for server in (primary, standby):
+            stack.callback(server.stop)
+        primary.start()
+        standby.run("pg_basebackup", "-d", primary.url, "-D", str(standby.directory), "-R", "-c", "fast")
+        standby.start()
+        yield primary, standby
+
+
+def has_caught_up(primary: Server, standby: Server) -> bool:
+    """Whether the standby has all that the primary has written."""
+    with psycopg.connect(primary.url) as one, psycopg.connect(standby.url) as two:
+        written = one.execute("select pg_current_wal_flush_lsn()").fetchone()
+        row = two.execute("select pg_last_wal_replay_lsn() >= %s", written).fetchone()
+    return row == (True,)
