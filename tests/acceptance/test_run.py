@@ -64,7 +64,7 @@ def test_where_a_share_of_the_limits_is_ours_every_report_says_how_many_calls(
         found = connection.execute("select route, limit_per_minute, assumed_limit from recall.sync_budget order by 1")
         assert found.fetchall() == [("list", 30, 30), ("retrieve", 150, 150)]
     shown = syncd("status").stdout
-    assert "of 150 a minute" in shown
+    assert "150 calls a minute" in shown
     assert "of 30 a minute" in shown
 
 
