@@ -120,7 +120,7 @@ def _serve_once(now: Opened, schedule: Schedule, reload: Reload[Opened]) -> tupl
     try:
         return 0, service.run(worker)
     except OperatorError as error:
-        typer.echo(f"syncd: {error}", err=True)
+        log.error("left, to be started again", reason=str(error))
         return LEFT_EXIT_CODE, False
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)

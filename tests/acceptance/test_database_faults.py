@@ -1,5 +1,6 @@
 """The real command on a database that refuses it: a code, a sentence and an exit code, and no traceback."""
 
+import json
 import signal
 import uuid
 from collections.abc import Iterator
@@ -105,8 +106,11 @@ def test_a_daemon_leaves_when_the_schema_is_another_one(
             connection.execute("alter table syncd.queue rename column due_at to due_when")
             connection.execute("notify syncd_wake")
         assert process.wait(DEADLINE_S) == 69
-    told = log.read_text().splitlines()[-1]
-    assert told == "syncd: The schema of the database is newer (9999) than this syncd. Upgrade syncd. [SYNCD-SCHEMA]"
+    told = json.loads(log.read_text().splitlines()[-1])
+    assert (told["level"], told["event"]) == ("error", "left, to be started again")
+    assert told["reason"] == (
+        "The schema of the database is newer (9999) than this syncd. Upgrade syncd. [SYNCD-SCHEMA]"
+    )
     assert "Traceback" not in log.read_text()
 
 

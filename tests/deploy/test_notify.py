@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from syncd.core.queue.pace import DUE_NOW
 from syncd.db.engine import Engine
@@ -120,6 +121,15 @@ def test_a_start_without_a_database_asks_for_more_time_and_can_be_stopped(
         service.send_signal(signal.SIGTERM)
         assert "a-password" not in service.told()
     assert (service.returncode, "READY=1" in systemd_socket.received) == (-signal.SIGTERM, False)
+
+
+def test_a_start_whose_login_is_refused_is_started_again_for_only_that_reads_a_credential_anew(
+    environment: dict[str, str], systemd_socket: NotifySocket, database_url: str
+) -> None:
+    url = make_conninfo(database_url, user="nobody_of_that_name")
+    with Daemon(environment, systemd_socket, SYNCD_DATABASE_URL=url, SYNCD_DATABASE_WAIT_SECONDS="0") as service:
+        told = service.told()
+    assert (service.returncode, told.count("\n"), "[SYNCD-DB-LOGIN]" in told) == (69, 1, True)
 
 
 def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Daemon, systemd_socket: NotifySocket) -> None:
