@@ -29,7 +29,7 @@ def as_dba(url: str, *statements: str, role: str = "") -> None:
     user = sql.Identifier(str(conninfo_to_dict(role)["user"])) if role else sql.SQL("")
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in statements:
-            connection.execute(sql.SQL(statement).format(user))  # type: ignore[arg-type]  # the tests' own statements
+            connection.execute(sql.SQL(statement).format(user))
 
 
 def refusal(conninfo: str) -> str:
