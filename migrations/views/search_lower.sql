@@ -3,7 +3,7 @@
 do $do$
 declare
     chosen text := (
-        select format('%I.%I', found.collnamespace::regnamespace, found.collname)
+        select format('pg_catalog.%I', found.collname)
         from pg_catalog.pg_collation as found
         where found.collnamespace = 'pg_catalog'::regnamespace and found.collencoding in (-1, 6)  -- any, UTF8
           and found.collname = any('{pg_c_utf8, C.utf8, C.UTF-8, und-x-icu, unicode, default}')

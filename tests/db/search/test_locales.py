@@ -57,7 +57,7 @@ ASKED = {
 }
 
 
-@pytest.fixture(params=LOCALES.values(), ids=LOCALES)
+@pytest.fixture(params=list(LOCALES.values()), ids=list(LOCALES))
 def database_url(request: pytest.FixtureRequest, server_url: str) -> Iterator[str]:
     """A migrated database of a locale. Skips what the server does not have."""
     name = f"syncd_test_{uuid.uuid4().hex[:12]}"

@@ -41,7 +41,7 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "The text search vector of a text, read with a configuration. Part of recall.search."
     ),
     ("recall.search_text", "text"): (
-        "A text as recall.search reads it, whatever the locale of the database: composed, in small letters, with a space "
+        "A text as recall.search reads it, whatever the locale: composed, in small letters, with a space "
         "for each sign that parts words, and signs of scripts without spaces alone, parted by U+001F."
     ),
     ("recall.search_lower", "text"): "The small letters of a text, whatever the locale. Part of recall.search.",
