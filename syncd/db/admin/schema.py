@@ -23,7 +23,7 @@ __all__ = ["check", "current_revision", "describe", "head_revision", "migrate", 
 
 def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
-    require_utf8(engine)
+    require_usable(engine)
     with reaching_database(), _explained(engine), engine.begin() as connection:
         before = current_revision(connection)
         refuse_newer(before)
