@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+from syncd.db.admin import namespaces
 from syncd.db.admin.schema import current_revision, describe, head_revision, replace_views
 from syncd.db.engine import make_engine
 from syncd.db.tables import CONTROL, DATA, metadata
@@ -16,7 +17,8 @@ def migrate_with(connection: Connection) -> None:
     """Migrate in the caller's transaction; two processes that migrate at once wait for each other."""
     connection.execute(text("set local statement_timeout = 0"))  # to rewrite a large table takes as long as it takes
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-    connection.execute(text("create schema if not exists syncd"))
+    if current_revision(connection) is None:
+        namespaces.prepare(connection)
     context.configure(
         connection=connection,
         target_metadata=metadata,

@@ -83,10 +83,11 @@ class Scrubber:
 
 def _passwords(secret: str) -> list[str]:
     """The password inside a DSN, as written and decoded; errors may quote it without the DSN."""
-    if "://" not in secret:
-        return []
     user, _, password = secret.partition("://")[2].rpartition("@")[0].partition(":")
-    return [p for p in (password, unquote(password)) if len(p) >= SHORTEST_PASSWORD and p != user]
+    named = re.findall(r"password\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s&]+))", secret)  # as keyword or parameter
+    found = [password, *("".join(each) for each in named)]
+    found += [*map(unquote, found), *(re.sub(r"\\(.)", r"\1", each) for each in found)]
+    return [each for each in found if len(each) >= SHORTEST_PASSWORD and each != user]
 
 
 def configure(level: str, style: Literal["auto", "console", "json"], secrets: Iterable[str], **always: str) -> None:

@@ -246,6 +246,20 @@ def test_a_secret_is_removed_whole_even_where_another_is_part_of_it() -> None:
     assert Scrubber(["abcd", "abcdefgh"]).scrub("abcdefgh abcd") == f"{REMOVED} {REMOVED}"
 
 
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "host=h password=canary-pass dbname=d",
+        "host=h password = 'canary-pass' dbname=d",
+        "host=h password='canary\\-pass'",
+        "postgresql://h/d?password=canary%2Dpass&sslmode=require",
+        "postgresql://u:canary%2Dpass@h1,h2/d",
+    ],
+)
+def test_a_password_is_removed_in_whichever_form_the_connection_string_has_it(dsn: str) -> None:
+    assert Scrubber([dsn]).scrub("the server says canary-pass is wrong") == f"the server says {REMOVED} is wrong"
+
+
 def test_a_secret_too_short_to_tell_from_a_word_is_not_looked_for() -> None:
     assert Scrubber(["abc", ""]).scrub("abc") == "abc"
     assert Scrubber(["postgresql://syncd:syncd@h/d"]).scrub("syncd started") == "syncd started"

@@ -1,6 +1,4 @@
--- The first schema: the control plane (syncd) and the data plane (recall).
-create schema recall;
-
+-- The first tables: the control plane (syncd) and the data plane (recall), whose schemas are there by then.
 create sequence syncd.lease_token;
 
 create table recall.transcripts (

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 def upgrade() -> None:
     # a generated column calls them, so they must be there before the other functions and views are
-    for name in ("search_text", "search_vector"):
+    for name in ("search_lower", "search_signs", "search_text", "search_vector"):
         run_script(op.get_bind(), MIGRATIONS / "views" / f"{name}.sql")
     run_script(op.get_bind(), HERE / "0005_fast_and_small.sql")
     # other views read it, and come before it in the order of names

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
+from syncd.db.admin.revision import MIGRATIONS
 from syncd.db.admin.schema import run_script
 
 revision = "0006"
@@ -15,6 +16,8 @@ HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
+    for name in ("search_lower", "search_signs", "search_text"):  # what is indexed anew is read by them
+        run_script(op.get_bind(), MIGRATIONS / "views" / f"{name}.sql")
     run_script(op.get_bind(), HERE / "0006_faults_and_heartbeats.sql")
 
 

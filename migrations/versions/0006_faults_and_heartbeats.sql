@@ -13,3 +13,32 @@ create table syncd.processes (
 ) with (fillfactor = 50);  -- each heartbeat updates its row in place
 alter table syncd.workspaces add column stopped_at timestamptz;
 drop view if exists recall.sync_freshness;  -- it gets columns in between
+
+-- One reparse at a time: a row with a lease, for behind a pooler no session keeps a lock.
+create table syncd.reparse_lease (
+    id integer not null,
+    token uuid not null,
+    leased_until timestamptz not null,
+    primary key (id)
+);
+
+-- Search that depends on no locale: what it would find otherwise now is indexed anew. The functions are those of this
+-- version by then.
+update recall.utterance_data
+set text = text
+where length(text) between 1 and 6000 and search_vector is distinct from recall.search_vector(search_config, text);
+
+update recall.passages as indexed
+set search_vector = read.search_vector
+from (
+    select
+        passage.transcript_id, passage."position", passage.passage,
+        recall.search_vector(
+            passage.search_config, substr(said.text, passage.first_character + 1, passage.character_count)
+        ) as search_vector
+    from recall.passages as passage
+    join recall.utterance_data as said
+        on said.transcript_id = passage.transcript_id and said."position" = passage."position"
+) as read
+where read.transcript_id = indexed.transcript_id and read."position" = indexed."position"
+  and read.passage = indexed.passage and read.search_vector is distinct from indexed.search_vector;

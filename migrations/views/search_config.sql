@@ -39,5 +39,5 @@ select coalesce(
     -- the code of some other language; longer words, such as auto or multi, name none
     case when language.name ~ '^[a-z]{2,3}$' and language.name not in ('und', 'mul', 'mis', 'zxx') then 'simple' end
 )
-from (select split_part(translate(lower(btrim(search_config.language_code)), '_', '-'), '-', 1) as name) as language
+from (select split_part(translate(lower(btrim(search_config.language_code) collate "C"), '_', '-'), '-', 1) as name) as language
 $$;

@@ -52,15 +52,11 @@ begin
     snippet := regexp_replace(
         replace(
             translate(
-                ts_headline(
+                recall.search_marks(
                     config,
-                    recall.search_text(content),
+                    content,
                     -- without what must not occur, where anything else is asked for
-                    coalesce(nullif(querytree(query), 'T')::tsquery, query),
-                    case when length(content) <= 500
-                        then E'StartSel=\x02, StopSel=\x03, HighlightAll=true'
-                        else E'StartSel=\x02, StopSel=\x03, MaxFragments=2, MinWords=10, MaxWords=30'
-                    end
+                    coalesce(nullif(querytree(query), 'T')::tsquery, query)
                 ),
                 E'\x1f',
                 ''

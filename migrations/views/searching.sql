@@ -82,7 +82,7 @@ best as (
           select from recall.participants as participant
           where participant.transcript_id = found.transcript_id
             and participant."position" = found.participant_position
-            and lower(participant.name) = lower(search.spoken_by)
+            and recall.search_text(participant.name) = recall.search_text(search.spoken_by)
       ))
     order by found.rank desc, transcript.created_at desc nulls last, found.transcript_id, found."position"
     limit case when search.max_results < 0 then 0 else search.max_results end  -- null: all

@@ -76,7 +76,7 @@ def _count(engine: Engine, selection: Selection) -> None:
 
 def _reparse(engine: Engine, selection: Selection, is_afresh: bool) -> None:
     tally, stop, began = RereadTotals(), threading.Event(), time.monotonic()
-    with stopping(stop), reaching_database(), reparses.only_one(engine):
+    with stopping(stop), reaching_database(), reparses.only_one(engine, stop):
         progress, absent_count = stage.begin(engine, selection, is_afresh=is_afresh)
         if progress.done_count:
             typer.echo(f"{_interrupted(progress)}; this one goes on there.", err=True)

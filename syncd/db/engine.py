@@ -61,6 +61,7 @@ def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine
         max_overflow=0,
         pool_timeout=CONNECTION_WAIT_S,
         pool_pre_ping=True,
+        use_native_hstore=False,  # else each connection asks for its type, outside any transaction
         json_serializer=write_document,
         hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
         execution_options={_CONNINFO: current},

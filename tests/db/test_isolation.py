@@ -37,8 +37,11 @@ CALLS = {
     "may_hold": "select recall.may_hold(1)",
     "search": "select * from recall.search('{word} or {other_word}', max_results => 1000)",
     "search_config": "select recall.search_config('en')",
+    "search_lower": "select recall.search_lower('A')",
+    "search_marks": "select recall.search_marks('simple', 'a', 'a')",
     "search_match": "select recall.search_match('simple', 'a', array['a'])",
     "search_place": "select * from recall.search_place('{transcript}', 0, 'simple', 'a', 0, 0, 0, 1)",
+    "search_signs": "select recall.search_signs('a')",
     "search_text": "select recall.search_text('a')",
     "search_vector": "select recall.search_vector('simple', 'a')",
     "sees_workspace": f"select recall.sees_workspace('{OWN}'), recall.sees_workspace('{OTHER}')",
@@ -144,7 +147,8 @@ def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
     alike = {name for name in queries if everything[name] == own[name]}
     assert alike == {
         *("payload_states", "search_configs", "may_hold()"),
-        *("search_config()", "search_match()", "search_text()", "search_vector()"),
+        *("search_config()", "search_lower()", "search_marks()", "search_match()"),
+        *("search_signs()", "search_text()", "search_vector()"),
     }
 
 

@@ -1,5 +1,6 @@
 """Which files are read again, in which order, and beside whom."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -167,18 +168,41 @@ def test_one_that_stands_in_the_way_is_waited_for_and_the_work_done_once_more(ha
     assert tries == 3
 
 
-def test_two_at_once_do_not_get_in_each_others_way(harness: Harness) -> None:
+def test_two_at_once_do_not_get_in_each_others_way(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reparses, "RENEW_S", 0.05)
+    other = threading.Event()
     with (
-        reparses.only_one(harness.engine),
+        reparses.only_one(harness.engine, threading.Event()),
         pytest.raises(StillWaiting, match="Another reparse of this database is at work"),
-        reparses.only_one(harness.engine),
+        reparses.only_one(harness.engine, other),
     ):
         pass
-    with reparses.only_one(harness.engine):
-        assert harness.rows("select pid from pg_locks where locktype = 'advisory'") != []
-    assert (
-        harness.rows(
-            "select pid from pg_stat_activity where state = 'idle in transaction' and datname = current_database()"
+    with reparses.only_one(harness.engine, other):
+        assert harness.rows("select count(*) from syncd.reparse_lease") == [{"count": 1}]
+        assert harness.rows("select pid from pg_locks where locktype = 'advisory'") == []
+    assert harness.rows("select count(*) from syncd.reparse_lease") == [{"count": 0}]
+    assert not other.is_set()
+
+
+def test_one_that_was_too_slow_to_renew_is_told_that_another_has_begun(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reparses, "RENEW_S", 0.05)
+    stop = threading.Event()
+    with reparses.only_one(harness.engine, stop):
+        with harness.engine.begin() as connection:
+            connection.exec_driver_sql("update syncd.reparse_lease set token = gen_random_uuid()")
+        assert stop.wait(60)
+    assert harness.rows("select count(*) from syncd.reparse_lease") == [{"count": 1}]
+
+
+def test_after_a_kill_the_next_one_waits_for_the_end_of_the_lease(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reparses, "RENEW_S", 0.05)
+    with harness.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into syncd.reparse_lease values (1, gen_random_uuid(), clock_timestamp() + interval '0.3 s')"
         )
-        == []
-    )
+    with reparses.only_one(harness.engine, threading.Event()):
+        pass

@@ -14,7 +14,15 @@ SQL = Path(__file__).with_name("sql")
 INTERNALS = frozenset(
     {
         *("chunks_of", "freshness_of", "may_hold", "sees_workspace"),
-        *("search_match", "search_place", "search_text", "search_vector"),
+        *(
+            "search_lower",
+            "search_marks",
+            "search_match",
+            "search_place",
+            "search_signs",
+            "search_text",
+            "search_vector",
+        ),
     }
 )
 _LISTED = re.compile(r"\((\w+) = ANY \(ARRAY\[(.+?)\]\)\)")

@@ -1,9 +1,11 @@
 """Rows of syncd.reparses: what there is to read again, how far each has come, and one at a time."""
 
 import contextlib
+import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVarTuple
 from uuid import UUID
 
@@ -29,12 +31,13 @@ from syncd.core.queue.lease import Known
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import transcripts as transcript_rows
 from syncd.db.tables.content import Payloads
-from syncd.db.tables.control import Queue, Reparses
+from syncd.db.tables.control import Queue, ReparseLease, Reparses
 from syncd.db.tables.recall import Transcripts
 from syncd.errors import StillWaiting
 
-_LOCK = 0x72657061727365
-"""Key of the advisory lock; any number that nothing else on the database uses."""
+LEASE_S = 6.0
+RENEW_S = 1.5
+"""Four renewals in the time of a lease, so that some may fail. Judgements: nobody waits long after a kill."""
 
 Columns = TypeVarTuple("Columns")
 
@@ -60,20 +63,55 @@ class Portion:
 
 
 @contextlib.contextmanager
-def only_one(engine: Engine) -> Iterator[None]:
+def only_one(engine: Engine, stop: threading.Event) -> Iterator[None]:
     """Keep other reparses of this database out while the block lasts. Raises StillWaiting where one is running.
 
-    The lock belongs to a session of its own, so no transaction is open while the reparse runs.
+    The lease is a row, not a lock of a session, which a pooler may hand to others. It is renewed in a thread; where
+    another reparse has taken it all the same, `stop` is set. After a kill it takes LEASE_S to run out.
     """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as session:
-        if not session.execute(select(func.pg_try_advisory_lock(_LOCK))).scalar_one():
+    token, is_over = uuid.uuid4(), threading.Event()
+    _claim(engine, token, stop)
+    renewing = threading.Thread(target=_renew_until, args=(engine, token, is_over, stop), name="lease", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        renewing.join()
+        with contextlib.suppress(exc.DBAPIError), engine.begin() as connection:  # else it runs out by itself
+            connection.execute(delete(ReparseLease).where(ReparseLease.token == token))
+
+
+def _claim(engine: Engine, token: UUID, stop: threading.Event) -> None:
+    """Claim the lease; of one that is not renewed any more, wait for the end."""
+    seen: datetime | None = None
+    while True:
+        with engine.begin() as connection:
+            until = _claimed_by_another_until(connection, token)
+        if until is None:
+            return
+        if stop.wait(RENEW_S if seen in (None, until) else 0.0) or seen not in (None, until):
             raise StillWaiting("Another reparse of this database is at work. Start this one when that is through.")
-        try:
-            yield
-        finally:
-            with contextlib.suppress(exc.DBAPIError):  # a session that is lost has lost its lock, too
-                session.execute(select(func.pg_advisory_unlock(_LOCK)))
-            session.invalidate()  # the session ends, and the lock with it, whatever state it is in
+        seen = until
+
+
+def _claimed_by_another_until(connection: Connection, token: UUID) -> datetime | None:
+    ends_at = func.clock_timestamp() + timedelta(seconds=LEASE_S)
+    mine = insert(ReparseLease).values(id=1, token=token, leased_until=ends_at)
+    is_over = ReparseLease.leased_until < func.clock_timestamp()
+    changed = {"token": token, "leased_until": ends_at}
+    connection.execute(mine.on_conflict_do_update(index_elements=[ReparseLease.id], set_=changed, where=is_over))
+    others = select(ReparseLease.leased_until).where(ReparseLease.token != token)
+    return connection.execute(others).scalar_one_or_none()
+
+
+def _renew_until(engine: Engine, token: UUID, is_over: threading.Event, stop: threading.Event) -> None:
+    ends_at = func.clock_timestamp() + timedelta(seconds=LEASE_S)
+    renew = update(ReparseLease).where(ReparseLease.token == token).values(leased_until=ends_at)
+    while not is_over.wait(RENEW_S):
+        with contextlib.suppress(exc.SQLAlchemyError), engine.begin() as connection:  # the next one may succeed
+            if connection.execute(renew).rowcount == 0:
+                stop.set()
 
 
 def begin(connection: Connection, selection: Selection, parser_version: int, *, is_afresh: bool) -> Progress:

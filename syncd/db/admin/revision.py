@@ -18,8 +18,8 @@ _IS_MIGRATED = text("select to_regclass('syncd.alembic_version') is not null")
 
 
 def check(engine: Engine) -> None:
-    """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is UTF8."""
-    require_utf8(engine)
+    """Raises SchemaError unless the database has exactly this version's schema, ConfigError unless it is usable."""
+    require_usable(engine)
     check_schema(engine)
 
 
@@ -60,14 +60,24 @@ def current_revision(connection: Connection) -> str | None:
     return connection.execute(_AT).scalar_one_or_none()
 
 
-def require_utf8(engine: Engine) -> None:
-    """Raises ConfigError for a database in another encoding. SQLAlchemy cannot even connect to one in SQL_ASCII."""
+def require_usable(engine: Engine) -> None:
+    """Raises ConfigError for a database in another encoding, or a role for which no foreign key counts.
+
+    SQLAlchemy cannot even connect to a database in SQL_ASCII; and session_replication_role may be set by superusers
+    only, so no transaction can begin with its own.
+    """
     with reaching_database(), libpq.connect(conninfo(engine)) as connection:
         encoding = connection.info.parameter_status("server_encoding")
+        replication = connection.execute("show session_replication_role").fetchone()
     if encoding != "UTF8":
         raise ConfigError(
             f"The database is encoded in {encoding}; syncd needs UTF8."
             " Create one with: createdb --encoding UTF8 --template template0 NAME"
+        )
+    if replication == ("replica",):
+        raise ConfigError(
+            "session_replication_role is replica for this role or database: no foreign key would count, so deleting a"
+            " transcript would leave its rows. Reset it with: alter role ... reset session_replication_role"
         )
 
 

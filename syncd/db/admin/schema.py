@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, exc
 from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from syncd.db.admin.others import dependent_views, naming_whom_it_waits_for
-from syncd.db.admin.revision import MIGRATIONS, check, current_revision, head_revision, refuse_newer, require_utf8
+from syncd.db.admin.revision import MIGRATIONS, check, current_revision, head_revision, refuse_newer, require_usable
 from syncd.db.engine import psycopg_connection, reaching_database
 from syncd.db.tables import metadata
 from syncd.db.tables.descriptions import FUNCTIONS, SCHEMAS, VIEWS
@@ -23,7 +23,7 @@ __all__ = ["check", "current_revision", "describe", "head_revision", "migrate", 
 
 def migrate(engine: Engine, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the schema to a revision; answers (before, after). All of it happens in one transaction."""
-    require_utf8(engine)
+    require_usable(engine)
     with reaching_database(), _explained(engine), engine.begin() as connection:
         before = current_revision(connection)
         refuse_newer(before)

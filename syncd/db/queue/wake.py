@@ -1,8 +1,8 @@
 """Hints that something may be due, which wake processes that sleep: NOTIFY syncd_wake, with the workspace.
 
-recall.track() gives one. Whether hints arrive is not assumed: behind a transaction pooler LISTEN succeeds, and
-nothing ever comes. So a listener gives a hint to itself, through the pool that every other statement uses, and waits
-for it.
+recall.track() gives one. Whether hints arrive is not assumed: a listener gives a hint to itself, by a connection
+that other statements use, too, and waits for it. Behind a pooler nobody listens, for LISTEN would stay behind in a
+session that others get.
 """
 
 import threading
@@ -24,6 +24,8 @@ PROOF_S = 10.0
 """How long its own hint may take. A judgement: hints take milliseconds, and this delays only the first long sleep."""
 LISTEN_AGAIN_S = 5.0
 """The least time between two attempts to listen. A judgement: what is missed meanwhile is found by a claim."""
+POOLED_S = 600.0
+"""How long it takes a pooler to be there still. A judgement: nobody changes that often."""
 _CONNECTION = {
     "fallback_application_name": "syncd wake",
     "keepalives_idle": "60",  # networks forget connections that are silent, often after 350 s
@@ -84,17 +86,25 @@ class Hints:
 
     def _listen_once(self, stop: threading.Event) -> None:
         with libpq.connect(conninfo(self._engine), **_CONNECTION) as connection:
-            connection.execute("listen syncd_wake")
-            self._on_hint()  # whatever was tracked while nobody listened
-            with self._engine.begin() as pooled:
-                hint(pooled, self._proof)
-            until = time.monotonic() + PROOF_S
-            while not self.arrive and (left_s := until - time.monotonic()) > 0:
-                self._receive(connection, left_s)
-            if not self.arrive:
-                log.info("no hints arrive, perhaps because of a pooler: sleeps are short")
-            while not stop.is_set():
-                self._receive(connection, STOP_CHECK_S)
+            if not _is_pooled(connection):
+                self._listen_on(connection, stop)
+                return
+        log.info("no hints behind a pooler: sleeps are short")
+        stop.wait(POOLED_S)
+
+    def _listen_on(self, connection: psycopg.Connection, stop: threading.Event) -> None:
+        connection.execute("set idle_session_timeout = 0")
+        connection.execute("listen syncd_wake")
+        self._on_hint()  # whatever was tracked while nobody listened
+        with self._engine.begin() as pooled:
+            hint(pooled, self._proof)
+        until = time.monotonic() + PROOF_S
+        while not self.arrive and (left_s := until - time.monotonic()) > 0:
+            self._receive(connection, left_s)
+        if not self.arrive:
+            log.info("no hints arrive: sleeps are short")
+        while not stop.is_set():
+            self._receive(connection, STOP_CHECK_S)
 
     def _receive(self, connection: psycopg.Connection, seconds: float) -> None:
         """Wait for one hint, or so many seconds."""
@@ -103,3 +113,9 @@ class Hints:
                 self.arrive = True
             elif told.payload in ("", self._workspace):
                 self._on_hint()
+
+
+def _is_pooled(connection: psycopg.Connection) -> bool:
+    """Whether the session is not the server's own: a pooler tells a process id of its own making."""
+    answer = connection.execute("select pg_backend_pid()").fetchone()
+    return answer != (connection.info.backend_pid,)

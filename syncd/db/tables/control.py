@@ -228,6 +228,17 @@ class Reparses(Base):
     started_at: Mapped[datetime] = mapped_column(comment="When it began.")
 
 
+class ReparseLease(Base):
+    """The one reparse that may be at work; no row: none is."""
+
+    __tablename__ = "reparse_lease"
+    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Always 1.")
+    token: Mapped[UUID] = mapped_column(comment="Which one it is.")
+    leased_until: Mapped[datetime] = mapped_column(comment="When another may begin, unless this is renewed.")
+
+
 class EventOrder(Base):
     """Locked by the transaction that writes recall.events while it commits; holds no row."""
 

@@ -41,8 +41,17 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "The text search vector of a text, read with a configuration. Part of recall.search."
     ),
     ("recall.search_text", "text"): (
-        "A text as recall.search reads it: signs of scripts without spaces stand alone, parted by U+001F."
+        "A text as recall.search reads it, whatever the locale: composed, in small letters, with a space "
+        "for each sign that parts words, and signs of scripts without spaces alone, parted by U+001F."
     ),
+    ("recall.search_lower", "text"): "The small letters of a text, whatever the locale. Part of recall.search.",
+    ("recall.search_marks", "regconfig, text, tsquery"): (
+        "A text with the words that were asked for between U+0002 and U+0003. Part of recall.search."
+    ),
+    (
+        "recall.search_signs",
+        "text",
+    ): "Signs of scripts without spaces alone, parted by U+001F. Part of recall.search.",
     ("recall.sees_workspace", "text"): "Whether whoever asks may see the rows of a workspace.",
     ("recall.track", "uuid, text"): (
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "

@@ -1,0 +1,81 @@
+"""The whole product behind a pooler in transaction mode, and another application in the same pool."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from recall_emulator import Emulator, Scenario
+from tests.acceptance.pooler import pgbouncer, through
+from tests.acceptance.truth import assert_everything_is_true
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+OWN = {
+    "statement_timeout": "77s",
+    "idle_in_transaction_session_timeout": "66s",
+    "search_path": "theirs",
+    "intervalstyle": "sql_standard",
+    "timezone": "Asia/Tokyo",
+}
+"""What the other application's database role has set for all its sessions."""
+
+
+@pytest.fixture
+def pooled(server_url: str, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """The connection string of the test's database through a pooler."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for name, value in OWN.items():
+            connection.execute(
+                psycopg.sql.SQL("alter database {} set {} = {}").format(
+                    psycopg.sql.Identifier(connection.info.dbname), psycopg.sql.Identifier(name), value
+                )
+            )
+    with pgbouncer(server_url, tmp_path) as port:
+        yield through(port, database_url)
+
+
+def sessions(pooled: str) -> list[dict[str, str]]:
+    """What an application finds in both sessions of the pool, as it holds them at the same time."""
+    found = []
+    named = make_conninfo(pooled, application_name="other")  # pgbouncer takes no name away where there is none
+    with psycopg.connect(named) as first, psycopg.connect(named) as second:
+        for connection in (first, second):
+            rows = connection.execute(
+                "select name, setting from pg_settings where source = 'session' and name <> 'application_name'"
+            ).fetchall()
+            held = connection.execute(
+                "select locktype from pg_locks where pid = pg_backend_pid() and locktype = 'advisory'"
+                " union all select pg_listening_channels()"
+                " union all select name from pg_prepared_statements"
+            ).fetchall()
+            found.append({**dict(rows), **{what: "left behind" for (what,) in held}})
+            assert {name: connection.execute(f"show {name}".encode()).fetchone() for name in OWN} == {
+                name: (value,) for name, value in OWN.items()
+            }
+    return found
+
+
+def test_everything_works_behind_it_and_nothing_is_left_in_its_sessions(
+    pooled: str, database_url: str, emulator: Emulator, syncd: Command
+) -> None:
+    scenarios = [Scenario(words=60, provider="deepgram_async") for _ in range(8)]
+    ids = [str(emulator.add(scenario)) for scenario in scenarios]
+
+    def run(*arguments: str) -> str:
+        done = syncd(*arguments, SYNCD_DATABASE_URL=pooled)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    run("migrate")
+    run("track", *ids)
+    assert "no hints behind a pooler" in run("run", "--until-idle", "--timeout", "120")
+    assert_everything_is_true(database_url, emulator, scenarios)
+    assert "8 transcripts" in run("reparse")
+    run("reparse")  # nothing is left of the lock of the one before
+    run("status")
+    run("explain", ids[0])
+    run("poll", ids[0])
+    assert sessions(pooled) == [{}, {}]
