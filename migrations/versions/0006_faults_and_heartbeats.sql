@@ -22,6 +22,19 @@ create table syncd.reparse_lease (
     primary key (id)
 );
 
+-- Circuit breakers count failures, and the file store has one of its own.
+alter table syncd.workspaces
+    add column failure_count integer not null default 0,
+    add column store_paused_until timestamptz,
+    add column store_pause_reason text,
+    add column store_failure_count integer not null default 0;
+
+-- Why a pass of discovery was cut short.
+alter table syncd.list_states drop column is_discovery_incomplete, add column discovery_flaw text;
+alter table recall.workspaces
+    add column discovery_cut_short_at timestamptz,
+    add column discovery_cut_short_reason text;
+
 -- Search that depends on no locale: what it would find otherwise now is indexed anew. The functions are those of this
 -- version by then.
 update recall.utterance_data

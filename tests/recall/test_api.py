@@ -15,6 +15,7 @@ from syncd.core.reading.artifact import Links
 from syncd.recall import api, exchange, transport
 from syncd.recall.api import RecallApi
 from syncd.recall.body import read_beginning
+from syncd.recall.store import FileStore
 from tests.core.samples import TRANSCRIPT_ID, only, sample
 from tests.recall.printed import printed
 from tests.recall.raw_server import LONGEST_WAIT_S, NEVER_S, RawServer, bomb, drip, packed, response
@@ -151,6 +152,18 @@ def test_the_status_counts_even_where_the_body_is_broken(
         ask(response(status, HTML, **broken))
 
 
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 409, 429, 500, 502, 503])
+def test_retry_after_of_any_status_is_kept(
+    ask: Ask, serve: Serve, open_store: Callable[..., FileStore], status: int
+) -> None:
+    with pytest.raises(errors.RecallError) as of_api:
+        ask(response(status, NOT_FOUND, retry_after="20"))
+    server = serve(response(status, b"<Error><Code>SlowDown</Code></Error>", retry_after="20"))
+    with pytest.raises(errors.DownloadError) as of_store:
+        open_store(server.url).download(server.url)
+    assert (of_api.value.retry_after_s, of_store.value.retry_after_s) == (20.0, 20.0)
+
+
 @pytest.mark.parametrize("status", [401, 429])
 def test_a_refusal_is_not_read_beyond_its_beginning(ask: Ask, status: int) -> None:
     with pytest.raises((errors.KeyRefused, errors.Throttled)):
@@ -201,7 +214,7 @@ def test_a_date_without_the_clock_of_the_server_is_compared_with_ours(ask: Ask) 
         pytest.param(document(sample(id=str(UUID(int=1)))), "another transcript", id="another id"),
         pytest.param(document(sample())[:-2], "is not JSON", id="cut off"),
         pytest.param(b"\xff\xfe{}", "is not UTF-8", id="another encoding"),
-        pytest.param(b"[" * 100_000, "nested deeper", id="bottomless"),
+        pytest.param(b"[" * 100_000, "is not JSON", id="bottomless"),
     ],
 )
 def test_a_200_without_the_transcript_is_trouble(ask: Ask, key: str, body: bytes, words: str) -> None:
