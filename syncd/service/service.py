@@ -196,7 +196,7 @@ class Service:
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
-            if not is_reload:
+            if not is_reload or self._is_told_to_stop.is_set():
                 self._heartbeat.end()
                 log.info("stopped", released=released)
 

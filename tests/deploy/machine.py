@@ -138,7 +138,8 @@ def _install(machine: Machine, python: Path) -> None:
     script = "#!/opt/syncd/bin/python\nfrom syncd.cli import main\nmain()\n"
     machine.write("/opt/syncd/bin/syncd", script, "755")
     deploy = ROOT / "deploy" / "systemd"
-    machine.write("/etc/systemd/system/syncd.service", (deploy / "syncd.service").read_text(), "644")
+    for unit in (*deploy.glob("*.service"), *deploy.glob("*.path")):
+        machine.write(f"/etc/systemd/system/{unit.name}", unit.read_text(), "644")
     machine.write("/usr/local/sbin/syncd", (deploy / "syncd").read_text(), "755")
     machine.write("/etc/systemd/system/syncd.service.d/test.conf", "[Service]\nRestartSec=100ms\n", "644")
     machine.run("systemctl", "daemon-reload")
