@@ -15,7 +15,7 @@ from syncd.settings.secret import Secret
 NEED_RESTART = ("state_dir",)
 """Settings that a reload leaves as they are, apart from a change between the embedded database and another one."""
 
-SECRETS = ("api_key", "database_url", "proxy")
+FROM_FILES = ("api_key", "database_url", "proxy")
 """Settings that may come from files of their own."""
 
 log = get_logger(__name__)
@@ -27,7 +27,7 @@ class Opened:
 
     settings: Settings
     secrets: Sequence[Secret | None]
-    """Those of SECRETS, as they were read with the settings."""
+    """Those of FROM_FILES, as they were read with the settings."""
     engine: Engine
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     """Closes the engine."""
@@ -82,8 +82,8 @@ def _secrets(settings: Settings) -> Sequence[Secret | None]:
 
 def _changed(before: Opened, settings: Settings, secrets: Sequence[Secret | None]) -> list[str]:
     """Names of the settings that have another value now; never a value."""
-    hidden = {*SECRETS, *(f"{name}_file" for name in SECRETS)}
+    hidden = {*FROM_FILES, *(f"{name}_file" for name in FROM_FILES)}
     names = [name for name in settings.__struct_fields__ if name not in hidden]
-    pairs = zip(SECRETS, before.secrets, secrets, strict=True)
+    pairs = zip(FROM_FILES, before.secrets, secrets, strict=True)
     other = [name for name, was, is_now in pairs if was != is_now]
     return other + [name for name in names if getattr(settings, name) != getattr(before.settings, name)]

@@ -43,6 +43,11 @@ class Reload(Generic[T]):
                 log.info("a refused secret has changed")
                 self.ask()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a reload was asked for and is not over."""
+        return self._asked.is_set() or self._thread is not None
+
     def is_ready(self) -> bool:
         """Whether there is something new to take. Never waits; to be called regularly."""
         if self._thread is None and self._asked.is_set():
