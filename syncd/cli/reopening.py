@@ -1,6 +1,7 @@
 """Settings and database of the daemon, opened once and again: a reload takes what has changed and can change."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from syncd.cli.bootstrap import configure_log, open_database
@@ -14,15 +15,19 @@ from syncd.settings.secret import Secret
 NEED_RESTART = ("state_dir",)
 """Settings that a reload leaves as they are, apart from a change between the embedded database and another one."""
 
+FROM_FILES = ("api_key", "database_url", "proxy")
+"""Settings that may come from files of their own."""
+
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Settings, and the database that they name. The secrets are those that were read with them."""
+    """Settings, and the database that they name."""
 
     settings: Settings
-    secrets: tuple[Secret, Secret | None]
+    secrets: Sequence[Secret | None]
+    """Those of FROM_FILES, as they were read with the settings."""
     engine: Engine
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     """Closes the engine."""
@@ -71,14 +76,14 @@ def _reopened(before: Opened, settings: Settings) -> Opened:
     return after
 
 
-def _secrets(settings: Settings) -> tuple[Secret, Secret | None]:
-    return settings.key, settings.dsn
+def _secrets(settings: Settings) -> Sequence[Secret | None]:
+    return settings.key, settings.dsn, settings.proxy_url
 
 
-def _changed(before: Opened, settings: Settings, secrets: tuple[Secret, Secret | None]) -> list[str]:
+def _changed(before: Opened, settings: Settings, secrets: Sequence[Secret | None]) -> list[str]:
     """Names of the settings that have another value now; never a value."""
-    hidden = {"api_key", "api_key_file", "database_url", "database_url_file"}
+    hidden = {*FROM_FILES, *(f"{name}_file" for name in FROM_FILES)}
     names = [name for name in settings.__struct_fields__ if name not in hidden]
-    pairs = zip(("api_key", "database_url"), before.secrets, secrets, strict=True)
+    pairs = zip(FROM_FILES, before.secrets, secrets, strict=True)
     other = [name for name, was, is_now in pairs if was != is_now]
     return other + [name for name in names if getattr(settings, name) != getattr(before.settings, name)]

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from syncd.cli.reopening import Opened, opened, reopened
 from syncd.cli.wiring import make_worker, open_settings_with_key, this_process
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import paused, processes
+from syncd.db.queue.processes import Process
 from syncd.db.rate_limit import workspaces
 from syncd.errors import DatabaseAway, LoginRefused, OperatorError, StillWaiting, SyncdError
 from syncd.log import get_logger
@@ -83,20 +85,20 @@ def _end_at_once() -> None:
 
 def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     """Run the service, anew after each reload; the exit code."""
-    stop = threading.Event()
+    stop, process = threading.Event(), this_process(now.settings.workspace)
     gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
         while True:
             reload = Reload(partial(reopened, now), now.has_other_secret)
             on_hangup(reload.ask)
-            code, is_reload = _serve_once(now, _schedule(now.settings, until_idle, ends_at), reload)
+            code, is_reload = _serve_once(now, process, _schedule(now.settings, until_idle, ends_at), reload)
             following = reload.take() if is_reload else None
             if following is None or following.engine is not now.engine:
                 now.resources.close()
             if following is None or stop.is_set():
                 return code
-            now = following
+            now, process = following, replace(process, workspace=following.settings.workspace)
 
 
 def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Schedule:
@@ -111,9 +113,8 @@ def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Sc
     )
 
 
-def _serve_once(now: Opened, schedule: Schedule, reload: Reload[Opened]) -> tuple[int, bool]:
+def _serve_once(now: Opened, process: Process, schedule: Schedule, reload: Reload[Opened]) -> tuple[int, bool]:
     """Run the service until it ends or there is something new to take; its exit code, and whether there is."""
-    process = this_process(now.settings.workspace)
     _begin(now.engine, process.workspace)
     service = Service(now.engine, process, schedule, reload)
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)

@@ -52,7 +52,8 @@ def _check(overdue_s: float, *, as_json: bool) -> int:
         checked = checked or [Health(settings.workspace)]
         found = [problem for each in checked for problem in problems(each, now, overdue_s)]
     except SyncdError as error:
-        level = Level.CRITICAL if isinstance(error, DatabaseAway) else Level.UNKNOWN
+        is_outage = isinstance(error, DatabaseAway) or error.code.startswith(("SYNCD-DB-", "SYNCD-SCHEMA"))
+        level = Level.CRITICAL if is_outage else Level.UNKNOWN
         found = [Problem(None, level, str(error))]
     level = level_of(found)
     if as_json:

@@ -1,5 +1,6 @@
 """The heartbeat of a process: what it does, for the tables and for `systemctl status`."""
 
+import threading
 import time
 
 from syncd import systemd
@@ -17,6 +18,8 @@ class Heartbeat:
         self._engine = engine
         self._process = process
         self._interval_s = interval_s
+        self._guard = threading.Lock()
+        self._is_over = False
         self._written: tuple[float, list[str]] | None = None
         self.unfinished: int | None = None
         """Transcripts of the workspace that have not reached their end, as last counted."""
@@ -25,6 +28,13 @@ class Heartbeat:
 
     def beat(self, in_flight: int, refusal: str | None, *, is_forced: bool = False) -> None:
         """Look how things stand, and tell. `is_forced` writes the row in any case. Raises DatabaseAway."""
+        with self._guard:
+            if self._is_over:
+                return
+            self._beat(in_flight, is_forced=is_forced)
+            systemd.notify("STATUS=" + status_line(self.unfinished or 0, in_flight, self.pauses, refusal))
+
+    def _beat(self, in_flight: int, *, is_forced: bool) -> None:
         with reaching_database(), self._engine.begin() as connection:
             self.unfinished = leases.unfinished(connection, self._process.workspace)
             self.pauses = pauses(connection, self._process.workspace)
@@ -32,7 +42,6 @@ class Heartbeat:
                 state, reason = daemon_state(in_flight, self.pauses), " ".join(self.pauses) or None
                 processes.beat(connection, self._process, state, reason, self._interval_s)
                 self._written = time.monotonic(), self.pauses
-        systemd.notify("STATUS=" + status_line(self.unfinished, in_flight, self.pauses, refusal))
 
     def count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""
@@ -40,9 +49,11 @@ class Heartbeat:
             self.unfinished = leases.unfinished(connection, self._process.workspace)
 
     def end(self) -> None:
-        """The process ends cleanly. Raises DatabaseAway."""
-        with reaching_database(), self._engine.begin() as connection:
-            processes.leave(connection, self._process)
+        """The process ends cleanly; no heartbeat comes after this. Raises DatabaseAway."""
+        with self._guard:
+            self._is_over = True
+            with reaching_database(), self._engine.begin() as connection:
+                processes.leave(connection, self._process)
 
     def _is_due(self) -> bool:
         """Whether to write the row: it is old, or a pause has begun or ended."""

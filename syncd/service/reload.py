@@ -11,6 +11,8 @@ from syncd.log import get_logger
 
 LOOK_AGAIN_S = 5.0
 """Between two looks whether a secret that was refused is another one now. It reads two small files."""
+REFUSED_AGAIN_S = 60.0
+"""The same after a reload that was refused, which logs an error. A judgement: as often as a paused key is tried."""
 
 T = TypeVar("T")
 log = get_logger(__name__)
@@ -35,11 +37,16 @@ class Reload(Generic[T]):
 
     def look(self) -> None:
         """To be called while a secret is refused: reload if there is another one now."""
-        if time.monotonic() - self._looked_s >= LOOK_AGAIN_S:
+        if time.monotonic() - self._looked_s >= (LOOK_AGAIN_S if self.refusal is None else REFUSED_AGAIN_S):
             self._looked_s = time.monotonic()
             if self._has_other_secret():
                 log.info("a refused secret has changed")
                 self.ask()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a reload was asked for and is not over."""
+        return self._asked.is_set() or self._thread is not None
 
     def is_ready(self) -> bool:
         """Whether there is something new to take. Never waits; to be called regularly."""

@@ -168,6 +168,7 @@ class Service:
     def _supervise(self, worker: Worker) -> bool:
         """Until a stop, the end or a reload, and whether it is that. Waits for no server, so that neither a stop nor
         the watchdog ever does."""
+        refusal = self._reload.refusal
         while not self._is_told_to_stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
             self._scheduler.check_clock()
             self._notify_watchdog()
@@ -175,6 +176,9 @@ class Service:
                 self._reload.look()
             if self._reload.is_ready():
                 return True
+            if self._reload.refusal != refusal:
+                refusal = self._reload.refusal
+                self._scheduler.trigger(STATUS)
             if self._is_nearly_over() or self._outage.leaves_for is not None:
                 break
             if self._schedule.until_idle and self._heartbeat.unfinished == 0 and worker.is_idle:
@@ -192,7 +196,7 @@ class Service:
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
-            if not is_reload:
+            if not is_reload or self._is_told_to_stop.is_set():
                 self._heartbeat.end()
                 log.info("stopped", released=released)
 

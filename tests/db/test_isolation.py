@@ -13,7 +13,7 @@ from tests.pipeline.harness import Harness
 
 OWN, OTHER = "default", "zephyr"
 WITH_RIGHTS_OF_THEIR_OWNER = ["payload_states", "sync_budget", "sync_daemons", "sync_durations"]
-"""Views that are no security_invoker. The first has no table behind it; the other two look into schema syncd."""
+"""Views that are no security_invoker. The first has no table behind it; the others look into schema syncd."""
 TELL_THE_TIME = {"sync_budget", "sync_daemons", "sync_durations", "sync_freshness"}
 """Views whose rows change from one moment to the next, one row or more for each workspace."""
 RELATIONS = """
@@ -174,7 +174,7 @@ def test_a_condition_that_fails_aloud_tells_nothing_of_the_rows_of_others(
     roles: DatabaseRoles, two_workspaces: tuple[list[UUID], list[UUID]]
 ) -> None:
     roles.grant(OWN)
-    for relation in ("sync_budget", "sync_durations", "sync_freshness", "transcripts", "events"):
+    for relation in ("sync_budget", "sync_daemons", "sync_durations", "sync_freshness", "transcripts", "events"):
         loud = f"where case when workspace = '{OWN}' then true else workspace::integer = 1 end"
         assert roles.ask("analyst", f"select workspace from recall.{relation} {loud}")[0] == (OWN,)
         with pytest.raises(errors.InvalidTextRepresentation):

@@ -33,13 +33,13 @@ class Process:
 def beat(connection: Connection, process: Process, state: str, reason: str | None, interval_s: float) -> None:
     """Say that the process is alive, what it does and why it does not."""
     now = func.clock_timestamp()
-    seen = {
+    seen = asdict(process) | {
         "seen_at": now,
         "live_until": now + timedelta(seconds=BEATS_LIVE * interval_s),
         "state": state,
         "reason": reason,
     }
-    statement = insert(Processes).values(**asdict(process), started_at=now, **seen)
+    statement = insert(Processes).values(**seen, started_at=now)
     connection.execute(statement.on_conflict_do_update(index_elements=[Processes.process], set_=seen))
 
 

@@ -73,6 +73,12 @@ def test_the_row_leaves_the_queue_with_its_last_file(
     assert first == Outcome(RowChange(), {TRANSCRIPT: state}, events=(event,))
 
 
+def test_how_many_words_were_loaded_is_known_until_the_last_file(lease: Leases) -> None:
+    before = with_files(lease(), (STORED, STORED))
+    after = outcome_of(Loaded(TRANSCRIPT, is_empty=False, word_count=7), before).applied_to(before)
+    assert outcome_of(Loaded(PROVIDER_DATA, is_empty=False), after).applied_to(after).word_count == 7
+
+
 def test_the_providers_file_tells_nobody(lease: Leases) -> None:
     outcome = outcome_of(Loaded(PROVIDER_DATA, is_empty=True), with_files(lease(), (LOADED, STORED)))
     assert outcome == Outcome(RowChange(Step.LEAVE), {PROVIDER_DATA: FileState(ContentState.EMPTY)})

@@ -1,0 +1,95 @@
+"""When a reload is asked for, and what comes of it."""
+
+import signal
+from collections.abc import Iterator
+from time import monotonic, sleep
+from types import SimpleNamespace
+
+import pytest
+
+from syncd.errors import ConfigError
+from syncd.service import reload as module
+from syncd.service.reload import LOOK_AGAIN_S, REFUSED_AGAIN_S, Reload
+from syncd.service.signals import on_hangup
+
+DEADLINE_S = 60.0
+
+
+def ready(reload: Reload[str]) -> bool:
+    """Whether there is something new, once nothing is being read any more."""
+    end = monotonic() + DEADLINE_S
+    while not reload.is_ready() and reload.is_busy:
+        assert monotonic() < end
+        sleep(0.005)
+    return reload.is_ready()
+
+
+def test_what_was_read_is_taken_once() -> None:
+    reload = Reload(lambda: "new")
+    assert not ready(reload)
+    reload.ask()
+    assert ready(reload)
+    assert (reload.take(), reload.take()) == ("new", None)
+
+
+@pytest.mark.parametrize("error", [ConfigError("The file is empty."), ZeroDivisionError()])
+def test_what_cannot_be_read_changes_nothing_and_is_said_until_it_can(error: Exception) -> None:
+    answers: Iterator[Exception | str] = iter([error, "new"])
+
+    def read() -> str:
+        if isinstance(answer := next(answers), Exception):
+            raise answer
+        return answer
+
+    reload = Reload(read)
+    reload.ask()
+    assert not ready(reload)
+    assert reload.refusal is not None
+    reload.ask()
+    assert ready(reload)
+    assert reload.refusal is None
+
+
+def test_a_secret_that_was_refused_twice_is_not_tried_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now_s=0.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    tries: list[float] = []
+
+    def read() -> str:
+        tries.append(clock.now_s)
+        raise ConfigError("Refused.")
+
+    reload = Reload(read, lambda: True)
+    for second in range(200):
+        clock.now_s = float(second)
+        reload.look()
+        assert not ready(reload)
+    assert tries == [LOOK_AGAIN_S, *(LOOK_AGAIN_S + REFUSED_AGAIN_S * count for count in (1, 2, 3))]
+
+
+@pytest.fixture
+def hangup() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGHUP)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup")
+@pytest.mark.parametrize(("is_terminal", "is_told"), [(False, ["reload"]), (True, ["stop"])])
+def test_a_hangup_reloads_but_where_the_terminal_has_gone_it_stops(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, is_told: list[str]
+) -> None:
+    told: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: told.append("stop"))
+    monkeypatch.setattr("sys.stderr", SimpleNamespace(isatty=lambda: is_terminal))
+    on_hangup(lambda: told.append("reload"))
+    signal.raise_signal(signal.SIGHUP)
+    signal.signal(signal.SIGTERM, before)
+    assert told == is_told
+
+
+@pytest.mark.usefixtures("hangup")
+def test_under_nohup_it_stays_ignored() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    on_hangup(lambda: None)
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
