@@ -13,3 +13,6 @@ create table syncd.processes (
 ) with (fillfactor = 50);  -- each heartbeat updates its row in place
 alter table syncd.workspaces add column stopped_at timestamptz;
 drop view if exists recall.sync_freshness;  -- it gets columns in between
+
+-- When the scan of the list began.
+alter table syncd.list_states add column scan_began_at timestamptz;
