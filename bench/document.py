@@ -161,6 +161,74 @@ def _time(ms: float) -> str:
     return f"{ms / 1000:,.1f} s" if ms >= 1000 else f"{ms:.1f} ms"
 
 
+def growth(found: Result) -> Lines:
+    """Questions to few and to many settled transcripts."""
+    few, many = (f"{count:,}" for count in found["settled"])
+    yield from table(
+        ("question", few, many, "times"),
+        (
+            (title, *(f"{ms:.2f} ms" for ms in both), f"{both[1] / both[0]:.2f}")
+            for title, both in found["medians_ms"].items()
+        ),
+    )
+
+
+def bloat(found: Result) -> Lines:
+    """The queue after ever more polls, alone and beside an old snapshot."""
+    times = ("claim_ms", "claim_from_start_ms", "look_anew_ms")
+    yield from table(
+        ("", "polls", "table", "indexes", "claim", "from the start", "looked anew"),
+        (
+            (
+                name,
+                f"{each['polls']:,}",
+                *(f"{each[size] / 1e6:.1f} MB" for size in ("table_size", "index_size")),
+                *(f"{each[time]:.1f} ms" for time in times),
+            )
+            for name, samples in found["samples"].items()
+            for each in samples
+        ),
+    )
+
+
+IDLE = (
+    ("share of a core", "cpu_share", "{:.1%}"),
+    ("memory (RSS)", "rss_mb", "{:.0f} MB"),
+    ("transactions a second", "transactions_per_s", "{:.1f}"),
+    ("from `recall.track()` to the call, median of five", "track_to_call_s", "{:.2f} s"),
+)
+
+
+def idle(found: Result) -> Lines:
+    """A daemon that has nothing to do."""
+    yield from table(("", ""), ((title, shown.format(found[key])) for title, key, shown in IDLE if key in found))
+
+
+def lag(found: Result) -> Lines:
+    """Lags of daemons, and of the same stream through the simulator."""
+    calls, several = found["calls"], "one daemon" if found["processes"] == 1 else f"{found['processes']} daemons"
+    made = ", ".join(f"{calls[route]['calls']:,}" for route in ("retrieve", "list"))
+    throttled = sum(each["throttled"] for each in calls.values())
+    rows = ((several, found["real"]["live"], (made, throttled)), ("simulated", found["simulated"], ("", "")))
+    yield from table(
+        ("", "finished", "mean", "median", "p99", "calls: retrieves, list", "throttled"),
+        (
+            (name, lags["finished"], *(f"{lags[key]:.2f}" for key in ("mean", "median", "p99")), *more)
+            for name, lags, more in rows
+        ),
+    )
+    for route, each in calls.items():
+        if "fullest_minute" in each:
+            yield f"In the fullest minute {each['fullest_minute']} of {each['limit']} {route} calls."
+
+
+def kills(found: Result) -> Lines:
+    """What became of transcripts whose daemons were killed."""
+    told = ", ".join(f"{count} {kind}" for kind, count in found["events"].items())
+    yield f"{found['kills']} kills, every row true, each of the {found['transcripts']} ends told once ({told}),"
+    yield f"{found['retrieves']:,} retrieves, {found['throttled']} of them throttled."
+
+
 def facts(found: Result) -> Lines:
     """Each value with its name."""
     yield from table(("", ""), ((name.replace("_", " "), value) for name, value in _flat(found) if name != "bench"))
@@ -181,6 +249,13 @@ SECTIONS: Mapping[str, Callable[[Result], Lines]] = {
     "backlog": backlog,
     "large": large,
     "search": search,
+    "growth": growth,
+    "bloat": bloat,
+    "idle": idle,
+    "idle_discovering": idle,
+    "lag": lag,
+    "lag_of_four": lag,
+    "kills": kills,
 }
 
 

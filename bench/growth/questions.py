@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from syncd.core.polling.claim_order import Turn
 from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine, database_now, psycopg_connection
 from syncd.db.polling import waiting
@@ -53,7 +54,7 @@ Ask = Callable[[Database], object]
 
 def claim(database: Database) -> Claimed:
     """As a worker does it."""
-    return claim_due(database.engine, _LIMITS, _CLAIMED, turn=database.chance.randint(1, 100))
+    return claim_due(database.engine, _LIMITS, _CLAIMED, Turn(database.chance.randint(1, 100)))
 
 
 def unclaim(database: Database, claimed: object) -> None:

@@ -59,6 +59,12 @@ class Result:
         return Lags(sorted(each.lag_s for each in chosen))
 
     @property
+    def backlog_s(self) -> tuple[float, float]:
+        """When a backlog was handed in, and when the last of it was seen, seconds since the begin."""
+        old = [each for each in self.detections if not each.is_live]
+        return min(each.ready_s for each in old), max(each.ready_s + each.lag_s for each in old)
+
+    @property
     def has_backlog(self) -> bool:
         """Whether some were there before the run began."""
         return not all(each.is_live for each in self.detections)

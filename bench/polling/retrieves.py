@@ -9,7 +9,7 @@ from bench.polling.clock import Clock
 from bench.polling.observations import Observations
 from bench.polling.rate_limit import ROUND_TRIP_S, RateLimiter
 from bench.polling.store import Row, Store
-from syncd.core.polling.claim_order import carry_out
+from syncd.core.polling.claim_order import Turn, carry_out
 from syncd.core.polling.observation import Observation
 from syncd.core.polling.policy import Policy
 from syncd.core.queue.decide import DOWNLOAD_DEADLINE
@@ -36,17 +36,17 @@ class Retrieves:
         self.lateness: list[float] = []
         """Of polls since the threshold was last computed."""
         self._rng = random.Random(seed)
-        self._turn = 0
+        self._turn = Turn()
         self._free = SLOTS
 
     def tick(self) -> None:
         """Claim what the budget affords."""
         if not self._free:
             return
-        self._turn += 1
         now_s = self._clock.now_s
         available = self.limiter.available(now_s)
         claimed = self._claim(min(self._free, available), available, now_s) if available else []
+        self._turn = self._turn.after([row.seen_s is None for row in claimed])
         if not claimed:
             return
         self.limiter.pay(now_s, len(claimed))

@@ -15,7 +15,7 @@ from bench.polling.conditions import Conditions
 from bench.polling.informed import index
 from bench.polling.result import Result
 from bench.polling.scenarios import SCENARIOS, SIX, Found, Scenario
-from bench.polling.workload import Workload
+from bench.polling.workload import Workload, without_backlog
 from bench.polling.workspace import syncd
 
 Policy = Callable[[Workload, Conditions], Result]
@@ -25,6 +25,10 @@ CHEAP = 0.1
 POLICIES: dict[str, Policy] = {
     scenarios.SYNCD: syncd,
     scenarios.RETRIEVES: lambda workload, conditions: syncd(workload, replace(conditions, has_list=False)),
+    scenarios.ALONE: lambda workload, conditions: syncd(without_backlog(workload), conditions),
+    scenarios.RETRIEVES_ALONE: lambda workload, conditions: syncd(
+        without_backlog(workload), replace(conditions, has_list=False)
+    ),
     scenarios.INFORMED: lambda workload, conditions: syncd(workload, replace(conditions, is_informed=True)),
     scenarios.INFORMED_RETRIEVES: lambda workload, conditions: index(
         workload, replace(conditions, is_informed=True, has_list=False)
@@ -104,7 +108,14 @@ def _plan(chosen: Iterable[Scenario]) -> Iterator[tuple[str, str]]:
 
 def _cost(run: tuple[str, str]) -> float:
     name, policy = run
-    is_dear = policy in (scenarios.SYNCD, scenarios.INFORMED, scenarios.INFORMED_RETRIEVES)
+    is_dear = policy in (
+        scenarios.SYNCD,
+        scenarios.ALONE,
+        scenarios.RETRIEVES,
+        scenarios.RETRIEVES_ALONE,
+        scenarios.INFORMED,
+        scenarios.INFORMED_RETRIEVES,
+    )
     return _scenario(name).cost * (1.0 if is_dear else CHEAP)
 
 
@@ -123,6 +134,14 @@ def _scenario(name: str) -> Scenario:
 
 
 def _in_order(found: Found) -> Found:
-    order = [scenarios.SYNCD, scenarios.RETRIEVES, *scenarios.BASELINES, scenarios.EVERY_5, scenarios.ONE_QUEUE]
+    order = [
+        scenarios.SYNCD,
+        scenarios.ALONE,
+        scenarios.RETRIEVES,
+        scenarios.RETRIEVES_ALONE,
+        *scenarios.BASELINES,
+        scenarios.EVERY_5,
+        scenarios.ONE_QUEUE,
+    ]
     order += [scenarios.INFORMED, scenarios.INFORMED_RETRIEVES, *scenarios.BOUNDS]
     return {policy: found[policy] for policy in order if policy in found}

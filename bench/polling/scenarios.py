@@ -10,6 +10,7 @@ from bench.polling.result import Result
 from bench.polling.workload import HOUR, Workload
 
 SYNCD, RETRIEVES = "syncd", "syncd, retrieves only"
+ALONE, RETRIEVES_ALONE = "syncd, without the backlog", "syncd, retrieves only, without the backlog"
 INFORMED, INFORMED_RETRIEVES = "informed", "informed, retrieves only"
 BACKOFF, EVERY_30, ROUND_ROBIN = "backoff 5 s .. 10 min", "every 30 s", "round robin"
 EVERY_5, ONE_QUEUE = "every 5 s", "every 5 s, one queue for all five"
@@ -48,6 +49,19 @@ def mean(limit: float, policy: str = SYNCD) -> Target:
 def live_mean(limit: float) -> Target:
     """The mean lag of those created during the run, seconds."""
     return Target("mean of live ones", lambda found: found[SYNCD].lags(is_live=True).mean, limit)
+
+
+def beside(found: Found, policy: str, alone: str) -> float:
+    """How many times as long live ones lag that finish within a minute of a backlog, or until it has come in."""
+    begin_s, end_s = found[policy].backlog_s
+    both = (found[name].lags(begin_s, max(end_s, begin_s + 60.0), is_live=True).mean for name in (policy, alone))
+    return next(both) / next(both)
+
+
+def slowed(limit: float, policy: str = SYNCD, alone: str = ALONE) -> Target:
+    """What a backlog does to live ones."""
+    says = f"times the lag without the backlog, of live ones meanwhile{'' if policy == SYNCD else ', retrieves only'}"
+    return Target(says, lambda found: beside(found, policy, alone), limit)
 
 
 P99 = Target("p99", lambda found: found[SYNCD].lags().quantile(0.99), 3)
@@ -146,6 +160,21 @@ SCENARIOS = (
         workload.flood,
         (SYNCD, RETRIEVES, *BASELINES, *BOUNDS),
         (NEAR_CLAIRVOYANT, live_mean(3)),
+    ),
+    Scenario(
+        "W7",
+        "three a second for ten minutes, and 1,000 finished ones handed in meanwhile",
+        partial(workload.beside_backlog, backlog=1_000, per_s=3),
+        (SYNCD, ALONE, RETRIEVES, RETRIEVES_ALONE),
+        (slowed(1.2),),
+    ),
+    Scenario(
+        "W7b",
+        "ten a second for ten minutes, more than there are retrieves, and 111 finished ones handed in meanwhile",
+        partial(workload.beside_backlog, backlog=111, per_s=10),
+        (SYNCD, ALONE),
+        (slowed(1.2),),
+        cost=2,
     ),
     Scenario(
         "W5",

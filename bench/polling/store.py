@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.polling.workload import Transcript
-from syncd.core.polling.claim_order import ClaimOrder
+from syncd.core.polling.claim_order import FRESH_S, ClaimOrder
 from syncd.core.polling.list_plan import MOST_DONE, Seen, Unseen
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.repricing import MOST_BROUGHT_FORWARD
@@ -75,7 +75,9 @@ class Store:
         else:
             due = self._due[order is ClaimOrder.SEEN]
             end = bisect_right(due, (now_s, _LAST))
-            begin = max(0, end - count) if order is ClaimOrder.NEW else 0
+            begin = 0 if order is ClaimOrder.SEEN else max(0, end - count)
+            if order is ClaimOrder.FRESH:
+                begin = max(begin, bisect_right(due, (now_s - FRESH_S, _LAST)))
             numbers = [number for _, number in due[begin : min(end, begin + count)]]
             claimed = [self.rows[number] for number in numbers]
         for row in claimed:
@@ -121,6 +123,11 @@ class Store:
         """Rows that were never seen."""
         count = len(self._unseen_since)
         return Unseen(count, now_s - self._unseen_sum_s / count if count else 0.0)
+
+    def has_backlog(self, now_s: float) -> bool:
+        """Whether rows are due that were never seen and are not fresh."""
+        due = self._due[False]
+        return bool(due) and due[0][0] <= now_s - FRESH_S
 
     def done_lately(self) -> Sequence[float]:
         """When the newest of those seen to be done were created, in order."""

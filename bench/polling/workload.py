@@ -14,6 +14,8 @@ BUSY = 20 / 60
 """Transcripts a second on a business day."""
 STALL_S = 3 * HOUR, 3 * HOUR + 2700
 CATCH_UP_S = 600.0
+HANDED_IN_S = 180.0
+"""When a backlog is handed in, seconds after the begin, where live ones are under way before."""
 NEVER = 0.05
 """The share that never finishes, where there is one."""
 
@@ -112,6 +114,32 @@ def flood(seed: int, backlog: int = 10_000, hours: float = 2) -> Workload:
         finished_s = min(created_s + provider.draw(rng), BEGIN - 1)
         old.append(Transcript(-1 - number, provider.name, created_s, finished_s, BEGIN))
     return replace(live, transcripts=[*old, *live.transcripts])
+
+
+def beside_backlog(seed: int, backlog: int, per_s: float, minutes: float = 10) -> Workload:
+    """New transcripts at a steady rate, and after some minutes a backlog that is finished already."""
+    rng = random.Random(seed)
+    providers = providers_of(rng)
+    live = _workload(rng, _steady(rng, per_s, minutes / 60), providers, minutes / 60)
+    old = [
+        Transcript(
+            -1 - n,
+            pick(rng, providers).name,
+            created_s := BEGIN - HOUR - rng.random() * 6 * DAY,
+            created_s + 60.0,
+            BEGIN + HANDED_IN_S,
+        )
+        for n in range(backlog)
+    ]
+    return replace(live, transcripts=[*old, *live.transcripts])
+
+
+def without_backlog(workload: Workload) -> Workload:
+    """The same at Recall, but nobody hands in what was there before."""
+    return replace(
+        workload,
+        transcripts=[each if each.is_live else replace(each, tracked_s=math.inf) for each in workload.transcripts],
+    )
 
 
 def stuck(seed: int) -> Workload:

@@ -70,9 +70,15 @@ class Workspace:
         now_s, now = self._clock.now_s, self._clock.now
         limiter, lateness = self._retrieves.limiter, self._retrieves.lateness
         self._retrieves.lateness = []
-        is_idle = Policy.is_idle(limiter.budget, limiter.occupied(now_s), now)
-        demand = Policy.demand(self._store.planned())
-        self._threshold = Policy.reprice(self._threshold, demand, limiter.budget.rate, lateness, now, is_idle=is_idle)
+        self._threshold = Policy.reprice(
+            self._threshold,
+            Policy.demand(self._store.planned()),
+            limiter.budget.rate,
+            lateness,
+            now,
+            is_idle=Policy.is_idle(limiter.budget, limiter.occupied(now_s), now),
+            has_backlog=self._store.has_backlog(now_s),
+        )
         self._policy = Policy(self._observations.curves, self._threshold.threshold_s)
         self._store.bring_forward(self._policy, now_s)
 

@@ -35,6 +35,9 @@ alter table recall.workspaces
     add column discovery_cut_short_at timestamptz,
     add column discovery_cut_short_reason text;
 
+-- When the scan of the list began.
+alter table syncd.list_states add column scan_began_at timestamptz;
+
 -- Search that depends on no locale: what it would find otherwise now is indexed anew. The functions are those of this
 -- version by then.
 update recall.utterance_data

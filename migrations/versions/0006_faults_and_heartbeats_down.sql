@@ -18,3 +18,6 @@ alter table recall.workspaces drop column discovery_cut_short_at, drop column di
 alter table syncd.list_states
     drop column discovery_flaw,
     add column is_discovery_incomplete boolean not null default false;
+
+-- When the scan of the list began.
+alter table syncd.list_states drop column scan_began_at;

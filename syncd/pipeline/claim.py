@@ -13,7 +13,7 @@ from uuid import UUID
 
 from syncd.core.explain.blocker import claimed_by, no_call
 from syncd.core.explain.diagnosis import Diagnosis, budget_view
-from syncd.core.polling.claim_order import ClaimOrder, carry_out
+from syncd.core.polling.claim_order import ClaimOrder, Turn, carry_out
 from syncd.core.polling.policy import Policy
 from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.queue.limits import WorkerLimits
@@ -54,14 +54,14 @@ class Slots(NamedTuple):
     """How many rows may be claimed, and which."""
 
     free: int
-    turn: int
+    turn: Turn
     takes_backlog: bool
 
 
-def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int, *, takes_backlog: bool = True) -> Claimed:
+def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: Turn, *, takes_backlog: bool = True) -> Claimed:
     """Lease up to `free` rows. Files to load cost nothing; the slots that remain go to what the budget affords.
 
-    `turn` counts the claims of this process. Without `takes_backlog`, only rows that Recall has shown unfinished.
+    Without `takes_backlog`, only rows that Recall has shown unfinished.
     """
     with engine.begin() as connection:
         if not claims.has_due(connection, limits.workspace):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from syncd.core.polling.policy import Policy
 from syncd.core.queue.limits import WorkerLimits
 from syncd.db.engine import Engine, database_now
-from syncd.db.polling import thresholds
+from syncd.db.polling import thresholds, waiting
 from syncd.db.queue import due_from
 from syncd.db.rate_limit import budgets, calls
 from syncd.log import get_logger
@@ -34,10 +34,11 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
     workspace = limits.workspace
     with engine.connect() as connection:
         known = thresholds.read_threshold(connection, workspace)
-        if known.is_fresh(database_now(connection)):
+        if known.is_fresh(now := database_now(connection)):
             observations.set_threshold(known.threshold_s)
             return Repriced()
         demand = thresholds.demand(connection, workspace)  # reads the queue, so not under the budget's lock
+        has_backlog = waiting.has_backlog(connection, workspace, now)
     with engine.begin() as connection:
         now = database_now(connection)
         budget = budgets.lock(connection, workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
@@ -46,7 +47,7 @@ def reprice(engine: Engine, limits: WorkerLimits, observations: Observations, la
             observations.set_threshold(before.threshold_s)
             return Repriced()
         is_idle = Policy.is_idle(budget, calls.occupied(connection, workspace, budgets.RETRIEVE, now), now)
-        after = Policy.reprice(before, demand, budget.rate, lateness, now, is_idle=is_idle)
+        after = Policy.reprice(before, demand, budget.rate, lateness, now, is_idle=is_idle, has_backlog=has_backlog)
         thresholds.save_threshold(connection, workspace, after)
     observations.set_threshold(after.threshold_s)
     with engine.begin() as connection:

@@ -94,7 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0.05,
             le=3600,
-            description="how long a process sleeps at most while nothing is due and no hint could wake it",
+            description="how long a process sleeps at most while nothing is due, where it is not told of new ids",
         ),
     ] = 5.0
     lease_seconds: Annotated[float, Meta(ge=3, description="how long a silent worker keeps its transcripts")] = 60.0

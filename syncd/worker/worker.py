@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from syncd.core.polling.claim_order import Turn
 from syncd.core.queue.fetch_order import fetch_rank, is_backlog
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
@@ -78,7 +79,7 @@ class Worker:
         self._claiming = threading.Lock()
         self._listing = threading.Lock()
         self._is_closed = False
-        self._turn = 0
+        self._turn = Turn()
         self.ahead = DUE_NOW
         self._lateness: list[float] = []
         self._lateness_guard = threading.Lock()
@@ -114,12 +115,13 @@ class Worker:
             free = self._releases.slots(self._pools.free_slots)
             if free <= 0 or self._is_closed:
                 return 0
-            self._turn += 1
             with reaching_database():
                 takes_backlog = self._pools.takes_backlog
                 claimed = claim_due(self._engine, self._limits, free, self._turn, takes_backlog=takes_backlog)
             with self._lateness_guard:
                 self._lateness += claimed.lateness
+            polls = [lease for lease in claimed.leases if lease.stage in PAID_STAGES]
+            self._turn = self._turn.after([not lease.is_observed for lease in polls])
             self.ahead = claimed.ahead
             self._start(claimed)
         return len(claimed.leases)

@@ -1,12 +1,15 @@
 """All benchmarks together: what is collected, and what becomes of it in the documents."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import __main__ as collection
 from bench import bars, document
+from bench.ingest import contenders
 
 RESULT = {"bench": "it", "words": 7, "kinds": {"one": 1}}
 
@@ -37,9 +40,28 @@ def test_one_that_fails_is_told_and_leaves_its_old_result(module: Path, tmp_path
     assert collection.read(path)["it"]["words"] == 1
 
 
+def test_names_are_checked_and_all_are_run_where_none_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert collection.chosen([]) == list(collection.SUITE)
+    assert collection.chosen(["large", "idle"]) == ["large", "idle"]
+    with pytest.raises(SystemExit):
+        collection.chosen(["large", "nothing"])
+    told = capsys.readouterr().err
+    assert "no such benchmark: nothing;" in told
+    assert all(name in told for name in collection.SUITE)
+
+
+def test_a_peer_that_is_not_installed_is_named_with_the_way_to_install_it() -> None:
+    missing = replace(contenders.DLT, environment="nowhere")
+    (told,) = collection.without(["ingest"], [contenders.COPY, missing])
+    assert told == "ingest: without dlt, which is not installed; `make bench` installs it"
+    assert list(collection.without(["large"], [missing])) == list(collection.without(["ingest"], [])) == []
+
+
 def test_the_page_is_what_its_results_say() -> None:
     page = (document.DOCUMENTS / "benchmarks.md").read_text(encoding="utf-8")
-    assert document.renewed(page, collection.read()) == page
+    results = collection.read()
+    assert set(re.findall("<!-- begin: (\\w+), by bench.document -->", page)) <= set(results)
+    assert document.renewed(page, results) == page
 
 
 def test_a_result_stands_between_its_marks_and_nowhere_else() -> None:

@@ -6,17 +6,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from syncd.core.polling.claim_order import OTHERS_TURN
+from syncd.core.polling.claim_order import BACKLOG_TURN, OTHERS_TURN, Turn
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import Outcome, RowChange, Step
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine
-from syncd.db.queue import leases, tracking
+from syncd.db.queue import claims, leases, tracking
 from syncd.db.rate_limit import budgets, workspaces
 from syncd.pipeline.claim import Claimed, claim_due
 
 LIMITS = WorkerLimits("default", 300, 0, 8, 60.0, 5.0, "me")
 BURST, RESERVE = 10, 3  # of a limit of 300 calls a minute
+FRESH_S = 600.0
+"""So that no test is too slow for it."""
 
 
 class Queue:
@@ -37,6 +39,9 @@ class Queue:
 
     def new(self, count: int) -> list[UUID]:
         return self.add(count, "due_at = clock_timestamp() - interval '1 s'")
+
+    def backlog(self, count: int) -> list[UUID]:
+        return self.add(count, f"due_at = clock_timestamp() - interval '{2 * FRESH_S} s'")
 
     def seen(self, count: int) -> list[UUID]:
         times = "due_at = clock_timestamp() - interval '1 s', last_seen_at = clock_timestamp() - interval '5 s'"
@@ -59,8 +64,8 @@ class Queue:
                 connection, "default", budgets.RETRIEVE, replace(budget, tokens=count, refreshed_at=later)
             )
 
-    def claim(self, turn: int = 0, free: int = 100, limit: int = 300) -> Claimed:
-        return claim_due(self.engine, replace(LIMITS, retrieve_limit=limit), free, turn)
+    def claim(self, turn: int = 0, free: int = 100, limit: int = 300, others: int = 0) -> Claimed:
+        return claim_due(self.engine, replace(LIMITS, retrieve_limit=limit), free, Turn(turn, others))
 
     def paid(self) -> tuple[int, int]:
         """How many calls the budget and the log know of."""
@@ -71,7 +76,8 @@ class Queue:
 
 
 @pytest.fixture
-def rows(engine: Engine) -> Queue:
+def rows(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    monkeypatch.setattr(claims, "FRESH_S", FRESH_S)
     return Queue(engine)
 
 
@@ -128,6 +134,17 @@ def test_seen_and_new_ones_share_what_there_is(rows: Queue, turn: int, seen_coun
     seen, new = rows.seen(20), rows.new(20)
     claimed = ids(rows.claim(turn))
     assert (len(claimed & set(seen)), len(claimed & set(new))) == (seen_count, new_count)
+
+
+@pytest.mark.parametrize(("others", "backlog_count"), [(0, 0), (BACKLOG_TURN - 1, 1)])
+def test_the_backlog_gets_its_calls_and_no_more_while_others_wait(
+    rows: Queue, others: int, backlog_count: int
+) -> None:
+    backlog = rows.backlog(20)
+    rows.absent(20)
+    rows.seen(20)
+    claimed = ids(rows.claim(1, others=others))
+    assert (len(claimed), len(claimed & set(backlog))) == (BURST, backlog_count)
 
 
 @pytest.mark.parametrize(("seen_count", "new_count"), [(20, 1), (0, 20), (3, 3)])

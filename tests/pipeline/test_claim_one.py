@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from recall_emulator import Scenario
+from syncd.core.polling.claim_order import Turn
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.transcript import Stage
 from syncd.db.engine import Engine, conninfo
@@ -51,7 +52,7 @@ def test_the_last_call_is_left_over_by_regular_polls_and_paid_for_a_person(harne
     id_, _ = harness.track(Scenario(), Scenario())
     claimed(harness.engine, uuid4())  # the budget has a row from now on
     one_call_left(harness)
-    assert claim_due(harness.engine, LIMITS, 8, 0).leases == []
+    assert claim_due(harness.engine, LIMITS, 8, Turn()).leases == []
     one_call_left(harness)
     assert len(claimed(harness.engine, id_).leases) == 1
 

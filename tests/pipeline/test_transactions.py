@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from recall_emulator import Scenario
+from syncd.core.polling.claim_order import Turn
 from syncd.core.queue.files import Downloaded
 from syncd.core.reading.transcript_file import read_transcript_file
 from syncd.core.reading.vendors import read_provider_content
@@ -112,7 +113,7 @@ def test_a_file_that_takes_long_leaves_the_lease_as_long_as_ever(
 ) -> None:
     """The next file is written under it, and no worker may claim the row between the two."""
     (id_,) = harness.track(Scenario())
-    (lease,) = claim_due(harness.engine, harness.worker._limits, 1, 1).leases
+    (lease,) = claim_due(harness.engine, harness.worker._limits, 1, Turn()).leases
     until = harness.waiting(id_)["lease_until"]
     monkeypatch.setattr(leases, "time", SimpleNamespace(monotonic=count(step=100).__next__))
     harness.worker._context.settle(lease, Downloaded(FileKind.TRANSCRIPT), lambda _: None)

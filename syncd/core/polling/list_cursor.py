@@ -42,6 +42,8 @@ class ListCursor:
     """How far the scan and the discovery of a workspace are. URLs are Recall's own links to the next page."""
 
     scan_url: str | None = None
+    scan_began_at: datetime | None = None
+    """When the scan began that is under way, or else the last one."""
     discover_url: str | None = None
     discover_after: datetime | None = None
     discover_began_at: datetime | None = None
@@ -80,6 +82,14 @@ class ListCursor:
         if is_covered and self.discovered_at is not None:
             floor = max(floor, self.discovered_at - DISCOVER_OVERLAP)
         return replace(self, discover_url=None, discover_after=floor, discover_began_at=now, discovery_flaw=None)
+
+    def scanning(self, from_url: str | None, now: datetime) -> "ListCursor":
+        """A page of the scan was read; None: its first one."""
+        return self if from_url is not None else replace(self, scan_began_at=now)
+
+    def is_scan_before(self, now: datetime, seconds: float) -> bool:
+        """Whether the last scan began so many seconds ago or earlier, or never."""
+        return self.scan_began_at is None or (now - self.scan_began_at).total_seconds() > seconds
 
     def lost(self, call: ListPurpose) -> "ListCursor":
         """Recall does not know the next page any more: the scan or the pass begins anew."""

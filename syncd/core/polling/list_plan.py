@@ -184,7 +184,13 @@ def _for_known(
         pause_s=0.0 if window else max(LEAST_PLAN_PAUSE_S, row_count / ROWS_A_SECOND),
     )
     is_scanning = cursor.scan_url is not None
-    purpose = state.choose(window, view.unseen.count, view.unseen.wait_s, now, is_scanning=is_scanning)
+    purpose = state.choose(
+        window,
+        view.unseen.count,
+        now,
+        is_scanning=is_scanning,
+        are_new=cursor.is_scan_before(now, view.unseen.wait_s),
+    )
     if purpose is ListPurpose.SCAN:
         return replace(plan, call=ListCall(purpose, Selection(DONE), cursor))
     if window is None:
@@ -206,7 +212,8 @@ def until_list_call(
     """
     least_s = cursor.until_discovery_s(now) if discovery.is_on else math.inf
     if view.unseen.count >= SCAN_LEAST and state.scan_paused_until is not None:
-        least_s = min(least_s, (state.scan_paused_until - now).total_seconds())
+        is_over = cursor.is_scan_before(now, view.unseen.wait_s)
+        least_s = min(least_s, 0.0 if is_over else (state.scan_paused_until - now).total_seconds())
     if view.seen:
         least_s = min(least_s, _until_window(curves, state, view, now.timestamp()))
     return max(0.0, least_s)
@@ -270,6 +277,7 @@ def after_list_page(request: ListRequest, page: PageFacts) -> tuple[ListState, L
     is_loop = page.next_url is not None and page.next_url == request.next_url
     next_url = None if is_loop else page.next_url
     if request.purpose is ListPurpose.SCAN:
+        cursor = cursor.scanning(request.next_url, request.asked_at)
         state = state.after_scan_page(page.hits, request.asked_at, is_over=next_url is None)
         is_paused = is_ahead(state.scan_paused_until, request.asked_at, SCAN_PAUSE.total_seconds())
         # when every tracked id was seen, a scan begins anew: an id handed in later may be on a page before

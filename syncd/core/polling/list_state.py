@@ -3,8 +3,9 @@
 Theory of operation: Recall documents neither the size of a page nor how many entries belong to others, so both are
 taken from the pages themselves. A page that has a next one is full; where pages stay just below the assumed size,
 the size creeps up, so that a wrong low value does not last. Shares and hits are exponential averages. Of the two
-kinds of call, a window or a page of the scan, the one that would end more lag is made, and the other one every
-OTHER_TURN-th time, so that neither starves. Failures pause the list, longer each time, and never the retrieves.
+kinds of call, a window or a page of the scan, the one that would end more lag is made, where the lag of ids that were
+never shown counts little (SCANNED_LAG_S). The other one is made now and then, so that neither starves. Failures pause
+the list, longer each time, and never the retrieves.
 
 Sources: exponential smoothing (Brown 1956); pages and refusals as in docs/recall-api.md.
 Numbers: judgements unless something else is said beside them; bench/polling shows their effect (W2-page20,
@@ -33,8 +34,14 @@ not listed as finished yet, and is polled meanwhile; a scan that finds nothing c
 LEAST_HITS)."""
 LEAST_HITS = 0.5
 """Fewer of our unseen ids on a page than this, on average: a retrieve, which brings one, is the better call."""
-OTHER_TURN = 10
-"""One call in so many goes to the kind that would end less lag: a tenth of the list budget."""
+SCANNED_LAG_S = 0.05
+"""The lag that a scan ends with each id that it brings, as far as it counts beside that of live transcripts: these
+ids have most likely finished long ago, and a second more matters little to them. So a scan with full pages gets
+nearly all list calls where little finishes, and few where a window brings several transcripts a second. Chosen with
+bench/polling (W3, W7): with less, a backlog takes longer; with more, live ones lag more meanwhile."""
+WINDOW_TURN, SCAN_TURN = 10, 20
+"""One call in so many goes to a window, or to the scan, that would end less lag: neither starves. A judgement:
+with a scan in ten, lags are a tenth longer where new ids come at twice the rate of retrieves."""
 MEMORY = 0.8
 """How much of an average a new page leaves standing: about the last five pages count."""
 MOST_FOREIGN = 1000.0
@@ -73,23 +80,23 @@ class ListState:
         return is_ahead(self.paused_until, now, 2 * REFUSED_PAUSE_S)
 
     def choose(
-        self, window: Window | None, unseen_count: int, unseen_wait_s: float, now: datetime, *, is_scanning: bool
+        self, window: Window | None, unseen_count: int, now: datetime, *, is_scanning: bool, are_new: bool
     ) -> ListPurpose | None:
         """What the next call is for; None: it would end too little lag.
 
-        `unseen_wait_s` is how long the unseen ids have been waiting, on average; `is_scanning`: a scan is under way.
+        `is_scanning`: a scan is under way; `are_new`: most of the unseen ids were handed in after the last one began.
         """
-        if not self._may_scan(unseen_count, now, is_scanning=is_scanning):
+        if not self._may_scan(unseen_count, now, is_scanning=is_scanning, are_new=are_new):
             return ListPurpose.WINDOW if window else None
         if window is None:
             return ListPurpose.SCAN
-        scan_saved_lag_s = min(self.scan_hits, unseen_count) * unseen_wait_s
-        is_scan_better = scan_saved_lag_s > window.saved_lag_s
-        is_other_turn = self.turn % OTHER_TURN == OTHER_TURN - 1
+        is_scan_better = min(self.scan_hits, unseen_count) * SCANNED_LAG_S > window.saved_lag_s
+        other_turn = WINDOW_TURN if is_scan_better else SCAN_TURN
+        is_other_turn = self.turn % other_turn == other_turn - 1
         return ListPurpose.SCAN if is_scan_better != is_other_turn else ListPurpose.WINDOW
 
-    def _may_scan(self, unseen_count: int, now: datetime, *, is_scanning: bool) -> bool:
-        if is_ahead(self.scan_paused_until, now, SCAN_PAUSE.total_seconds()):
+    def _may_scan(self, unseen_count: int, now: datetime, *, is_scanning: bool, are_new: bool) -> bool:
+        if is_ahead(self.scan_paused_until, now, SCAN_PAUSE.total_seconds()) and not are_new:
             return False
         return unseen_count >= SCAN_LEAST or (is_scanning and unseen_count > 0)
 

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.polling import claim_order, list_plan, observation, poll_index, repricing, strata
-from syncd.core.polling.claim_order import ClaimStep
+from syncd.core.polling.claim_order import ClaimStep, Turn
 from syncd.core.polling.list_cursor import ListCursor
 from syncd.core.polling.list_plan import Discovery, ListPlan, ListRequest, PageFacts, QueueView
 from syncd.core.polling.list_state import ListState
@@ -78,7 +78,7 @@ class Policy:
 
     @staticmethod
     def claim_plan(
-        turn: int, permitted: int, available: int, reserve: int, absent_count: int, *, takes_backlog: bool = True
+        turn: Turn, permitted: int, available: int, reserve: int, absent_count: int, *, takes_backlog: bool = True
     ) -> tuple[ClaimStep, ...]:
         """The steps of one claim; `claim_order.carry_out` runs them."""
         return claim_order.claim_plan(turn, permitted, available, reserve, absent_count, takes_backlog=takes_backlog)
@@ -100,10 +100,17 @@ class Policy:
 
     @staticmethod
     def reprice(
-        before: Threshold, demand: float, rate: float, lateness: Sequence[float], now: datetime, *, is_idle: bool
+        before: Threshold,
+        demand: float,
+        rate: float,
+        lateness: Sequence[float],
+        now: datetime,
+        *,
+        is_idle: bool,
+        has_backlog: bool,
     ) -> Threshold:
         """The threshold at `now`, for a budget of `rate` calls a second."""
-        return repricing.repriced(before, demand, rate, lateness, now, is_idle=is_idle)
+        return repricing.repriced(before, demand, rate, lateness, now, is_idle=is_idle, has_backlog=has_backlog)
 
     @staticmethod
     def is_idle(budget: Budget, occupied: int, now: datetime) -> bool:

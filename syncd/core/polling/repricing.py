@@ -10,6 +10,10 @@ Whittle's relaxation). Three steps every REPRICE_S seconds:
 3. Gain: a slow correction for where the root law does not hold (gaps at their limits). Polls that come late raise
    it, calls that are left over lower it.
 
+While never shown rows wait, the backlog of claim_order.py, polls are planned into what it leaves them. The gain then
+stays as it is: the backlog takes whatever they leave over, so that calls are never idle, and would drive the gain up
+and them out.
+
 Where the threshold has fallen far, rows planned with the old one are brought forward by the same root law.
 
 Sources: Whittle (1988), "Restless bandits: activity allocation in a changing world", for a price per action; the
@@ -24,6 +28,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from syncd.core.polling.claim_order import BACKLOG_TURN
 from syncd.core.polling.poll_index import SHORTEST_GAP_S
 from syncd.core.rate_limit.budget import Budget
 
@@ -35,6 +40,8 @@ MOST_THRESHOLD_S = 1800.0
 """Half of LONGEST_GAP_S: beyond, gaps are at their longest whatever the threshold."""
 REGULAR_SHARE = 0.9
 """Of the budget that repeated polls are planned into. A judgement: a tenth is enough for absent and new rows."""
+BESIDE_BACKLOG = 1.0 - 1.0 / BACKLOG_TURN
+"""Of the budget, what a backlog leaves for all others."""
 REPRICE_S = 1.0
 """How often the threshold is computed anew, by one of all processes, for a sum over the queue. With 2.0 the worst lag
 in W2-fifth of bench/polling is four times as long."""
@@ -73,13 +80,23 @@ class Threshold:
 
 
 def repriced(
-    before: Threshold, demand: float, rate: float, lateness: Sequence[float], now: datetime, *, is_idle: bool
+    before: Threshold,
+    demand: float,
+    rate: float,
+    lateness: Sequence[float],
+    now: datetime,
+    *,
+    is_idle: bool,
+    has_backlog: bool,
 ) -> Threshold:
     """The threshold at `now`.
 
     `demand` as below; `rate`: calls a second the budget pays for; `lateness`: the shares of their gaps by which
-    polls came late since the last time; `is_idle`: calls were left over.
+    polls came late since the last time; `is_idle`: calls were left over; `has_backlog`: rows that Recall has never
+    shown have been due for longer than FRESH_S.
     """
+    if has_backlog:
+        return Threshold(threshold_for(demand, BESIDE_BACKLOG * rate, before.gain), before.gain, now)
     late = sum(lateness) / len(lateness) if lateness else None
     gain = adjusted_gain(before.gain, before.elapsed_s(now), late, is_idle=is_idle)
     return Threshold(threshold_for(demand, rate, gain), gain, now)

@@ -4,8 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Double, Integer, Text, Uuid, case, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Double,
+    Integer,
+    Text,
+    Uuid,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
 
+from syncd.core.polling.claim_order import FRESH_S
 from syncd.core.polling.list_plan import MOST_DONE, Seen, Unseen
 from syncd.core.polling.strata import Stratum, length_class
 from syncd.core.queue.lease import Lease
@@ -47,6 +61,13 @@ def unseen(connection: Connection, workspace: str) -> Unseen:
     )
     count, wait_s = connection.execute(statement).one()
     return Unseen(count, float(wait_s))
+
+
+def has_backlog(connection: Connection, workspace: str, now: datetime) -> bool:
+    """Whether a row that was never shown has been due for longer than one is fresh."""
+    rows = select(literal(1)).where(Queue.workspace == workspace, Queue.is_observed.is_(False), is_free(now))
+    old = rows.where(Queue.due_at <= now - timedelta(seconds=FRESH_S))
+    return bool(connection.execute(select(old.exists())).scalar_one())
 
 
 def done_lately(connection: Connection, workspace: str) -> list[float]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from syncd.core.polling.claim_order import ClaimOrder
+from syncd.core.polling.claim_order import FRESH_S, ClaimOrder
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import FAR_S, Ahead
@@ -137,6 +137,7 @@ _ORDERS: dict[ClaimOrder, tuple[ColumnElement[bool], ColumnExpressionArgument[da
     ClaimOrder.ANY: (true(), Queue.due_at),
     ClaimOrder.ABSENT: (Queue.absent_at.is_not(None), Queue.absent_at),
     ClaimOrder.SEEN: (Queue.is_observed.is_(True), Queue.due_at),
+    ClaimOrder.FRESH: (Queue.is_observed.is_(False), Queue.due_at.desc()),
     ClaimOrder.NEW: (Queue.is_observed.is_(False), Queue.due_at.desc()),
 }
 
@@ -147,6 +148,8 @@ def _is_ripe(order: ClaimOrder, workspace: str, now: datetime | ColumnElement[da
             return true()
         case ClaimOrder.SEEN:
             return Queue.due_at.between(due_from(workspace), now)
+        case ClaimOrder.FRESH:
+            return (Queue.due_at > now - timedelta(seconds=FRESH_S)) & (Queue.due_at <= now)
         case _:
             return Queue.due_at <= now
 

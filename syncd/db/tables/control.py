@@ -204,6 +204,9 @@ class ListStates(Base):
     turn: Mapped[int] = mapped_column(BigInteger, comment="List calls so far.")
     scan_hits: Mapped[float] = mapped_column(comment="Unseen ids that a page of the scan brings, on average.")
     scan_paused_until: Mapped[datetime | None] = mapped_column(comment="No scan begins before.")
+    scan_began_at: Mapped[datetime | None] = mapped_column(
+        comment="When the scan began that is under way, or else the last one."
+    )
     scan_url: Mapped[str | None] = mapped_column(comment="Cursor of the scan; null: none is under way.")
     discover_url: Mapped[str | None] = mapped_column(comment="Cursor of discovery; null: it is between two passes.")
     discover_after: Mapped[datetime | None] = mapped_column(comment="The pass lists those created after this.")

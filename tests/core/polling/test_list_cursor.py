@@ -23,6 +23,13 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
+def test_ids_handed_in_after_a_scan_began_are_new_to_it() -> None:
+    assert ListCursor().is_scan_before(NOW, 1e9)
+    cursor = ListCursor().scanning(None, NOW)
+    assert cursor.scanning("next", after(5)) == cursor == ListCursor(scan_began_at=NOW)
+    assert (cursor.is_scan_before(after(10), 9.0), cursor.is_scan_before(after(10), 11.0)) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("cursor", "until_s"),
     [

@@ -44,6 +44,8 @@ NEVER = SurvivalCurve((1e-12,) * BINS)
 CURVES = SurvivalCurves({Stratum("x_async"): CURVE}, {})
 ON = Discovery(is_on=True)
 IDLE = ListCursor(discovered_at=NOW)
+AGO = NOW - timedelta(seconds=11)
+"""A moment before the unseen ids of `view` were handed in."""
 
 
 def waiting(count: int) -> list[Seen]:
@@ -138,8 +140,17 @@ def test_while_rows_stay_as_they_are_no_call_is_worth_it_before_it_is_said_to_be
     ("known", "changes", "expected"),
     [
         (view(), {}, math.inf),
-        (view(unseen_count=50), {"scan_paused_until": NOW + timedelta(seconds=40)}, 40.0),
+        (
+            view(unseen_count=50),
+            {"scan_paused_until": NOW + timedelta(seconds=40), "cursor": replace(IDLE, scan_began_at=NOW)},
+            40.0,
+        ),
         (view(unseen_count=50), {"scan_paused_until": NOW - timedelta(seconds=40)}, 0.0),
+        (
+            view(unseen_count=50),
+            {"scan_paused_until": NOW + timedelta(seconds=40), "cursor": replace(IDLE, scan_began_at=AGO)},
+            0.0,
+        ),
         (view(unseen_count=1), {"scan_paused_until": NOW + timedelta(seconds=40)}, math.inf),
         (view(), {"discovery": ON}, DISCOVER_S),
         (view(), {"discovery": ON, "cursor": ListCursor(discover_began_at=NOW)}, 0.0),

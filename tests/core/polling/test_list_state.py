@@ -10,10 +10,12 @@ from syncd.core.polling.list_state import (
     GROWTH,
     LEAST_HITS,
     MOST_FOREIGN,
-    OTHER_TURN,
     REFUSED_PAUSE_S,
     SCAN_LEAST,
     SCAN_PAUSE,
+    SCAN_TURN,
+    SCANNED_LAG_S,
+    WINDOW_TURN,
     ListState,
 )
 from syncd.core.polling.list_window import Window
@@ -32,56 +34,63 @@ def window(saved_lag_s: float) -> Window:
     return Window(PROCESSING, 0.0, 1.0, saved_lag_s)
 
 
+def choose(
+    state: ListState, saved_lag_s: float | None, unseen_count: int, now: datetime = NOW, **changes: bool
+) -> ListPurpose | None:
+    best = None if saved_lag_s is None else window(saved_lag_s)
+    return state.choose(best, unseen_count, now, **{"is_scanning": False, "are_new": False} | changes)
+
+
 @pytest.mark.parametrize(
-    ("saved_lag_s", "unseen_count", "wait_s", "is_scanning", "call"),
+    ("saved_lag_s", "unseen_count", "is_scanning", "call"),
     [
-        pytest.param(None, 0, 0.0, False, None, id="nothing to do"),
-        pytest.param(5.0, 0, 0.0, False, ListPurpose.WINDOW, id="only a window"),
-        pytest.param(None, SCAN_LEAST, 0.0, False, ListPurpose.SCAN, id="only unseen ids"),
-        pytest.param(None, SCAN_LEAST - 1, 1e6, False, None, id="too few unseen ids: retrieves see to them"),
-        pytest.param(None, 1, 0.0, True, ListPurpose.SCAN, id="a scan goes on for the last one"),
-        pytest.param(None, 0, 0.0, True, None, id="a scan for nobody does not go on"),
-        pytest.param(5.0, 30, 1.0, False, ListPurpose.SCAN, id="a scan that ends more lag"),
-        pytest.param(500.0, 30, 1.0, False, ListPurpose.WINDOW, id="a window that ends more lag"),
-        pytest.param(150.0, 10_000, 1.0, False, ListPurpose.WINDOW, id="a page brings no more than a page"),
-        pytest.param(0.01, 10_000, 0.0, False, ListPurpose.WINDOW, id="ids that were just handed in can wait"),
+        pytest.param(None, 0, False, None, id="nothing to do"),
+        pytest.param(5.0, 0, False, ListPurpose.WINDOW, id="only a window"),
+        pytest.param(None, SCAN_LEAST, False, ListPurpose.SCAN, id="only unseen ids"),
+        pytest.param(None, SCAN_LEAST - 1, False, None, id="too few unseen ids: retrieves see to them"),
+        pytest.param(None, 1, True, ListPurpose.SCAN, id="a scan goes on for the last one"),
+        pytest.param(None, 0, True, None, id="a scan for nobody does not go on"),
+        pytest.param(29 * SCANNED_LAG_S, 30, False, ListPurpose.SCAN, id="a scan that ends more lag"),
+        pytest.param(31 * SCANNED_LAG_S, 30, False, ListPurpose.WINDOW, id="a window that ends more lag"),
+        pytest.param(150 * SCANNED_LAG_S, 10_000, False, ListPurpose.WINDOW, id="a page brings no more than a page"),
     ],
 )
 def test_a_call_goes_where_the_most_lag_is(
-    saved_lag_s: float | None, unseen_count: int, wait_s: float, is_scanning: bool, call: ListPurpose | None
+    saved_lag_s: float | None, unseen_count: int, is_scanning: bool, call: ListPurpose | None
 ) -> None:
-    best = None if saved_lag_s is None else window(saved_lag_s)
-    assert ListState().choose(best, unseen_count, wait_s, NOW, is_scanning=is_scanning) == call
+    assert choose(ListState(), saved_lag_s, unseen_count, is_scanning=is_scanning) == call
 
 
-@pytest.mark.parametrize(("saved_lag_s", "better"), [(1e9, ListPurpose.WINDOW), (0.02, ListPurpose.SCAN)])
-def test_neither_kind_of_call_starves(saved_lag_s: float, better: ListPurpose) -> None:
+@pytest.mark.parametrize(
+    ("saved_lag_s", "other", "turn"),
+    [(1e9, ListPurpose.SCAN, SCAN_TURN), (0.02, ListPurpose.WINDOW, WINDOW_TURN)],
+)
+def test_neither_kind_of_call_starves(saved_lag_s: float, other: ListPurpose, turn: int) -> None:
     state, calls = ListState(), []
-    for _ in range(10 * OTHER_TURN):
-        call = state.choose(window(saved_lag_s), 1000, 10.0, NOW, is_scanning=False)
+    for _ in range(10 * turn):
+        call = choose(state, saved_lag_s, 1000)
         assert call is not None
         calls.append(call)
         state = state.after_page(DONE if call == ListPurpose.SCAN else PROCESSING, 100, 100, has_next=True)
-    assert calls.count(better) == 9 * OTHER_TURN
-    assert all(
-        set(calls[n : n + OTHER_TURN]) == {ListPurpose.WINDOW, ListPurpose.SCAN} for n in range(9 * OTHER_TURN)
-    )
+    assert calls.count(other) == 10
+    assert all(other in calls[n : n + turn] for n in range(9 * turn))
 
 
 def test_a_call_that_fails_passes_the_turn_on() -> None:
-    state = ListState(turn=OTHER_TURN - 1)
-    assert state.choose(window(1e9), 1000, 10.0, NOW, is_scanning=False) == ListPurpose.SCAN
+    state = ListState(turn=SCAN_TURN - 1)
+    assert choose(state, 1e9, 1000) == ListPurpose.SCAN
     state = state.after_failing(RecallTrouble(), NOW)
-    assert state.choose(window(1e9), 1000, 10.0, NOW, is_scanning=False) == ListPurpose.WINDOW
+    assert choose(state, 1e9, 1000) == ListPurpose.WINDOW
 
 
-def test_a_scan_pauses_after_its_end() -> None:
+def test_a_scan_pauses_after_its_end_unless_most_ids_are_new() -> None:
     state = ListState(scan_hits=3.0).after_scan_page(50, NOW, is_over=True)
     assert state.scan_hits == state.page_size
     just_before, then = NOW + SCAN_PAUSE - timedelta(milliseconds=1), NOW + SCAN_PAUSE
-    assert state.choose(None, 1000, 10.0, just_before, is_scanning=False) is None
-    assert state.choose(window(0.02), 1000, 10.0, just_before, is_scanning=True) == ListPurpose.WINDOW
-    assert state.choose(None, 1000, 10.0, then, is_scanning=False) == ListPurpose.SCAN
+    assert choose(state, None, 1000, just_before) is None
+    assert choose(state, 0.02, 1000, just_before, is_scanning=True) == ListPurpose.WINDOW
+    assert choose(state, None, 1000, then) == ListPurpose.SCAN
+    assert choose(state, None, 1000, just_before, are_new=True) == ListPurpose.SCAN
 
 
 def test_a_scan_that_finds_nothing_any_more_pauses() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from syncd.core.polling import claim_order, list_plan, observation, poll_index, repricing, strata
+from syncd.core.polling.claim_order import Turn
 from syncd.core.polling.list_cursor import ListCursor, ListPurpose
 from syncd.core.polling.list_plan import NO_DISCOVERY, ListRequest, PageFacts, QueueView, Unseen
 from syncd.core.polling.list_state import ListState
@@ -41,10 +42,10 @@ def test_a_list_call_is_planned_with_its_own_curves() -> None:
 
 def test_every_other_decision_is_that_of_its_module() -> None:
     before, budget = Threshold(), Budget(300, 10.0, NOW)
-    after = repricing.repriced(before, 9.0, 5.0, [1.0], NOW, is_idle=True)
-    assert Policy.claim_plan(1, 10, 10, 3, 2) == claim_order.claim_plan(1, 10, 10, 3, 2)
+    after = repricing.repriced(before, 9.0, 5.0, [1.0], NOW, is_idle=True, has_backlog=False)
+    assert Policy.claim_plan(Turn(), 10, 10, 3, 2) == claim_order.claim_plan(Turn(), 10, 10, 3, 2)
     assert Policy.demand([(100.0, 1.0)]) == repricing.demand_of([(100.0, 1.0)])
-    assert Policy.reprice(before, 9.0, 5.0, [1.0], NOW, is_idle=True) == after
+    assert Policy.reprice(before, 9.0, 5.0, [1.0], NOW, is_idle=True, has_backlog=False) == after
     assert Policy.is_idle(budget, 0, NOW)
     assert Policy.lateness(0.0, 1.0, 2.0) == repricing.lateness_of(0.0, 1.0, 2.0) == 1.0
     seen = Policy.observation(Stratum("x"), 1.0, 2.0, was_seen=True, has_finished=True)

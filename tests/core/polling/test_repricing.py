@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from syncd.core.polling.poll_index import SHORTEST_GAP_S
 from syncd.core.polling.repricing import (
+    BESIDE_BACKLOG,
     BRING_FORWARD_RATIO,
     GAIN_DOUBLES_S,
     LATE_SHARE,
@@ -112,9 +113,16 @@ def test_a_threshold_is_fresh_for_a_moment(elapsed_s: float | None, is_fresh: bo
 )
 def test_repricing_follows_demand_and_lateness(lateness: tuple[float, ...], is_idle: bool, gain: float) -> None:
     before = Threshold(1.0, 1.0, NOW - timedelta(seconds=2))
-    after = repriced(before, 9.0, 5.0, lateness, NOW, is_idle=is_idle)
+    after = repriced(before, 9.0, 5.0, lateness, NOW, is_idle=is_idle, has_backlog=False)
     assert (after.threshold_s, after.gain) == pytest.approx((4.0 * gain, gain))
     assert after.repriced_at == NOW
+
+
+def test_beside_a_backlog_polls_are_planned_into_what_it_leaves_them_and_the_gain_stays() -> None:
+    """What it leaves over is never idle, and its calls may make polls late; neither says anything about the polls."""
+    before = Threshold(1.0, 0.5, NOW - timedelta(seconds=60))
+    after = repriced(before, 9.0, 5.0, [9.0], NOW, is_idle=True, has_backlog=True)
+    assert after == Threshold(threshold_for(9.0, 5.0 * BESIDE_BACKLOG, 0.5), 0.5, NOW)
 
 
 @pytest.mark.parametrize(("tokens", "occupied", "is_idle"), [(10.0, 0, True), (9.9, 0, False), (10.0, 300, False)])

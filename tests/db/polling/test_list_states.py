@@ -12,7 +12,9 @@ from syncd.db.polling import list_states
 def test_what_was_saved_is_read_as_it_was(connection: Connection, now: datetime) -> None:
     assert list_states.read_list_state(connection, "default") == (ListState(), ListCursor(), None)
     state = ListState(50, 0.5, 3.25, 7, 12.5, now, 2, now + timedelta(hours=1), "refused (403)")
-    cursor = ListCursor("https://a/1", "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2))
+    cursor = ListCursor(
+        "https://a/1", now, "https://a/2", now, now + timedelta(seconds=1), now + timedelta(seconds=2)
+    )
     assert list_states.hold(connection, "default", "me", 0, 17.0, now)
     assert list_states.read_list_state(connection, "default") == (
         ListState(),

@@ -82,7 +82,7 @@ def test_bringing_forward(
 @given(
     states=st.lists(
         st.tuples(
-            st.integers(-5, 5),
+            st.integers(-8, 5),
             st.booleans(),
             st.none() | st.integers(-5, 0),
             st.none() | st.sampled_from([-1, 0, 1]),
@@ -109,6 +109,7 @@ def test_the_order_of_claims(
         ids = rows(connection, "due_at, is_observed, absent_at, lease_until", times)
         values = {id_: Claimable(*state) for id_, state in zip(ids, states, strict=True)}
         absent_count = claims.count_absent(connection, "default", 100, now)
+        has_backlog = waiting.has_backlog(connection, "default", now)
         claimed = claims.claim(connection, LIMITS, tuple(Stage), order, count, now)
     expected = in_order(values.values(), order, 0.0)[:count]
     assert sorted(values[lease.transcript_id].rank(order) for lease in claimed) == [
@@ -116,6 +117,8 @@ def test_the_order_of_claims(
     ]
     assert all(values[lease.transcript_id].is_open(order, 0.0) for lease in claimed)
     assert absent_count == len(in_order(values.values(), ClaimOrder.ABSENT, 0.0))
+    never_shown, fresh = (len(in_order(values.values(), each, 0.0)) for each in (ClaimOrder.NEW, ClaimOrder.FRESH))
+    assert has_backlog is (never_shown > fresh)
 
 
 @PROPERTY
