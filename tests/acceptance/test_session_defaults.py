@@ -102,7 +102,7 @@ def test_none_of_them_changes_a_row_or_a_command(
     assert "3 transcripts" in run("reparse")
     assert "loaded" in run("status")
     assert "loaded" in run("explain", ids[0])
-    assert "as it was" in run("migrate")
+    assert "as before" in run("migrate")
     with psycopg.connect(server_url, autocommit=True) as connection:
         database = sql.Identifier(str(conninfo_to_dict(empty_database_url)["dbname"]))
         connection.execute(sql.SQL("alter database {} reset all").format(database))
