@@ -28,6 +28,7 @@
     └── DownloadError            an answer of the file store
         ├── LinkExpired             expired, or its signing session has ended: ask for a fresh link
         ├── StoreTrouble         5xx, network, a truncated file: try later
+        │   ├── StorePaused              most downloads fail: not even tried
         │   ├── StoreBlocked             a refusal that is not the store's own
         │   └── UnconfirmedFile          HTML, another shape, truncated: unconfirmed, until the same bytes come again
         ├── FileGone             the file is not there any more
@@ -246,6 +247,12 @@ class StoreTrouble(DownloadError):
     def __str__(self) -> str:
         """The message, and the code of what happened in the network, where that is why."""
         return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
+
+
+class StorePaused(StoreTrouble):
+    """Most downloads fail just now, so the file waits until one has come."""
+
+    code = "SYNCD-FILE-PAUSED"
 
 
 class StoreBlocked(StoreTrouble):

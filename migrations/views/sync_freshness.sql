@@ -103,7 +103,9 @@ select
     served.workspace,
     coalesce(daemons.live_count, 0) as live_daemon_count,
     daemons.seen_at as daemon_seen_at,
-    freshness.*
+    freshness.*,
+    registered.discovery_cut_short_at,
+    registered.discovery_cut_short_reason
 from (
     select workspace from recall.workspaces
     union
@@ -111,4 +113,5 @@ from (
     select workspace from waiting where workspace is not null
 ) as served
 left join recall.sync_daemons as daemons on daemons.workspace = served.workspace
+left join recall.workspaces as registered on registered.workspace = served.workspace
 cross join lateral recall.freshness_of(served.workspace) as freshness;

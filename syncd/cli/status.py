@@ -81,6 +81,10 @@ def _show(state: Overview) -> None:
         _say(console, "unserved", f"{unserved.workspace}: {waiting}")
     for paused in state.paused_workspaces:
         _say(console, "paused", f"{paused.workspace}: {paused.pause_reason}")
+    for paused in state.paused_stores:
+        _say(console, "files", f"{paused.workspace}: no file is downloaded just now. {paused.pause_reason}")
+    for ended in state.cut_short_discoveries:
+        _say(console, "list", f"{ended.workspace}: the last pass of discovery was cut short: {ended.reason}")
     if oldest := state.oldest_pending:
         since = f"since {oldest.tracked_at:%F %T %Z}"
         _say(console, "oldest", f"{oldest.transcript_id} ({oldest.workspace}) to {oldest.stage} {since}")

@@ -10,12 +10,14 @@ from datetime import datetime
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import CallEnd, ListChange, Outcome, ShownWaiting
+from syncd.core.rate_limit.circuit_breaker import OPENS_AT, CircuitBreaker
 from syncd.core.transcript import PROCESSING
 from syncd.db.content import events, transcripts
 from syncd.db.engine import Connection, Engine, database_now, transact
 from syncd.db.polling import list_states, waiting
 from syncd.db.queue import leases, paused
 from syncd.db.rate_limit import budgets, calls, workspaces
+from syncd.db.rate_limit.workspaces import Server
 from syncd.errors import LeaseLost, Unstorable
 from syncd.log import get_logger
 
@@ -80,6 +82,8 @@ def write_page(
             list_states.save_list_state(
                 connection, limits.workspace, limits.holder, outcome.list.state, outcome.list.cursor
             )
+            if outcome.list.discovery_end is not None:
+                list_states.end_discovery(connection, limits.workspace, outcome.list.discovery_end)
 
     transact(engine, write_all)
 
@@ -110,6 +114,23 @@ def _is_kept(connection: Connection, workspace: str, shown: ShownWaiting, asked_
     return True
 
 
+def _write_health(connection: Connection, workspace: str, outcome: Outcome) -> None:
+    """What the circuit breakers count."""
+    if outcome.trouble is not None:
+        _log_pause(workspace, "calls", workspaces.count_failure(connection, workspace, outcome.trouble))
+    if outcome.store_trouble is not None:
+        opened = workspaces.count_failure(connection, workspace, outcome.store_trouble, Server.STORE)
+        _log_pause(workspace, "downloads", opened)
+    elif outcome.store_resumes and workspaces.resume(connection, workspace, Server.STORE):
+        log.info("the file store answers again", workspace=workspace)
+
+
+def _log_pause(workspace: str, what: str, opened: CircuitBreaker | None) -> None:
+    """One line when a pause begins, and none for each probe that fails."""
+    if opened is not None and opened.failure_count == OPENS_AT:
+        log.warning(f"{what} are paused", workspace=workspace, reason=opened.reason)
+
+
 def _write_shared(
     connection: Connection, workspace: str, call_id: int, route: str, outcome: Outcome, limit: int
 ) -> None:
@@ -123,6 +144,7 @@ def _write_shared(
             log.error("the workspace is paused", workspace=workspace, reason=pause.reason)
     elif outcome.resumes and (reason := paused.end_pause(connection, workspace, is_proven=True)):
         log.warning("the workspace is no longer paused", workspace=workspace, reason=reason)
+    _write_health(connection, workspace, outcome)
     if outcome.throttle is not None:
         now = database_now(connection)
         budget = budgets.lock(connection, workspace, route, limit, now)

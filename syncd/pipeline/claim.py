@@ -5,7 +5,7 @@ Which rows come first is a plan of the policy (core/polling/claim_order.py), car
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from syncd.core.explain.blocker import claimed_by, no_call
 from syncd.core.explain.diagnosis import Diagnosis, budget_view
 from syncd.core.polling.claim_order import ClaimOrder, carry_out
 from syncd.core.polling.policy import Policy
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import DUE_NOW, Ahead, paused_s
 from syncd.core.rate_limit.budget import SEND_WITHIN_S, Budget
@@ -24,6 +24,7 @@ from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import claims, tracking, wake
 from syncd.db.rate_limit import budgets, calls, workspaces
+from syncd.db.rate_limit.workspaces import Server
 from syncd.db.reports import diagnosis
 
 
@@ -40,6 +41,13 @@ class Claimed:
     """By which share of its gap each repeated poll comes late."""
     ahead: Ahead = DUE_NOW
     """When the next claim may be worth it."""
+
+
+class Servers(NamedTuple):
+    """The circuit breakers."""
+
+    recall: CircuitBreaker
+    store: CircuitBreaker
 
 
 class Slots(NamedTuple):
@@ -63,11 +71,11 @@ def claim_due(engine: Engine, limits: WorkerLimits, free: int, turn: int, *, tak
         unpaid = claims.claim(connection, limits, (Stage.LOAD,), ClaimOrder.ANY, to_load, now)
         budget = budgets.lock(connection, limits.workspace, budgets.RETRIEVE, limits.retrieve_limit, now)
         now, paid_at = database_now(connection), time.monotonic()  # the lock may have been waited for
-        breaker = workspaces.breaker(connection, limits.workspace)
+        servers = Servers(*workspaces.breakers(connection, limits.workspace))
         slots = Slots(free - len(unpaid), turn, takes_backlog)
-        paid, lateness = _pay_and_lease(connection, limits, budget, breaker, slots, now)
+        paid, lateness = _pay_and_lease(connection, limits, budget, servers, slots, now)
     claimed = [*unpaid, *paid]
-    ahead = DUE_NOW if claimed else Ahead(is_due=True, paused_s=paused_s(budget, breaker, now))
+    ahead = DUE_NOW if claimed else Ahead(is_due=True, paused_s=paused_s(budget, servers.recall, now))
     return Claimed(claimed, paid_at + SEND_WITHIN_S, now, paid_at, lateness, ahead)
 
 
@@ -118,7 +126,7 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
     workspace = limits.workspace
     budget = budgets.lock(connection, workspace, budgets.RETRIEVE, limits.retrieve_limit, database_now(connection))
     now, paid_at = database_now(connection), time.monotonic()
-    breaker = workspaces.breaker(connection, workspace)
+    breaker, store = workspaces.breakers(connection, workspace)
     occupied = calls.occupied(connection, workspace, budgets.RETRIEVE, now)
     # a person who asks may just have repaired what the workspace is paused for, so this is a half-open probe
     is_permitted = budget.available(now, occupied) > 0
@@ -131,6 +139,10 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
         pay(connection, limits, budget, [lease.token], now)
         if not breaker.is_closed:
             workspaces.probe(connection, workspace, now, PROBE_S)
+        health = StoreHealth.of(store)
+        if health is StoreHealth.PAUSED:  # somebody asks for this one, so it may try the store, whatever others do
+            health = StoreHealth.PROBED
+        lease = replace(lease, is_probe=not breaker.is_closed, store=health)
     return Claimed([lease], paid_at + SEND_WITHIN_S, now, paid_at)
 
 
@@ -138,23 +150,41 @@ def _pay_and_lease(
     connection: Connection,
     limits: WorkerLimits,
     budget: Budget,
-    breaker: CircuitBreaker,
+    servers: Servers,
     slots: Slots,
     now: datetime,
 ) -> tuple[list[Lease], list[float]]:
     """Charge only what was claimed, in the transaction that claims it."""
     workspace = limits.workspace
     available = budget.available(now, calls.occupied(connection, workspace, budgets.RETRIEVE, now))
-    permitted = breaker.permits(min(slots.free, available), now)
+    permitted = servers.recall.permits(min(slots.free, available), now)
+    probing = _probe_store(connection, limits, servers.store, permitted, now)
+    permitted -= len(probing)
+    stages = PAID_STAGES if servers.store.is_closed else (Stage.POLL,)
     absent_count = claims.count_absent(connection, workspace, permitted, now)
     steps = Policy.claim_plan(
         slots.turn, permitted, available, budget.reserve, absent_count, takes_backlog=slots.takes_backlog
     )
-    claimed = carry_out(steps, lambda order, count: claims.claim(connection, limits, PAID_STAGES, order, count, now))
+    found = carry_out(steps, lambda order, count: claims.claim(connection, limits, stages, order, count, now))
+    is_probe, store = not servers.recall.is_closed, StoreHealth.of(servers.store)
+    claimed = [*probing, *(replace(lease, store=store) for lease in found)]
     pay(connection, limits, budget, [lease.token for lease in claimed], now)
-    if claimed and not breaker.is_closed:
+    if claimed and is_probe:
         workspaces.probe(connection, workspace, now, PROBE_S)
+        claimed = [replace(lease, is_probe=True) for lease in claimed]
     return claimed, [late for lease in claimed if (late := _lateness(lease, now)) is not None]
+
+
+def _probe_store(
+    connection: Connection, limits: WorkerLimits, store: CircuitBreaker, permitted: int, now: datetime
+) -> list[Lease]:
+    """While most downloads fail: one row that tries, when it is time. Only it pays for fresh links."""
+    if store.is_closed or not store.permits(permitted, now):
+        return []
+    found = claims.claim(connection, limits, (Stage.DOWNLOAD,), ClaimOrder.ANY, 1, now)
+    if found:
+        workspaces.probe(connection, limits.workspace, now, PROBE_S, Server.STORE)
+    return [replace(lease, store=StoreHealth.PROBED) for lease in found]
 
 
 def pay(connection: Connection, limits: WorkerLimits, budget: Budget, call_ids: Sequence[int], now: datetime) -> None:

@@ -9,12 +9,12 @@ import contextlib
 from collections.abc import Mapping
 
 from syncd.core.queue.files import Downloaded, DownloadFailed, is_confirmed_unreadable
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.reading.artifact import Links
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files
 from syncd.db.content.files import CompressedFile
-from syncd.errors import DownloadError, UnconfirmedFile, Unstorable
+from syncd.errors import DownloadError, StorePaused, UnconfirmedFile, Unstorable
 from syncd.pipeline.context import Context
 from syncd.pipeline.load import ReadFile, load, read_file, store_and_load
 from syncd.recall.body import Body
@@ -25,6 +25,8 @@ def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lea
 
     Answers the lease after it, and the failures. Raises LeaseLost.
     """
+    if lease.store is StoreHealth.PAUSED and not lease.is_settled:
+        return lease, [StorePaused()]
     failures: list[DownloadError] = []
     for kind, link in _missing(lease, links).items():
         try:

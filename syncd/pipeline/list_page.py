@@ -5,13 +5,14 @@ written in one transaction, which also claims the transcripts that it shows at t
 settled like the answer to a retrieve, in the thread that fetches its files: the next page waits for none of them.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
 from syncd.core.polling.list_cursor import ListPurpose
 from syncd.core.polling.list_plan import ListRequest
 from syncd.core.queue.decide import Answer
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.queue.outcome import Outcome
 from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
 from syncd.core.reading.list_page import Page, Selection
@@ -19,6 +20,8 @@ from syncd.db import outcomes
 from syncd.db.engine import Connection, reaching_database, transact
 from syncd.db.polling import waiting
 from syncd.db.queue import claims, tracking, wake
+from syncd.db.rate_limit import workspaces
+from syncd.db.rate_limit.workspaces import Server
 from syncd.errors import DatabaseAway, OperatorError, RecallError, RecallTrouble
 from syncd.log import get_logger
 from syncd.pipeline.context import Context
@@ -58,7 +61,9 @@ def _settle_page(context: Context, request: ListRequest, page: Page) -> list[Fou
     answers, claimed = shown.finished(takes_backlog=request.takes_backlog), list[Lease]()
 
     def claim(connection: Connection) -> None:
-        claimed[:] = claims.claim_ids(connection, context.limits, list(answers), request.asked_at)
+        found = claims.claim_ids(connection, context.limits, list(answers), request.asked_at)
+        store = StoreHealth.of(workspaces.breaker(connection, context.limits.workspace, Server.STORE))
+        claimed[:] = [replace(lease, store=store) for lease in found]
         wake.hint(connection, context.limits.workspace)  # so that others watch leases of rows that were not due
 
     outcome = decide_page(shown, request, context.observations.policy)
@@ -75,6 +80,9 @@ def _fail(context: Context, request: ListRequest, error: RecallError) -> None:
 
 def _write(context: Context, request: ListRequest, outcome: Outcome, claim: outcomes.Write | None = None) -> None:
     outcomes.write_page(context.engine, request.call_id, outcome, context.limits, claim)
+    end = None if outcome.list is None else outcome.list.discovery_end
+    if end is not None and end.flaw is not None:
+        log.warning("a pass of discovery was cut short, so some transcripts may be unknown", reason=end.flaw)
     context.observations.record(outcome.observations)
 
 

@@ -12,6 +12,7 @@ from syncd.core.polling.list_state import ListState
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import PAUSED_S
 from syncd.core.rate_limit.budget import SEND_WITHIN_S
+from syncd.core.rate_limit.circuit_breaker import PROBE_S
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states, waiting
 from syncd.db.queue import claims
@@ -36,6 +37,7 @@ class Planner:
         self.has_surveyed = not discovery.is_on or limits.list_limit == 0
         """Whether nothing is left to discover, as far as a whole pass since our start can tell."""
         self._not_before = 0.0
+        self._is_probe = False
         self.until_next_s = 0.0
         """Seconds until the next call may be worth it, as the last plan says; sooner where something happens."""
 
@@ -58,7 +60,7 @@ class Planner:
                 return None
             call = self._choose(connection, state, cursor, now, takes_backlog=takes_backlog)
             request = None if call is None else self._pay(connection, call, state)
-            return request and replace(request, takes_backlog=takes_backlog)
+            return request and replace(request, takes_backlog=takes_backlog, is_probe=self._is_probe)
 
     def _note_pass(self, cursor: ListCursor, now: datetime) -> None:
         self._began_at = self._began_at or now
@@ -70,7 +72,10 @@ class Planner:
         limits = self._limits
         budget = budgets.peek(connection, limits.workspace, budgets.LIST, limits.list_limit, now)
         occupied = calls.occupied(connection, limits.workspace, budgets.LIST, now)
-        if not workspaces.breaker(connection, limits.workspace).is_closed:
+        breaker = workspaces.breaker(connection, limits.workspace)
+        self._is_probe = not breaker.is_closed
+        # a retrieve is the better probe, where one is due
+        if self._is_probe and (not breaker.permits(1, now) or claims.has_due(connection, limits.workspace)):
             self.until_next_s = PAUSED_S
             return False
         return budget.available(now, occupied) > 0
@@ -116,6 +121,8 @@ class Planner:
             return None
         if not list_states.hold(connection, limits.workspace, limits.holder, state.turn, limits.longest_call_s, now):
             return None
+        if self._is_probe:
+            workspaces.probe(connection, limits.workspace, now, PROBE_S)
         budgets.save_budget(connection, limits.workspace, budgets.LIST, budget.spent(1, now), 1)
         call_id = calls.next_id(connection)
         calls.enter(connection, [call_id], limits.workspace, budgets.LIST, now, limits.longest_call_s)

@@ -132,7 +132,7 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
 
     former = partial(former_fingerprint, payload)
-    return ReadFile(write, not payload.utterances, payload.word_count, is_altered, content_sha256, former)
+    return ReadFile(write, not payload.has_text, payload.word_count, is_altered, content_sha256, former)
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:

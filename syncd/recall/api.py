@@ -9,7 +9,7 @@ from syncd import __version__, errors
 from syncd.core.rate_limit.retry_after import read_retry_after
 from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
 from syncd.core.reading.document import Content, Document, Unreadable, read_document
-from syncd.core.reading.list_page import NoPage, Page, Selection, is_list_link, list_url, read_page
+from syncd.core.reading.list_page import NoPage, Page, Selection, list_url, next_page, read_page
 from syncd.recall.body import BodyIncomplete, BodyTooLarge, read_beginning, read_body
 from syncd.recall.causes import cause_of
 from syncd.recall.exchange import deadline
@@ -66,13 +66,13 @@ class RecallApi:
     def list(self, selection: Selection, next_url: str | None = None, send_by: float | None = None) -> Page:
         """List Transcripts: one page, one call of the list budget. Raises RecallError, but never NotFound.
 
-        `next_url`, that of the page before, is sent as it is, in place of the selection that it contains. Where it is
-        unknown (any more) or not a URL of the list, that is a BadAnswer: begin again without it.
+        The query of `next_url`, that of the page before, is sent byte for byte, in place of the selection that it
+        contains. Where it is unknown (any more) or holds none, that is a BadAnswer: begin again without it.
         Not sent by `send_by` (seconds of time.monotonic), it is not sent at all; `was_sent` of the error tells so.
         """
-        url = list_url(self._base_url, selection) if next_url is None else next_url
-        if next_url is not None and not is_list_link(next_url, self._base_url):
-            raise errors.BadAnswer("The link to the next page leads to another place than the list.", was_sent=False)
+        url = list_url(self._base_url, selection) if next_url is None else next_page(next_url, self._base_url)
+        if url is None:
+            raise errors.BadAnswer("The link to the next page holds no cursor.", was_sent=False)
         try:
             return read_page(_document(self._get(url, send_by, PAGE_LIMIT), _NO_PAGE), self._base_url)
         except errors.NotFound:

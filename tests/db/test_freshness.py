@@ -42,6 +42,7 @@ def test_a_workspace_in_which_nothing_happened_yet_is_there(connection: Connecti
     assert {name for name, value in row.items() if value is None} == {
         *("daemon_seen_at", "oldest_pending_s", "lag_p50_s", "lag_p95_s"),
         *("last_success_at", "last_observed_at", "next_loss_at"),
+        *("discovery_cut_short_at", "discovery_cut_short_reason"),
     }
     assert {value for name, value in row.items() if name.endswith("_count")} == {0}
 

@@ -4,8 +4,11 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from recall_emulator import Scenario
+import pytest
+
+from recall_emulator import Faults, Scenario
 from syncd.db.engine import Engine
+from syncd.db.reports.overview import overview
 from syncd.pipeline.list_plan import Discovery
 from tests.pipeline.harness import DRAIN_S
 from tests.pipeline.listing import (
@@ -110,3 +113,34 @@ def test_discovery_whose_place_is_unknown_begins_anew_and_misses_nobody(listed: 
     assert ["cursor" in query for query in queries] == [False, True, False, True, True]
     assert len({query["created_at_after"] for query in queries}) == 1
     assert {harness.transcript(id_)["payload_state"] for id_ in ids} == {"loaded"}
+
+
+def test_discovery_behind_what_ends_tls_finds_everything(listed: Listed) -> None:
+    harness = listed(discovery=since(3600.0), page_size=20, faults=Faults(foreign_next="http://inner.example:8000"))
+    for scenario in of(WAITS, 91):
+        harness.emulator.add(scenario)
+    harness.pages(20)
+    assert harness.row("select count(*) from recall.transcripts")["count"] == 91
+    shown = harness.row("select * from recall.sync_freshness")
+    assert (shown["discovery_cut_short_at"], shown["discovery_cut_short_reason"]) == (None, None)
+
+
+def test_a_pass_that_was_cut_short_is_shown_until_one_is_whole(
+    listed: Listed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    harness = listed(discovery=since(3600.0), faults=Faults(odd_entry_first=1))
+    for scenario in of(WAITS, 3):
+        harness.emulator.add(scenario)
+    harness.page()
+    flaw = "1 of 3 entries of a page are no transcripts, or come twice"
+    shown = harness.row("select * from recall.sync_freshness")
+    assert shown["discovery_cut_short_reason"] == flaw
+    with harness.engine.begin() as connection:
+        (told,) = overview(connection).cut_short_discoveries
+    assert (told.workspace, told.cut_short_at, told.reason) == ("default", shown["discovery_cut_short_at"], flaw)
+    assert "a pass of discovery was cut short" in capsys.readouterr().out
+    harness.change("update syncd.list_states set discover_paused_until = null")
+    harness.page()
+    assert harness.row("select * from recall.sync_freshness")["discovery_cut_short_at"] is None
+    with harness.engine.begin() as connection:
+        assert overview(connection).cut_short_discoveries == []

@@ -201,7 +201,7 @@ def test_a_date_without_the_clock_of_the_server_is_compared_with_ours(ask: Ask) 
         pytest.param(document(sample(id=str(UUID(int=1)))), "another transcript", id="another id"),
         pytest.param(document(sample())[:-2], "is not JSON", id="cut off"),
         pytest.param(b"\xff\xfe{}", "is not UTF-8", id="another encoding"),
-        pytest.param(b"[" * 100_000, "nested deeper", id="bottomless"),
+        pytest.param(b"[" * 100_000, "is not JSON", id="bottomless"),
     ],
 )
 def test_a_200_without_the_transcript_is_trouble(ask: Ask, key: str, body: bytes, words: str) -> None:

@@ -29,6 +29,7 @@ def blockers(entry: QueueEntry, ahead: Ahead, now: datetime) -> list[str]:
         return [f"{paused} Until then it makes no call.", _queue_order(entry, ahead)]
     return [
         *_breaker(ahead.breaker),
+        *_store(ahead.store, now),
         _budget(ahead.retrieve, now),
         _queue_order(entry, ahead),
         _list(ahead, now),
@@ -39,6 +40,14 @@ def _breaker(breaker: CircuitBreaker) -> list[str]:
     if breaker.is_closed:
         return []
     return [f"The workspace is paused; the next call is a half-open probe: {breaker.reason}"]
+
+
+def _store(breaker: CircuitBreaker, now: datetime) -> list[str]:
+    if breaker.is_closed:
+        return []
+    if breaker.paused_until is None or breaker.permits(1, now) > 0:
+        return [f"The file store is paused; the next download is a half-open probe: {breaker.reason}"]
+    return [f"The file store is paused until {moment(breaker.paused_until, now)}: {breaker.reason}"]
 
 
 def _paused_workspace(breaker: CircuitBreaker, now: datetime) -> str | None:

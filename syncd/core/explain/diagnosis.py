@@ -5,7 +5,7 @@ A name that ends in `_s` is in seconds; an age counts from the creation of the t
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -153,9 +153,12 @@ class Ahead:
     daemon_seen_at: datetime | None
     """When the last one was; None: none was ever seen."""
     breaker: CircuitBreaker
+    """Of the Recall API."""
     retrieve: BudgetView | None
     """None: no call of the route was ever paid for."""
     list: BudgetView | None
+    store: CircuitBreaker = field(default_factory=CircuitBreaker)
+    """Of the file store."""
     absent_count: int = 0
     """Transcripts that are polled before it because they are missing from a page."""
     same_kind_count: int = 0

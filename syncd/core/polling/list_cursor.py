@@ -23,6 +23,10 @@ INCOMPLETE_PAUSE = timedelta(minutes=15)
 DISCOVER_OVERLAP = timedelta(minutes=10)
 """Every pass begins this long before the start of the one before it; a list may lag, and seconds are usual."""
 
+LOST = "Recall does not know its next page any more"
+ENDLESS = f"it came to no end within {LONGEST_PASS.days} days"
+LOOP = "a page leads back to itself"
+
 
 class ListPurpose(StrEnum):
     """What a list call is for."""
@@ -46,8 +50,8 @@ class ListCursor:
     """When the last whole pass began."""
     discover_paused_until: datetime | None = None
     """After a pass that was not whole: none begins before."""
-    is_discovery_incomplete: bool = False
-    """A page of the pass that is under way could not be trusted, so the pass proves nothing."""
+    discovery_flaw: str | None = None
+    """Why the pass that is under way, or the last one, proves nothing; None: each of its pages could be trusted."""
     discover_floor: datetime | None = None
     """Whole passes have covered everything created since."""
 
@@ -75,24 +79,26 @@ class ListCursor:
         is_covered = self.discover_floor is not None and floor >= self.discover_floor
         if is_covered and self.discovered_at is not None:
             floor = max(floor, self.discovered_at - DISCOVER_OVERLAP)
-        return replace(
-            self, discover_url=None, discover_after=floor, discover_began_at=now, is_discovery_incomplete=False
-        )
+        return replace(self, discover_url=None, discover_after=floor, discover_began_at=now, discovery_flaw=None)
 
     def lost(self, call: ListPurpose) -> "ListCursor":
         """Recall does not know the next page any more: the scan or the pass begins anew."""
         if call == ListPurpose.SCAN:
             return replace(self, scan_url=None)
-        return replace(self, discover_url=None, discover_began_at=None)
+        return replace(self, discover_url=None, discover_began_at=None, discovery_flaw=LOST)
 
-    def discovered(self, next_url: str | None, now: datetime, *, is_whole: bool) -> "ListCursor":
-        """After a page of the pass. It ends where there is no next one; it counts if every page could be trusted."""
+    def discovered(self, next_url: str | None, now: datetime, *, flaw: str | None) -> "ListCursor":
+        """After a page of the pass. It ends where there is no next one; it counts if every page could be trusted.
+
+        `flaw`: why this one cannot; None: it can.
+        """
         began_at = self.discover_began_at or now
-        is_incomplete = self.is_discovery_incomplete or not is_whole
+        flaw = self.discovery_flaw or flaw
         if next_url is not None and now - began_at <= LONGEST_PASS:
-            return replace(self, discover_url=next_url, is_discovery_incomplete=is_incomplete)
-        over = replace(self, discover_url=None, discover_began_at=None, is_discovery_incomplete=False)
-        if is_incomplete or next_url is not None:
+            return replace(self, discover_url=next_url, discovery_flaw=flaw)
+        flaw = flaw or (ENDLESS if next_url is not None else None)
+        over = replace(self, discover_url=None, discover_began_at=None, discovery_flaw=flaw)
+        if flaw is not None:
             return replace(over, discover_paused_until=now + INCOMPLETE_PAUSE)
         floors = [floor for floor in (self.discover_floor, self.discover_after) if floor is not None]
         return replace(over, discovered_at=began_at, discover_floor=min(floors, default=None))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from syncd.core.polling.list_cursor import ListCursor, ListPurpose, is_ahead
+from syncd.core.polling.list_cursor import LOOP, ListCursor, ListPurpose, is_ahead
 from syncd.core.polling.list_state import SCAN_LEAST, SCAN_PAUSE, ListState
 from syncd.core.polling.list_window import Window, best_window, waiting
 from syncd.core.polling.strata import Stratum, SurvivalCurves
@@ -130,6 +130,8 @@ class ListRequest:
     cursor: ListCursor
     takes_backlog: bool = True
     """Whether finished ones are claimed that Recall has never shown before."""
+    is_probe: bool = False
+    """Whether it is the half-open probe of Recall."""
 
     def absence_window(self, *, is_last: bool) -> tuple[datetime, datetime] | None:
         """The creation times in which a row that the page did not show is absent; None: the page proves nothing.
@@ -255,8 +257,8 @@ class PageFacts:
     hits: int
     """Of those, how many had never been shown before."""
     next_url: str | None
-    is_whole: bool = True
-    """Every entry could be read."""
+    flaw: str | None = None
+    """Why the page proves nothing by absence; None: every entry could be read."""
     has_unseen: bool = True
     """Tracked ids that were never shown remain."""
 
@@ -273,5 +275,5 @@ def after_list_page(request: ListRequest, page: PageFacts) -> tuple[ListState, L
         # when every tracked id was seen, a scan begins anew: an id handed in later may be on a page before
         cursor = replace(cursor, scan_url=None if is_paused or not page.has_unseen else next_url)
     elif request.purpose is ListPurpose.DISCOVER:
-        cursor = cursor.discovered(next_url, request.asked_at, is_whole=page.is_whole and not is_loop)
+        cursor = cursor.discovered(next_url, request.asked_at, flaw=page.flaw or (LOOP if is_loop else None))
     return state, cursor

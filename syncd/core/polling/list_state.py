@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 from syncd.core.polling.list_cursor import ListPurpose, is_ahead
 from syncd.core.polling.list_window import Pages, Window
 from syncd.core.polling.poll_index import MIDDLE, until_next_try
+from syncd.core.rate_limit.retry_after import wait_asked_for
 from syncd.core.transcript import DONE, PROCESSING
-from syncd.errors import Forbidden, RecallError
+from syncd.errors import Forbidden, RecallError, Throttled
 
 FIRST_PAGE_SIZE = 100.0
 """Entries on a full page before one was seen (docs/recall-api.md); a wrong value is corrected within a few pages."""
@@ -112,11 +113,15 @@ class ListState:
         is_nearly_full = not has_next and entry_count > self.page_size / 2
         return max(float(entry_count), self.page_size * (GROWTH if is_nearly_full else 1.0))
 
-    def after_failing(self, error: RecallError, now: datetime) -> "ListState":
-        """A list call failed: pause, longer each time. A refusal of the list is not one of the workspace."""
-        count = self.failure_count + 1
-        wait_s = REFUSED_PAUSE_S if isinstance(error, Forbidden) else until_next_try(count, MIDDLE)
-        reason, until = str(error), now + timedelta(seconds=wait_s)
+    def after_failing(self, error: RecallError, now: datetime, *, is_counted: bool = True) -> "ListState":
+        """A list call failed: pause, longer each time. A refusal of the list is not one of the workspace.
+
+        One that is not counted is a probe in an outage, after which the workspace pauses as long as need be.
+        """
+        count = self.failure_count + is_counted
+        wait_s = REFUSED_PAUSE_S if isinstance(error, Forbidden) else until_next_try(max(count, 1), MIDDLE)
+        asked_s = 0.0 if isinstance(error, Throttled) else wait_asked_for(error.retry_after_s)
+        reason, until = str(error), now + timedelta(seconds=max(wait_s, asked_s))
         return replace(self, failure_count=count, paused_until=until, pause_reason=reason, turn=self.turn + 1)
 
     def after_scan_page(self, hits: int, now: datetime, *, is_over: bool) -> "ListState":

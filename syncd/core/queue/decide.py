@@ -4,7 +4,8 @@ Theory of operation. A worker holds a lease on one row of the queue. Something h
 syncd.errors), and `decide` answers an Outcome, which names every effect. The class of an error says whose fault it
 is, and that alone decides whether the row loses an attempt:
 
-* the moment's (5xx, network): tried again, the wait doubling; an outage ends no row before OUTAGE_GRACE is over;
+* the moment's (5xx, network): tried again, the wait doubling; an outage ends no row before OUTAGE_GRACE is over. When
+  most calls fail the circuit breaker opens, too, and no row loses an attempt by a probe;
 * the workspace's (401, 402, 403): the circuit breaker opens, no row loses an attempt; a 403 that comes again for one
   row is about that row, so its own wait grows;
 * the budget's (429): the budget pauses, no row loses an attempt;
@@ -29,7 +30,8 @@ from syncd.core.polling.poll_index import spread, until_next_try
 from syncd.core.polling.provider import give_up_after
 from syncd.core.queue.lease import Known, Lease, is_news
 from syncd.core.queue.outcome import CallEnd, FileState, Outcome, RowChange, Step, again, ended
-from syncd.core.queue.refusal import call_end, pause_after, pause_of, throttle_after
+from syncd.core.queue.refusal import call_end, pause_after, pause_of, throttle_after, trouble_of
+from syncd.core.rate_limit.retry_after import wait_asked_for
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import READ_STATES, ContentState, FileKind, Stage
 
@@ -59,9 +61,9 @@ EXPIRED_LEASE_CEILING_S = 3600.0
 FORBIDDEN_GAPS_S = (60.0, 600.0, 3600.0)
 """A 403 that comes again for the same row is about that row, which must not stop all the others every minute. A
 judgement: first as long as the workspace pauses, in the end an hour, the longest gap between two polls."""
-THROTTLED_GAP_S = 1.0
-"""A judgement: as long as the shortest pause of a budget after a 429 (LEAST_PAUSE_S). The budget says how long it
-really is: until then no call is paid for."""
+PAUSED_GAP_S = 1.0
+"""How long a row waits that a pause keeps waiting. A judgement: as long as the shortest pause of a budget after a 429
+(LEAST_PAUSE_S). The budget, or the circuit breaker, says how long it really is: until then no call is paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +216,16 @@ def _(what: errors.SyncdError, lease: Lease, now: datetime, policy: Policy, jitt
     grace = timedelta(0) if isinstance(what, errors.BadAnswer | errors.Unstorable) else OUTAGE_GRACE
     if now >= lease.pending_until + grace:
         return _given_up(what, lease, now)
+    if lease.is_probe and trouble_of(what, is_probe=True) is not None:
+        return _refused(what, lease, again(lease, spread(PAUSED_GAP_S, jitter), str(what)), now)
     attempts = lease.attempts + 1
-    return _refused(what, again(lease, until_next_try(attempts, jitter), str(what), attempts=attempts), now)
+    row = again(lease, until_next_try(attempts, jitter), str(what), attempts=attempts)
+    return _refused(what, lease, row, now)
 
 
 @decide.register
 def _(what: errors.WorkspaceFault, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
-    return _refused(what, again(lease, spread(pause_of(what), jitter), str(what)), now)
+    return _refused(what, lease, again(lease, spread(pause_of(what), jitter), str(what)), now)
 
 
 @decide.register
@@ -229,12 +234,12 @@ def _(what: errors.Forbidden, lease: Lease, now: datetime, policy: Policy, jitte
         return _given_up(what, lease, now)
     wait_s = FORBIDDEN_GAPS_S[min(lease.forbidden_count, len(FORBIDDEN_GAPS_S) - 1)]
     row = replace(again(lease, spread(wait_s, jitter), str(what)), forbidden_count=lease.forbidden_count + 1)
-    return _refused(what, row, now)
+    return _refused(what, lease, row, now)
 
 
 @decide.register
 def _(what: errors.Throttled, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
-    return _refused(what, again(lease, spread(THROTTLED_GAP_S, jitter), str(what)), now)
+    return _refused(what, lease, again(lease, spread(PAUSED_GAP_S, jitter), str(what)), now)
 
 
 @decide.register
@@ -246,15 +251,23 @@ def _(what: errors.NotFound, lease: Lease, now: datetime, policy: Policy, jitter
     else:
         row = again(lease, spread(NOT_FOUND_GAPS_S[count - 1], jitter), str(what), not_found_count=count)
         files = {}
-    outcome = replace(_refused(what, row, now), files=files, resumes=True)  # an answer, so the key works
+    outcome = replace(_refused(what, lease, row, now), files=files, resumes=True)  # an answer, so the key works
     return outcome.with_events(lease)
 
 
-def _refused(error: errors.SyncdError, row: RowChange, now: datetime) -> Outcome:
-    return Outcome(row, call=call_end(error), pause=pause_after(error, now), throttle=throttle_after(error))
+def _refused(error: errors.SyncdError, lease: Lease, row: RowChange, now: datetime) -> Outcome:
+    """The row waits as long as Retry-After asks for, at least; a 429 is the budget's."""
+    asked_s = 0.0 if isinstance(error, errors.Throttled) else wait_asked_for(error.retry_after_s)
+    return Outcome(
+        replace(row, wait_s=max(row.wait_s, asked_s)) if row.step == Step.WAIT else row,
+        call=call_end(error),
+        pause=pause_after(error, now),
+        trouble=trouble_of(error, is_probe=lease.is_probe),
+        throttle=throttle_after(error),
+    )
 
 
 def _given_up(error: errors.SyncdError, lease: Lease, now: datetime) -> Outcome:
     state = ContentState.ABANDONED if lease.stage == Stage.POLL else ContentState.UNAVAILABLE
     row, files = ended(lease, state, str(error))
-    return replace(_refused(error, row, now), files=files).with_events(lease)
+    return replace(_refused(error, lease, row, now), files=files).with_events(lease)

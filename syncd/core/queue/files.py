@@ -5,7 +5,9 @@ last one that ends. A file is stored before it is loaded, and once both are stor
 that fails ends nothing at first: FilesTried lets the row wait and asks for fresh links, the wait doubling. Three
 things end a file without its content: it is too large; it was tried UNPROVEN_FILE_TRIES times and the deadline is
 over; or it cannot be read, and the same bytes came again (is_confirmed_unreadable), for a cut-off body or the page of
-a proxy looks just like that. What happens here is registered with `decide` in decide.py.
+a proxy looks just like that. While most downloads fail, the circuit breaker of the file store keeps rows from trying
+and from paying for fresh links; then they lose no attempt. What happens here is registered with `decide` in
+decide.py.
 
 Sources: docs/recall-api.md, Links; docs/adr/0004-exact-bytes-first.md; docs/adr/0010-unconfirmed-ends.md. The numbers
 say theirs.
@@ -18,9 +20,11 @@ from datetime import datetime
 from syncd import errors
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.poll_index import spread, until_next_try
-from syncd.core.queue.decide import decide
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.decide import PAUSED_GAP_S, decide
+from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.queue.outcome import FileState, Outcome, RowChange, Step
+from syncd.core.queue.refusal import store_trouble_of
+from syncd.core.rate_limit.retry_after import wait_asked_for
 from syncd.core.transcript import ContentState, FileKind, Stage
 
 UNCONFIRMED_GAPS_S = (15.0, 45.0)
@@ -85,22 +89,24 @@ def _(what: Downloaded, lease: Lease, now: datetime, policy: Policy, jitter: flo
     others = (state for kind, state in lease.known.files.items() if kind != what.kind)
     is_last = all(state not in (None, ContentState.PENDING) for state in others)
     row = RowChange(Step.ADVANCE, Stage.LOAD) if is_last else RowChange()
-    return Outcome(row, {what.kind: FileState(ContentState.STORED)})
+    return Outcome(row, {what.kind: FileState(ContentState.STORED)}, store_resumes=_is_in_doubt(lease))
 
 
 @decide.register
 def _(what: DownloadFailed, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
     """The end of one file, where the error is its end; nothing where it is worth another try."""
     state = _end_of_file(what.error, lease, now)
-    if state is None:
-        return Outcome()
-    return _file_ended(what.kind, FileState(state, str(what.error)), lease)
+    outcome = Outcome() if state is None else _file_ended(what.kind, FileState(state, str(what.error)), lease)
+    trouble = store_trouble_of(what.error, is_probe=lease.store is StoreHealth.PROBED)
+    is_answer = trouble is None and not isinstance(what.error, errors.OriginRefused)
+    return replace(outcome, store_trouble=trouble, store_resumes=is_answer and _is_in_doubt(lease))
 
 
 @decide.register
 def _(what: Loaded, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
     state = FileState(ContentState.EMPTY if what.is_empty else ContentState.LOADED)
-    return replace(_file_ended(what.kind, state, lease), word_count=what.word_count)
+    ended = _file_ended(what.kind, state, lease)
+    return replace(ended, word_count=what.word_count, store_resumes=_is_in_doubt(lease))
 
 
 @decide.register
@@ -114,12 +120,16 @@ def _(what: FilesTried, lease: Lease, now: datetime, policy: Policy, jitter: flo
     if not lease.known.has_open_file:
         return Outcome(RowChange(Step.LEAVE))
     unconfirmed = [failure.sha256 for failure in what.failures if isinstance(failure, errors.UnconfirmedFile)]
+    is_the_stores = _is_the_stores(what.failures, lease)
+    wait_s = _until_next_download(what.failures, unconfirmed, lease, jitter)
+    if is_the_stores:
+        wait_s = spread(PAUSED_GAP_S, jitter)
     row = RowChange(
         Step.WAIT,
         Stage.DOWNLOAD,
-        _until_next_download(what.failures, unconfirmed, lease, jitter),
+        max(wait_s, *(wait_asked_for(failure.retry_after_s) for failure in what.failures), 0.0),
         reason=" ".join(dict.fromkeys(map(str, what.failures))) or "A file is still missing.",
-        attempts=lease.attempts + 1,
+        attempts=lease.attempts + (not is_the_stores),
         unconfirmed=(*lease.unconfirmed, *unconfirmed)[-MOST_UNCONFIRMED:],
     )
     return Outcome(row)
@@ -134,6 +144,17 @@ def is_confirmed_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) ->
     if is_proven_whole and lease.unconfirmed.count(sha256) >= len(UNCONFIRMED_GAPS_S):
         return True
     return bool(lease.unconfirmed) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
+
+
+def _is_in_doubt(lease: Lease) -> bool:
+    """Whether an answer of the file store matters to its circuit breaker; one that is sound is not written to."""
+    return lease.stage == Stage.DOWNLOAD and lease.store in (StoreHealth.DOUBTED, StoreHealth.PROBED)
+
+
+def _is_the_stores(failures: Sequence[errors.DownloadError], lease: Lease) -> bool:
+    """Whether the row only waits for the store to answer: its breaker says when it tries again."""
+    is_paused = lease.store in (StoreHealth.PROBED, StoreHealth.PAUSED)
+    return is_paused and any(store_trouble_of(failure, is_probe=True) is not None for failure in failures)
 
 
 def _end_of_file(error: errors.DownloadError, lease: Lease, now: datetime) -> ContentState | None:

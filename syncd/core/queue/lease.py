@@ -3,11 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 from uuid import UUID
 
+from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.reading.artifact import Artifact
 from syncd.core.transcript import ContentState, FileKind, Stage
+
+
+class StoreHealth(Enum):
+    """What was known of the file store when a row was claimed (core/rate_limit/circuit_breaker.py)."""
+
+    SOUND = "sound"
+    DOUBTED = "doubted"
+    """Failures are counted, and its circuit breaker is closed."""
+    PROBED = "probed"
+    """Its breaker is half open, and this row is the probe."""
+    PAUSED = "paused"
+    """Its breaker is open: this row does not try."""
+
+    @classmethod
+    def of(cls, breaker: CircuitBreaker) -> "StoreHealth":
+        """For a row that is no probe."""
+        if not breaker.is_closed:
+            return cls.PAUSED
+        return cls.SOUND if breaker.is_sound else cls.DOUBTED
 
 
 class Content(NamedTuple):
@@ -76,6 +97,9 @@ class Lease:
     known: Known = field(default_factory=Known)
     word_count: int | None = None
     """Words that were loaded under this lease; None: none were."""
+    is_probe: bool = False
+    """Whether its call is the half-open probe of Recall."""
+    store: StoreHealth = StoreHealth.SOUND
     is_settled: bool = False
     """Whether the lease has ended: the row waits for its next turn, or has left the queue."""
 

@@ -78,6 +78,15 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A failure of the moment, of Recall or of the file store: its circuit breaker counts it, and may open."""
+
+    reason: str
+    is_probe: bool
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Throttle:
     """The budget of the route pauses after a 429, for as long as the server asked or the budget's own rule says."""
 
@@ -119,6 +128,16 @@ class ListChange:
     waiting: tuple["ShownWaiting", ...] = ()
     """Rows that nobody works on, shown unfinished."""
     absence: Absence | None = None
+    discovery_end: "DiscoveryEnd | None" = None
+    """A pass of discovery came to its end with this page."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryEnd:
+    """How a pass of discovery ended."""
+
+    flaw: str | None
+    """Why it was cut short; None: it was whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +150,12 @@ class Outcome:
     pause: Pause | None = None
     resumes: bool = False
     """Recall answered, so the circuit breaker of the workspace closes."""
+    trouble: Trouble | None = None
+    """Recall failed, for the moment."""
+    store_trouble: Trouble | None = None
+    """The file store did."""
+    store_resumes: bool = False
+    """The file store answered after it had failed, so its circuit breaker closes."""
     throttle: Throttle | None = None
     artifact: Artifact | None = None
     """What Recall showed; upserted, and never over something newer."""

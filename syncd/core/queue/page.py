@@ -13,14 +13,15 @@ from uuid import UUID
 
 from syncd import errors
 from syncd.core import transcript
+from syncd.core.polling.list_cursor import ListCursor
 from syncd.core.polling.list_plan import ListRequest, PageFacts
 from syncd.core.polling.observation import Observation, observation_of
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.poll_index import MIDDLE
 from syncd.core.queue.decide import Answer, decide
 from syncd.core.queue.lease import Lease
-from syncd.core.queue.outcome import Absence, CallEnd, ListChange, Outcome, ShownWaiting, Step
-from syncd.core.queue.refusal import call_end, pause_after, throttle_after
+from syncd.core.queue.outcome import Absence, CallEnd, DiscoveryEnd, ListChange, Outcome, ShownWaiting, Step
+from syncd.core.queue.refusal import call_end, pause_after, throttle_after, trouble_of
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.reading.list_page import Page
 
@@ -64,9 +65,11 @@ def decide_page(shown: PageShown, request: ListRequest, policy: Policy) -> Outco
         # one whose time is up is polled before it is given up
         waiting=tuple(each for each in waits if each.row.step == Step.WAIT),
         absence=_absence(request, shown.page),
+        discovery_end=_end_of_pass(request.cursor, cursor),
     )
     return Outcome(
         call=CallEnd.CLOSED,
+        resumes=True,
         list=change,
         observations=tuple(_observations(entries, request.asked_at)),
     )
@@ -74,12 +77,18 @@ def decide_page(shown: PageShown, request: ListRequest, policy: Policy) -> Outco
 
 def decide_list_failure(error: errors.RecallError, request: ListRequest, now: datetime) -> Outcome:
     """What a list call that failed means. A 403 of the list concerns the list alone."""
-    state = request.state.after_failing(error, request.asked_at)
+    trouble = trouble_of(error, is_probe=request.is_probe)
+    state = request.state.after_failing(error, request.asked_at, is_counted=trouble is None or not request.is_probe)
     is_lost = isinstance(error, errors.BadAnswer)
     cursor = request.cursor.lost(request.purpose) if is_lost else request.cursor
-    change = ListChange(state, cursor, request.asked_at)
+    change = ListChange(state, cursor, request.asked_at, discovery_end=_end_of_pass(request.cursor, cursor))
     pause = None if isinstance(error, errors.Forbidden) else pause_after(error, now)
-    return Outcome(call=call_end(error), pause=pause, throttle=throttle_after(error), list=change)
+    return Outcome(call=call_end(error), pause=pause, trouble=trouble, throttle=throttle_after(error), list=change)
+
+
+def _end_of_pass(before: ListCursor, after: ListCursor) -> DiscoveryEnd | None:
+    is_over = before.discover_began_at is not None and after.discover_began_at is None
+    return DiscoveryEnd(after.discovery_flaw) if is_over else None
 
 
 def _rows_shown(shown: PageShown) -> Iterable[tuple[Artifact, Lease]]:
@@ -116,6 +125,6 @@ def _facts(shown: PageShown) -> PageFacts:
         ours_count=shown.ours_count,
         hits=hits,
         next_url=shown.page.next_url,
-        is_whole=shown.page.is_whole,
+        flaw=shown.page.flaw,
         has_unseen=shown.unseen_count > hits,
     )

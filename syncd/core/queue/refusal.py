@@ -3,8 +3,9 @@
 Theory of operation. A call that never left is refunded; every other one counts as made, whatever came of it. A 401,
 402 or 403 concerns all calls of a workspace, so it pauses the workspace (its circuit breaker opens,
 core/rate_limit/circuit_breaker.py). A 429 concerns the budget of the route; what Retry-After said is handed on, and
-core/rate_limit/budget.py computes the pause. decide.py asks these functions for a row, page.py for a page of the
-list.
+core/rate_limit/budget.py computes the pause. A 5xx or a fault of the network is counted by the circuit breaker of
+Recall or of the file store, which opens when most calls fail. Whatever status an answer has, its Retry-After is kept.
+decide.py asks these functions for a row, page.py for a page of the list.
 
 Sources: docs/recall-api.md, Errors, for what each status means; the numbers are judgements, as they say.
 """
@@ -12,7 +13,9 @@ Sources: docs/recall-api.md, Errors, for what each status means; the numbers are
 from datetime import datetime, timedelta
 
 from syncd import errors
-from syncd.core.queue.outcome import CallEnd, Pause, Throttle
+from syncd.core.queue.outcome import CallEnd, Pause, Throttle, Trouble
+from syncd.core.rate_limit.retry_after import wait_asked_for
+from syncd.network_faults import NetworkFault
 
 PAUSES_S: dict[type[errors.WorkspaceFault], float] = {
     errors.KeyRefused: 60.0,
@@ -36,12 +39,28 @@ def pause_after(error: errors.SyncdError, now: datetime) -> Pause | None:
     """The pause of the workspace, where the refusal concerns all of it."""
     if not isinstance(error, errors.WorkspaceFault):
         return None
-    return Pause(now + timedelta(seconds=pause_of(error)), str(error))
+    pause_s = max(pause_of(error), wait_asked_for(error.retry_after_s))
+    return Pause(now + timedelta(seconds=pause_s), str(error))
 
 
 def pause_of(error: errors.WorkspaceFault) -> float:
-    """Seconds the workspace pauses before one call may try again."""
+    """Seconds the workspace pauses before one call may try again, unless Retry-After asks for more."""
     return PAUSES_S.get(type(error), OTHER_PAUSE_S)
+
+
+def trouble_of(error: errors.SyncdError, *, is_probe: bool) -> Trouble | None:
+    """What the circuit breaker of Recall counts: nothing that an answer about the transcript says."""
+    if not isinstance(error, errors.RecallTrouble) or isinstance(error, errors.BadAnswer):
+        return None
+    is_ours = error.fault is NetworkFault.SENT_TOO_LATE
+    return None if is_ours else Trouble(str(error), is_probe, error.retry_after_s)
+
+
+def store_trouble_of(error: errors.DownloadError, *, is_probe: bool) -> Trouble | None:
+    """What the circuit breaker of the file store counts: nothing that is an answer about the file."""
+    if not isinstance(error, errors.StoreTrouble) or isinstance(error, errors.UnconfirmedFile):
+        return None
+    return Trouble(str(error), is_probe, error.retry_after_s)
 
 
 def throttle_after(error: errors.SyncdError) -> Throttle | None:

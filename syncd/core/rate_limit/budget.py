@@ -23,6 +23,8 @@ in docs/recall-api.md; those marked "chosen" are our own bounds, tried out with 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from syncd.core.rate_limit.retry_after import MOST_WAIT_S
+
 MINUTE_S = 60.0
 """Recall's limits count calls a minute (docs/recall-api.md)."""
 WINDOW_S = 60.5
@@ -43,8 +45,7 @@ LEAST_LIMIT = 2
 LEAST_PAUSE_S = 1.0
 """A shorter Retry-After, or a negative one, counts as this: it has whole seconds (RFC 9110, section 10.2.3), and 0
 would be no pause (chosen)."""
-MOST_PAUSE_S = 900.0
-"""A longer Retry-After counts as this: a wrong one must not stop a workspace for days (chosen)."""
+MOST_PAUSE_S = MOST_WAIT_S
 FIRST_PAUSE_S = 15.0
 """The first pause after a 429 that does not say how long: a quarter of Recall's minute (chosen)."""
 DOUBLES_WITHIN_S = 60.0

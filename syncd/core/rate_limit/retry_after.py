@@ -9,6 +9,14 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+MOST_WAIT_S = 900.0
+"""A longer Retry-After counts as this: a wrong one must not stop a workspace for days (chosen)."""
+
+
+def wait_asked_for(retry_after_s: float | None) -> float:
+    """Seconds to wait for what an answer asked, within bounds; 0 where it asked for nothing."""
+    return 0.0 if retry_after_s is None else min(max(retry_after_s, 0.0), MOST_WAIT_S)
+
 
 def read_retry_after(value: str | None, server_now: str | None, now: datetime) -> float | None:
     """Seconds to wait, possibly negative or huge, as the caller applies bounds; None without a sensible value.

@@ -5,6 +5,7 @@ order mark, NaN, a lone surrogate, U+0000), tells so in `is_altered`, and refuse
 exact bytes of a file are stored before it is read (syncd/pipeline/download.py), so no information is lost.
 """
 
+import codecs
 import json
 import math
 import re
@@ -18,7 +19,7 @@ Content = bytes | bytearray
 """The exact bytes of a file, in whichever way they were put together; nothing changes them."""
 
 MAX_DEPTH = 200
-"""Levels. Deeper nesting is no transcript, and would overflow the stack of a program that reads it."""
+"""Levels. What lies deeper is no transcript, would overflow the stack of a program that reads it, and is replaced."""
 
 MAX_VALUE_BYTES = 64 * 2**20
 """Of JSON that is made into values at once, which take up to 13 times its size in memory (docs/settings.md).
@@ -36,6 +37,18 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # overflows by an exponent of three digits, or by a shorter one (or none) after very many digits.
 _MAYBE_UNSTORABLE = re.compile(r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{200}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MAYBE_TINY = (re.compile(rb"e-[0-9]{4}"), re.compile(rb"E-[0-9]{4}"))
+"""Found in no time, in ids too; `_TINY` takes as long as a tenth of the reading, and is asked only then."""
+_TINY = re.compile(rb"[0-9][eE]-[0-9]{4,}[\s,\]}]")
+_DIGITS = 4000
+"""Of an integer; Python refuses more than 4300 (sys.int_info.default_max_str_digits)."""
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_OPENING = "[{"
+_WHY_AT_ONCE = {
+    "U+0000": re.compile(rb"\\u0000"),
+    "a lone surrogate": re.compile(rb"\\u[dD][89a-fA-F]"),
+    "NaN or Infinity": re.compile(rb"\bNaN\b|\bInfinity\b"),
+}
 
 
 class Unreadable(ValueError):
@@ -53,32 +66,81 @@ class Document:
 def read_document(content: Content) -> Document:
     """Read UTF-8 JSON bytes into a value whose every string and number Postgres can store.
 
-    U+0000 and lone surrogates become U+FFFD, NaN and infinities become null; `is_altered` says whether any did.
-    Raises Unreadable for everything that is no JSON (HTML, a truncated file, another encoding), for more than
-    MAX_DEPTH levels, for more than MAX_VALUE_BYTES, and for integers that Python refuses.
+    U+0000 and lone surrogates become U+FFFD; NaN, infinities, integers of thousands of digits, and what lies deeper
+    than MAX_DEPTH levels become null; `is_altered` says whether any did. Raises Unreadable for everything that is no
+    JSON (HTML, a truncated file, another encoding), and for more than MAX_VALUE_BYTES.
     """
     if not fits_as_values(content):
-        raise Unreadable(f"more than {MAX_VALUE_BYTES} bytes of it can only be read at once")
+        raise Unreadable(f"the file is larger than {MAX_VALUE_BYTES} bytes and {_why_at_once(content)}")
     if not content.strip():
         raise Unreadable("the file is empty")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(f"the file is not UTF-8 (byte {error.start})") from None
+    value, is_replaced = _value(text)
+    is_replaced |= may_underflow(content)
+    if not _MAYBE_UNSTORABLE.search(text):
+        return Document(value, is_replaced)
+    cleaned = storable(value)
+    return Document(cleaned, is_altered=is_replaced or cleaned != value)
+
+
+def _value(text: str) -> tuple[Json, bool]:
+    """The value of JSON text, and whether something was replaced that no program can hold."""
     try:
         value = json.loads(text)
+        return (value, False) if not is_too_deep(value) else (json.loads(_without_depths(text)), True)
     except json.JSONDecodeError as error:
         raise Unreadable(f"the file is not JSON ({error.msg} at character {error.pos})") from None
-    except RecursionError:
-        raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels") from None
-    except ValueError:
-        raise Unreadable("the file holds a number with too many digits") from None
-    if is_too_deep(value):
-        raise Unreadable(f"the file is nested deeper than {MAX_DEPTH} levels")
-    if not _MAYBE_UNSTORABLE.search(text):
-        return Document(value, is_altered=False)
-    cleaned = storable(value)
-    return Document(cleaned, is_altered=cleaned != value)
+    except (RecursionError, ValueError):
+        return _bounded_value(text)
+
+
+def _bounded_value(text: str) -> tuple[Json, bool]:
+    """The same of text whose nesting or integers Python refuses."""
+    try:
+        return json.loads(_without_depths(text), parse_int=_integer), True
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"the file is not JSON ({error.msg})") from None
+
+
+def _integer(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _DIGITS else None
+
+
+def _without_depths(text: str) -> str:
+    """The text with null in the place of every array and object that lies deeper than MAX_DEPTH levels."""
+    kept, begin, depth = list[str](), 0, 0
+    for found in _BRACKETS.finditer(text):
+        if found[0] in _OPENING:
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                kept += text[begin : found.start()], "null"
+        elif len(found[0]) == 1:
+            depth -= 1
+            if depth == MAX_DEPTH:
+                begin = found.end()
+    return "".join([*kept, text[begin:] if depth <= MAX_DEPTH else ""])
+
+
+def _why_at_once(content: Content) -> str:
+    """Why a large file cannot be read piece by piece, in words."""
+    if not without_mark(content)[:64].lstrip().startswith((b"[", b"{")):
+        return "not JSON"
+    held = next((what for what, pattern in _WHY_AT_ONCE.items() if pattern.search(content)), None)
+    other = "values of types that nobody expects, or a single message that large"
+    return f"holds {held or other}, which is only read in smaller files"
+
+
+def without_mark(content: Content) -> Content:
+    """The same without the byte order mark that some programs begin UTF-8 with."""
+    return content[len(codecs.BOM_UTF8) :] if content.startswith(codecs.BOM_UTF8) else content
+
+
+def may_underflow(content: Content) -> bool:
+    """Whether a number may be closer to 0 than a `numeric` of Postgres can tell."""
+    return any(maybe.search(content) for maybe in _MAYBE_TINY) and _TINY.search(content) is not None
 
 
 def fits_as_values(content: Content) -> bool:
@@ -104,10 +166,10 @@ def write_document(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def is_too_deep(value: Json) -> bool:
-    """Whether a value is nested deeper than MAX_DEPTH levels."""
+def is_too_deep(value: Json, most: int = MAX_DEPTH) -> bool:
+    """Whether a value is nested deeper than so many levels."""
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(most):
         level = [child for node in level for child in _children(node)]
         if not level:
             return False

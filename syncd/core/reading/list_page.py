@@ -3,17 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import UUID
 
 from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
 from syncd.core.reading.document import Document, Json
-from syncd.core.reading.origin import BadOrigin, origin_of
 from syncd.core.reading.values import child
 
 LIST_PATH = "/api/v1/transcript/"
 # Only characters of a URL (RFC 3986) without a fragment, so that it is sent byte for byte.
-_LINK = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]{1,8000}")
+_QUERY = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]{1,8000}")
 
 
 class NoPage(ValueError):
@@ -47,9 +46,14 @@ class Page:
 
     entries: tuple[tuple[Artifact, Links], ...]
     next_url: str | None
-    """Absolute, with the origin and path of the list; it may be the URL of a page that was read before."""
-    is_whole: bool
-    """Whether nothing was left out. Only on a whole page does it mean anything that a transcript is missing."""
+    """Absolute, with our own origin and path of the list; it may be the URL of a page that was read before."""
+    flaw: str | None = None
+    """What was left out, and why; None: nothing was."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was left out. Only on a whole page does it mean anything that a transcript is missing."""
+        return self.flaw is None
 
     @property
     def is_last(self) -> bool:
@@ -66,28 +70,32 @@ def list_url(base_url: str, selection: Selection) -> str:
 def read_page(document: Document, base_url: str) -> Page:
     """Read a page that the API at `base_url` answered. Raises NoPage where the document has no `results` list.
 
-    Left out, so that the page is not whole: entries that are no artifacts, an id that came before, and a `next` that
-    `is_list_link` refuses. Every artifact has the `is_altered` of the page, as it is not known
-    which one was altered.
+    Left out, so that the page is not whole: entries that are no artifacts, an id that came before, and a `next`
+    without a cursor (next_page). Every artifact has the `is_altered` of the page, as it is not known which one was
+    altered.
     """
     results = child(document.value, "results")
     if not isinstance(results, list):
         raise NoPage("the answer has no list of results")
     entries = _entries(results, document.is_altered)
     link = child(document.value, "next")
-    next_url = link if is_list_link(link, base_url) else None
-    return Page(entries, next_url, is_whole=len(entries) == len(results) and next_url == link)
+    next_url = next_page(link, base_url)
+    flaw = None
+    if len(entries) < len(results):
+        flaw = f"{len(results) - len(entries)} of {len(results)} entries of a page are no transcripts, or come twice"
+    elif link is not None and next_url is None:
+        flaw = "the link to a next page holds no cursor"
+    return Page(entries, next_url, flaw)
 
 
-def is_list_link(link: Json, base_url: str) -> bool:
-    """Whether the key may be sent to this URL: absolute, of the list below `base_url`, without a user name."""
-    if not isinstance(link, str) or not _LINK.fullmatch(link):
-        return False
-    try:
-        is_own = origin_of(link) == origin_of(base_url)
-    except BadOrigin:
-        return False
-    return is_own and urlsplit(link).path == urlsplit(base_url + LIST_PATH).path
+def next_page(link: Json, base_url: str) -> str | None:
+    """The URL of the next page on our own list, by the link to it that the API gives; None where that has no cursor.
+
+    Only its query is used, which is the cursor and the selection. Where the API lies behind something that ends TLS
+    or changes its name, the link may have another scheme, host, port or path; and the key must go nowhere else.
+    """
+    query = link.partition("?")[2] if isinstance(link, str) else ""
+    return f"{base_url}{LIST_PATH}?{query}" if _QUERY.fullmatch(query) else None
 
 
 def _entries(results: list[Json], is_altered: bool) -> tuple[tuple[Artifact, Links], ...]:

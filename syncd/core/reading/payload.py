@@ -71,6 +71,13 @@ class Payload:
 
     participants: tuple[Participant, ...] = ()
     utterances: tuple[Utterance, ...] = ()
+    is_cut: bool = False
+    """Whether `extra_data` was left out that is nested too deep."""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anybody said anything; found out at the first utterance, nearly always."""
+        return any(utterance.text for utterance in self.utterances)
 
     @property
     def word_count(self) -> int:

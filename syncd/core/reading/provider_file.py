@@ -17,6 +17,8 @@ from syncd.core.reading.document import (
     Json,
     Unreadable,
     fits_as_values,
+    may_underflow,
+    without_mark,
     write_document,
 )
 from syncd.core.reading.redaction import may_hold_secrets, without_secrets
@@ -95,10 +97,10 @@ def read_raw_parts(content: Content) -> tuple[RawPart, ...]:
 
     Raises NotPlain for every other, here or when the value of a part is asked for.
     """
-    if ESCAPED_NULL in content:
+    if ESCAPED_NULL in content or may_underflow(content):
         raise NotPlain
     try:
-        found = _DECODER.decode(content).parts
+        found = _DECODER.decode(without_mark(content)).parts
     except _REFUSED:
         raise NotPlain from None
     sources: dict[bytes, Json] = {}

@@ -16,20 +16,28 @@ from syncd.core.reading.payload import Participant, Participants, Payload, Utter
 from syncd.core.reading.typed_transcript import read_typed
 from syncd.core.reading.values import as_object, boolean, child, id_text, moment, number, relative, text
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 """Raised whenever the same bytes would be read into different rows."""
+
+_TEXT_KEYS = ("text", "transcript", "content", "sentence", "punctuated_transcript")
+"""Where a file of an unknown shape may keep what was said."""
+_MOST_KEYS, _LONGEST_KEY = 12, 40
 
 
 def read_transcript_file(content: Content) -> tuple[Payload, bool]:
     """Read the bytes of a transcript file; and whether characters or numbers in it were replaced to be storable.
 
-    Raises Unreadable where it is not a JSON array of objects, or read_document refuses it.
+    Raises Unreadable where it is not a JSON array of objects, where read_document refuses it, and where it has no
+    text although it is not one of a silent meeting.
     """
     payload = read_typed(content)
-    if payload is not None:
-        return payload, False
+    if payload is not None and payload.has_text:
+        return payload, payload.is_cut
     document = read_document(content)
-    return read_payload(document), document.is_altered
+    payload = read_payload(document)
+    if not payload.has_text:
+        _require_silence(document.value)
+    return payload, document.is_altered
 
 
 def read_payload(document: Document) -> Payload:
@@ -39,6 +47,29 @@ def read_payload(document: Document) -> Payload:
     met = Participants()
     utterances = tuple(_utterance(element, index, met) for index, element in enumerate(document.value))
     return Payload(tuple(met.all), utterances)
+
+
+def _require_silence(elements: list[Json]) -> None:
+    """A file without any text is one of a silent meeting, or one of a shape that nobody knows: Raises Unreadable.
+
+    Where nobody spoke there are no elements, or they have no words, or words whose text is empty.
+    """
+    for index, element in enumerate(elements):
+        place = f"element {index} of the transcript file"
+        if "words" not in element:
+            raise Unreadable(f"{place} has no words; its keys are {_keys(element)}")
+        other = next((key for key in _TEXT_KEYS if text(element.get(key))), None)
+        if other is not None:
+            raise Unreadable(f"{place} has a text under {other!r}, and no words")
+        for word_index, said in enumerate(element["words"] or []):
+            if text(said.get("text")) is None:
+                raise Unreadable(f"word {word_index} of {place} has no text; its keys are {_keys(said)}")
+
+
+def _keys(value: dict[str, Json]) -> str:
+    """Names of keys, so that one sees which shape it is; they are no content."""
+    names = ", ".join(repr(key[:_LONGEST_KEY]) for key in list(value)[:_MOST_KEYS])
+    return names or "none"
 
 
 def _utterance(element: Json, index: int, met: Participants) -> Utterance:

@@ -15,7 +15,7 @@ from operator import attrgetter
 
 import msgspec
 
-from syncd.core.reading.document import ESCAPED_NULL, Content, Json, is_too_deep
+from syncd.core.reading.document import ESCAPED_NULL, Content, Json, is_too_deep, without_mark
 from syncd.core.reading.payload import Participant, Participants, Payload, Times, Utterance
 from syncd.core.reading.values import id_text, moment
 
@@ -52,9 +52,9 @@ class _Element(msgspec.Struct, gc=False):
     language: str | None = None
 
 
-class _Untyped(Exception):
-    """A value that only the lenient reader may judge."""
-
+MOST_EXTRA_LEVELS = 500
+"""Of `extra_data`. Postgres takes ten times as many; Python writes JSON of no more than a thousand, less what called
+it. What is nested deeper is left out, and said so."""
 
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _ELEMENT = msgspec.json.Decoder(_Element)
@@ -66,14 +66,15 @@ _PIECE = 2**20
 
 def read_typed(content: Content) -> Payload | None:
     """The payload of a file of nothing but the expected types; None for any other."""
+    content = without_mark(content)
     try:
         if ESCAPED_NULL in content or not _is_utf8(content):
             return None
         met = _Met()
         utterances = tuple([_utterance(_ELEMENT.decode(raw), met) for raw in _ELEMENTS.decode(content)])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, _Untyped):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return Payload(tuple(met.participants.all), utterances)
+    return Payload(tuple(met.participants.all), utterances, met.is_cut)
 
 
 def _is_utf8(content: Content) -> bool:
@@ -92,6 +93,7 @@ class _Met:
 
     def __init__(self) -> None:
         self.participants = Participants()
+        self.is_cut = False
         self._positions: dict[tuple[object, ...], int] = {}
 
     def place(self, element: _Element) -> int:
@@ -101,26 +103,31 @@ class _Met:
         key = (*told, element.speaker, element.speaker_id, type(element.speaker_id))
         position = self._positions.get(key)
         if position is None:
-            position = self._positions[key] = self.participants.place(_participant(element, who))
+            participant, is_cut = _participant(element, who)
+            self.is_cut |= is_cut
+            position = self._positions[key] = self.participants.place(participant)
         return position
 
 
-def _participant(element: _Element, who: _Who) -> Participant:
-    return Participant(
+def _participant(element: _Element, who: _Who) -> tuple[Participant, bool]:
+    """The participant, and whether its `extra_data` was left out."""
+    extra_data, is_cut = _extra_data(who.extra_data)
+    participant = Participant(
         participant_id=id_text(element.speaker_id if who.id is None else who.id),
         name=element.speaker if who.name is None else who.name,
         is_host=who.is_host,
         platform=who.platform,
         email=who.email,
-        extra_data=_extra_data(who.extra_data),
+        extra_data=extra_data,
     )
+    return participant, is_cut
 
 
-def _extra_data(raw: msgspec.Raw) -> Json:
+def _extra_data(raw: msgspec.Raw) -> tuple[Json, bool]:
+    """The value, or null where it is nested so deep that writing it down might fail; and whether it is so."""
     value = _ANYTHING.decode(raw)
-    if is_too_deep([[[value]]]):  # it lies in a participant of an element of the array
-        raise _Untyped
-    return value
+    is_cut = is_too_deep(value, MOST_EXTRA_LEVELS)
+    return (None if is_cut else value), is_cut
 
 
 def _utterance(element: _Element, met: _Met) -> Utterance:

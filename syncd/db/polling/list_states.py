@@ -3,12 +3,14 @@
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.core.polling.list_cursor import ListCursor
 from syncd.core.polling.list_state import ListState
+from syncd.core.queue.outcome import DiscoveryEnd
 from syncd.db.tables.control import ListStates
+from syncd.db.tables.recall import Workspaces
 
 
 def read_list_state(connection: Connection, workspace: str) -> tuple[ListState, ListCursor, datetime | None]:
@@ -35,6 +37,13 @@ def hold(connection: Connection, workspace: str, holder: str, turn: int, seconds
         index_elements=[ListStates.workspace], set_={"holder": holder, "held_until": until}, where=is_free
     )
     return connection.execute(held.returning(ListStates.workspace)).first() is not None
+
+
+def end_discovery(connection: Connection, workspace: str, end: DiscoveryEnd) -> None:
+    """Show analysts how the last pass of discovery ended."""
+    cut_short_at = None if end.flaw is None else func.clock_timestamp()
+    statement = update(Workspaces).where(Workspaces.workspace == workspace)
+    connection.execute(statement.values(discovery_cut_short_at=cut_short_at, discovery_cut_short_reason=end.flaw))
 
 
 def save_list_state(

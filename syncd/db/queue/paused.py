@@ -13,8 +13,8 @@ def end_pause(connection: Connection, workspace: str, *, is_proven: bool) -> str
     `is_proven`: because Recall answered. Then a row that got a 403 keeps its own wait, which may be about that row.
     Rows that others hold are left out, so this waits for nobody.
     """
-    reason = workspaces.breaker(connection, workspace).reason
-    if reason is None or not workspaces.resume(connection, workspace):
+    before = workspaces.breaker(connection, workspace)
+    if before.is_sound or not workspaces.resume(connection, workspace) or (reason := before.reason) is None:
         return None
     waits = (Queue.workspace == workspace) & (Queue.last_error == reason) & Queue.lease_token.is_(None)
     refused = waits & (Queue.due_at > func.clock_timestamp()) & (Queue.forbidden_count == 0 if is_proven else true())

@@ -97,11 +97,13 @@ def _queue_entry(row: RowMapping) -> QueueEntry | None:
 def _ahead(connection: Connection, workspace: str, found: Diagnosis) -> Ahead:
     now = found.asked_at
     state, _, lease_until = list_states.read_list_state(connection, workspace)
+    breaker, store = workspaces.breakers(connection, workspace)
     served = daemons.of_workspace(connection, workspace)
     return Ahead(
         live_daemon_count=served.live_count,
         daemon_seen_at=served.seen_at,
-        breaker=workspaces.breaker(connection, workspace),
+        breaker=breaker,
+        store=store,
         retrieve=_budget_view(connection, workspace, budgets.RETRIEVE, now),
         list=_budget_view(connection, workspace, budgets.LIST, now),
         **_counts(connection, workspace, found),

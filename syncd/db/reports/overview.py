@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, func, sel
 
 from syncd.core.transcript import Stage
 from syncd.db.engine import database_now
+from syncd.db.rate_limit.workspaces import Server
 from syncd.db.reports.daemons import Daemon, Served, daemons, served
+from syncd.db.tables import recall
 from syncd.db.tables.control import Queue, Workspaces
 from syncd.db.tables.recall import Events, Transcripts
 
@@ -49,7 +51,7 @@ class BudgetState:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A workspace whose circuit breaker is open."""
+    """A workspace one of whose circuit breakers is open."""
 
     workspace: str
     paused_until: datetime | None
@@ -62,6 +64,15 @@ class Unserved:
 
     workspace: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutShort:
+    """A workspace whose last pass of discovery ended before its end."""
+
+    workspace: str
+    cut_short_at: datetime | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,11 @@ class Overview:
     oldest_pending: Pending | None
     budgets: list[BudgetState]
     paused_workspaces: list[Paused]
+    paused_stores: list[Paused]
+    """Whose files are not downloaded just now."""
     unserved_workspaces: list[Unserved]
+    cut_short_discoveries: list[CutShort]
+    """Where the last pass of discovery was not whole."""
     last_error: LastError | None
 
     def as_dict(self) -> dict[str, object]:
@@ -120,8 +135,10 @@ def overview(connection: Connection) -> Overview:
         leased_count=connection.execute(select(func.count(Queue.lease_token))).scalar_one(),
         oldest_pending=_oldest_pending(connection),
         budgets=[BudgetState(**row._mapping) for row in connection.execute(_BUDGETS)],
-        paused_workspaces=_paused(connection),
+        paused_workspaces=_paused(connection, Server.RECALL),
+        paused_stores=_paused(connection, Server.STORE),
         unserved_workspaces=_unserved(connection),
+        cut_short_discoveries=_cut_short(connection),
         last_error=_last_error(connection),
     )
 
@@ -185,15 +202,22 @@ def _oldest_pending(connection: Connection) -> Pending | None:
     return None if row is None else Pending(*row)
 
 
-def _paused(connection: Connection) -> list[Paused]:
-    columns = (Workspaces.workspace, Workspaces.paused_until, Workspaces.pause_reason)
-    return [Paused(*row) for row in connection.execute(select(*columns).where(Workspaces.pause_reason.is_not(None)))]
+def _paused(connection: Connection, server: Server) -> list[Paused]:
+    until, reason, _ = server.columns
+    rows = connection.execute(select(Workspaces.workspace, until, reason).where(reason.is_not(None)))
+    return [Paused(*row) for row in rows]
 
 
 def _unserved(connection: Connection) -> list[Unserved]:
     counted = select(Queue.workspace, func.count()).where(Queue.workspace.not_in(select(Workspaces.workspace)))
     rows = connection.execute(counted.group_by(Queue.workspace).order_by(Queue.workspace))
     return [Unserved(*row) for row in rows]
+
+
+def _cut_short(connection: Connection) -> list[CutShort]:
+    at, reason = recall.Workspaces.discovery_cut_short_at, recall.Workspaces.discovery_cut_short_reason
+    rows = connection.execute(select(recall.Workspaces.workspace, at, reason).where(at.is_not(None)))
+    return [CutShort(*row) for row in rows]
 
 
 def _last_error(connection: Connection) -> LastError | None:

@@ -16,7 +16,7 @@ lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=Base.metadata)
 
 
 class Workspaces(Base):
-    """Workspaces that daemons serve, and the circuit breaker of each."""
+    """Workspaces that daemons serve, and the circuit breakers of each."""
 
     __tablename__ = "workspaces"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
@@ -25,7 +25,19 @@ class Workspaces(Base):
     registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
     paused_until: Mapped[datetime | None] = mapped_column(comment="No call is made before; then one call may try.")
     pause_reason: Mapped[str | None] = mapped_column(
-        comment="Why the workspace is paused (key refused, credit, firewall); null: it is not."
+        comment="Why the workspace is paused (key refused, credit, firewall, most calls fail); null: it is not."
+    )
+    failure_count: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Calls that failed for the moment, less those that were answered."
+    )
+    store_paused_until: Mapped[datetime | None] = mapped_column(
+        comment="No file is downloaded before; then one download may try."
+    )
+    store_pause_reason: Mapped[str | None] = mapped_column(
+        comment="Why no file is downloaded: most downloads fail; null: they are."
+    )
+    store_failure_count: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="Downloads that failed for the moment, less those that were answered."
     )
     stopped_at: Mapped[datetime | None] = mapped_column(comment="When a process that served it last ended cleanly.")
 
@@ -200,8 +212,8 @@ class ListStates(Base):
     discover_paused_until: Mapped[datetime | None] = mapped_column(
         comment="After a pass not whole: none begins before."
     )
-    is_discovery_incomplete: Mapped[bool] = mapped_column(
-        server_default=text("false"), comment="A page of the pass showed nothing that could be relied on."
+    discovery_flaw: Mapped[str | None] = mapped_column(
+        comment="Why the pass under way, or the last one, cannot be relied on; null: it can."
     )
     discover_floor: Mapped[datetime | None] = mapped_column(comment="Whole passes have listed back to here.")
     failure_count: Mapped[int] = mapped_column(comment="List calls that failed in a row.")

@@ -136,3 +136,7 @@ class Workspaces(Base):
 
     workspace: Mapped[str] = mapped_column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
     registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
+    discovery_cut_short_at: Mapped[datetime | None] = mapped_column(
+        comment="When the last pass of discovery ended before its end; null: it was whole, or there was none."
+    )
+    discovery_cut_short_reason: Mapped[str | None] = mapped_column(comment="Why it did.")

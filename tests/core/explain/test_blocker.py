@@ -30,6 +30,14 @@ def test_no_call_is_called_free_while_the_workspace_is_paused() -> None:
             {"breaker": CircuitBreaker(at(-1), "Refused (401).")},
             "The workspace is paused; the next call is a half-open probe: Refused (401).",
         ),
+        (
+            {"store": CircuitBreaker(at(9), "Most calls fail.")},
+            "The file store is paused until 2025-06-10 20:00:09 UTC (in 9 s): Most calls fail.",
+        ),
+        (
+            {"store": CircuitBreaker(at(-1), "Most calls fail.")},
+            "The file store is paused; the next download is a half-open probe: Most calls fail.",
+        ),
         ({"retrieve": None}, "No retrieve call has been made yet."),
         (
             {},

@@ -8,8 +8,10 @@ import pytest
 from syncd.core.polling.list_cursor import (
     DISCOVER_OVERLAP,
     DISCOVER_S,
+    ENDLESS,
     INCOMPLETE_PAUSE,
     LONGEST_PASS,
+    LOST,
     ListCursor,
     ListPurpose,
     is_ahead,
@@ -77,24 +79,26 @@ def test_a_pass_of_discovery_begins_where_the_last_one_left_off(
 def test_a_pass_of_discovery_that_goes_in_circles_comes_to_an_end() -> None:
     cursor = ListCursor().discovering(None, NOW)
     for turn in range(10):
-        cursor = cursor.discovered(f"https://recall/{turn % 2}", after(60 * turn), is_whole=True)
+        cursor = cursor.discovered(f"https://recall/{turn % 2}", after(60 * turn), flaw=None)
         assert cursor.discover_began_at == NOW
     later = NOW + LONGEST_PASS + timedelta(seconds=1)
-    over = cursor.discovered("https://recall/0", later, is_whole=True)
+    over = cursor.discovered("https://recall/0", later, flaw=None)
     assert (over.discovered_at, over.discover_began_at, over.discover_paused_until) == (
         None,
         None,
         later + INCOMPLETE_PAUSE,
     )
+    assert over.discovery_flaw == ENDLESS
 
 
 def test_a_pass_with_a_page_that_proves_nothing_is_made_again() -> None:
     cursor = ListCursor(discovered_at=after(-99)).discovering(None, NOW)
-    cursor = cursor.discovered("https://recall/2", NOW, is_whole=False).discovered(None, NOW, is_whole=True)
+    cursor = cursor.discovered("https://recall/2", NOW, flaw="an entry").discovered(None, NOW, flaw=None)
     assert (cursor.discovered_at, cursor.discover_url, cursor.discover_began_at) == (after(-99), None, None)
     assert not cursor.is_discovery_due(NOW + INCOMPLETE_PAUSE - timedelta(seconds=1))
     assert cursor.is_discovery_due(NOW + INCOMPLETE_PAUSE)
-    assert not cursor.discovering(None, NOW).is_discovery_incomplete
+    assert cursor.discovery_flaw == "an entry"
+    assert cursor.discovering(None, NOW).discovery_flaw is None
 
 
 @pytest.mark.parametrize(("ahead_s", "expected"), [(-1, False), (0, False), (1, True), (100, True), (101, False)])
@@ -105,9 +109,9 @@ def test_a_time_lies_ahead_unless_it_lies_further_ahead_than_it_ever_may(ahead_s
 
 def test_a_pass_of_discovery_follows_the_pages_to_the_last_one() -> None:
     begun = ListCursor().discovering(None, NOW)
-    second = begun.discovered("https://recall/2", NOW, is_whole=True)
+    second = begun.discovered("https://recall/2", NOW, flaw=None)
     assert (second.discover_url, second.discover_began_at) == ("https://recall/2", NOW)
-    over = second.discovered(None, NOW, is_whole=True)
+    over = second.discovered(None, NOW, flaw=None)
     assert (over.discover_url, over.discover_began_at, over.discovered_at) == (None, None, NOW)
     assert over.discover_floor == begun.discover_after
     assert not over.is_discovery_due(after(DISCOVER_S - 1))
@@ -123,3 +127,4 @@ def test_a_pass_of_discovery_follows_the_pages_to_the_last_one() -> None:
 def test_a_next_page_that_recall_no_longer_knows_is_given_up(call: ListPurpose, remaining: dict[str, Any]) -> None:
     cursor = ListCursor(scan_url="w", discover_url="d").lost(call)
     assert {"scan_url": cursor.scan_url, "discover_url": cursor.discover_url} == remaining
+    assert cursor.discovery_flaw == (LOST if call == ListPurpose.DISCOVER else None)

@@ -214,7 +214,7 @@ def test_a_scan_that_finds_nothing_pauses_and_begins_anew() -> None:
     [
         pytest.param(PageFacts(1, 1, 0, "b"), False, id="goes on"),
         pytest.param(PageFacts(1, 1, 0, None), True, id="the last page"),
-        pytest.param(PageFacts(1, 1, 0, None, is_whole=False), False, id="a page that proves nothing"),
+        pytest.param(PageFacts(1, 1, 0, None, flaw="an entry"), False, id="a page that proves nothing"),
         pytest.param(PageFacts(1, 1, 0, "a"), False, id="a page that follows itself"),
     ],
 )

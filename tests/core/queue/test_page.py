@@ -37,7 +37,7 @@ def entry(id_: UUID, status: str = transcript.PROCESSING, **fields: Any) -> tupl
 
 
 def page(*entries: tuple[Artifact, Links], next_url: str | None = None, is_whole: bool = True) -> Page:
-    return Page(entries, next_url, is_whole)
+    return Page(entries, next_url, None if is_whole else "an entry")
 
 
 def shown(page: Page, *rows: Lease, unseen_count: int = 0) -> PageShown:

@@ -10,7 +10,7 @@ from syncd import errors
 from syncd.core.polling.policy import Policy
 from syncd.core.polling.strata import estimated
 from syncd.core.queue.decide import Answer, decide
-from syncd.core.queue.files import DownloadFailed
+from syncd.core.queue.files import DownloadFailed, FilesTried
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.outcome import Outcome, RowChange, Step
 from syncd.core.transcript import PAID_STAGES, FileKind, Stage
@@ -110,7 +110,13 @@ def _files(outcome: Outcome) -> str:
 def _workspace(outcome: Outcome) -> str:
     if outcome.pause is not None:
         return f"paused for {_duration((outcome.pause.until - NOW).total_seconds())}"
-    return "resumed" if outcome.resumes else ""
+    said = {
+        "resumed": outcome.resumes,
+        "failure counted": outcome.trouble is not None,
+        "store: failure counted": outcome.store_trouble is not None,
+        "store: resumed": outcome.store_resumes,
+    }
+    return ", ".join(words for words, is_true in said.items() if is_true)
 
 
 def test_the_page_has_a_row_for_each_case() -> None:
@@ -137,6 +143,7 @@ def test_every_happening_that_decide_knows_is_on_the_page() -> None:
 def test_every_error_that_can_reach_decide_is_on_the_page() -> None:
     shown = {type(row.what) for row in rows()}
     shown |= {type(row.what.error) for row in rows() if isinstance(row.what, DownloadFailed)}
+    shown |= {type(each) for row in rows() if isinstance(row.what, FilesTried) for each in row.what.failures}
     assert {error.__name__ for error in _errors() - GROUPS - NOT_DECIDED - shown} == set()
 
 

@@ -15,7 +15,7 @@ from syncd.core.queue.files import (
     Loaded,
     Unreadable,
 )
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import ContentState, FileKind, Stage
 from tests.core.samples import NOW, TRANSCRIPT_ID
@@ -27,6 +27,8 @@ BOTH = Links("https://s/f", "https://s/p")
 POLL = Lease(UUID(TRANSCRIPT_ID), "default", 7, Stage.POLL, NOW, NOW, NOW + timedelta(days=2), attempts=2)
 """A transcript just tracked, after two attempts that failed."""
 DOWNLOAD = replace(POLL, stage=Stage.DOWNLOAD)
+PROBE = replace(DOWNLOAD, store=StoreHealth.PROBED)
+PAUSED = replace(DOWNLOAD, store=StoreHealth.PAUSED)
 LAST_DOWNLOAD = DOWNLOAD.with_files({TRANSCRIPT: LOADED})
 LOAD = replace(POLL, stage=Stage.LOAD).with_files({TRANSCRIPT: STORED, PROVIDER_DATA: STORED})
 LAST_LOAD = LOAD.with_files({TRANSCRIPT: LOADED})
@@ -97,6 +99,7 @@ def _errors() -> list[Row]:
         _row("429", errors.Throttled(30.0)),
         _row("5xx or network, sent", trouble),
         _row("network, not sent", unsent),
+        _row("the same, of a half-open probe", trouble, replace(POLL, is_probe=True)),
         _row("the same, past the deadline by `OUTAGE_GRACE`", trouble, _late_by_grace()),
         _row("no artifact, or an unexpected 4xx", errors.BadAnswer()),
         _row("the same, past the deadline", errors.BadAnswer(), _late(POLL)),
@@ -129,8 +132,11 @@ def _downloads() -> list[Row]:
     return [
         _row("the other file is missing still", Downloaded(TRANSCRIPT), DOWNLOAD),
         _row("the last file", Downloaded(PROVIDER_DATA), LAST_DOWNLOAD),
+        _row("of a half-open probe", Downloaded(TRANSCRIPT), PROBE),
         *(_row(f"`{type(error).__name__}`", DownloadFailed(TRANSCRIPT, error), DOWNLOAD) for error in failed),
         _row("any of these at the eighth try, past the deadline", DownloadFailed(TRANSCRIPT, failed[1]), TRIED_OUT),
+        _row("`StoreTrouble` of a half-open probe", DownloadFailed(TRANSCRIPT, failed[1]), PROBE),
+        _row("`FileGone` of a half-open probe", DownloadFailed(TRANSCRIPT, failed[4]), PROBE),
         _row("`FileTooLarge`", DownloadFailed(TRANSCRIPT, errors.FileTooLarge()), DOWNLOAD),
         _row("`FileTooLarge`, the last file", DownloadFailed(PROVIDER_DATA, errors.FileTooLarge()), LAST_DOWNLOAD),
         *_tried(failed),
@@ -148,6 +154,8 @@ def _tried(failed: list[errors.DownloadError]) -> list[Row]:
         _row("a file is open, `UnconfirmedFile`, the first", FilesTried(failed[3:4]), DOWNLOAD),
         _row("a file is open, `UnconfirmedFile`, the same bytes again", FilesTried(failed[3:4]), again),
         _row("a file is open, any other failure", FilesTried(failed[1:2]), DOWNLOAD),
+        _row("a file is open, `StoreTrouble` of a half-open probe", FilesTried(failed[1:2]), PROBE),
+        _row("a file is open, `StorePaused`", FilesTried([errors.StorePaused()]), PAUSED),
     ]
 
 

@@ -123,7 +123,7 @@ def test_the_lenient_reader_has_the_same_text_for_the_column() -> None:
 
 
 NOT_PLAIN = {
-    "a byte order mark": b'\xef\xbb\xbf{"parts": []}',
+    "a number that Postgres cannot tell from 0": b'{"parts": [{"data": [1e-20000]}]}',
     "no object": b"[]",
     "a part that is none": b'{"parts": [1]}',
     "U+0000": b'{"parts": [{"data": "a\\u0000b"}]}',
@@ -156,5 +156,17 @@ def test_no_message_is_larger_than_memory_bears(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("syncd.core.reading.document.MAX_VALUE_BYTES", 12)
     parts, _, _ = read_provider_content(b'{"parts": [{"data": [12345678 ]}, {"data": [12345678 ]}]}', None)
     assert [part.data for part in parts] == [[12345678], [12345678]]
-    with pytest.raises(Unreadable, match="more than 12 bytes"):
+    with pytest.raises(Unreadable, match="larger than 12 bytes"):
         read_provider_content(b'{"parts": [{"data": [1234567890 ]}]}', None)
+
+
+def test_a_byte_order_mark_is_dropped() -> None:
+    assert [part.data for part in read_raw_parts(b'\xef\xbb\xbf{"parts": [{"data": 1}]}')] == [1]
+
+
+@pytest.mark.parametrize("name", ["nested too deep to look for secrets", "nested too deep"])
+def test_a_message_nested_too_deep_is_cut_and_costs_no_other(name: str) -> None:
+    content = NOT_PLAIN[name].replace(b'{"parts": [', b'{"parts": [{"data": "other"}, ')
+    parts, heard, is_altered = read_provider_content(content, None)
+    assert (parts[0].data, len(parts), len(heard), is_altered) == ("other", 2, 2, True)
+    assert [part.data_json is not None for part in parts] == [True, True]

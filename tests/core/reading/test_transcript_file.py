@@ -1,5 +1,6 @@
 """Transcript files: utterances, words and times."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.core.reading.document import Unreadable, storable
 from syncd.core.reading.payload import Participant, Payload, Utterance, Word
+from syncd.core.reading.transcript_file import read_transcript_file
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
 from tests.core.reading.transcript_files import at, read, stamp, utterance, word
 
@@ -143,3 +145,47 @@ def test_any_json_is_a_payload_or_unreadable(value: Any) -> None:
         if said.start_s is not None:
             assert said.end_s is not None
             assert said.start_s <= said.end_s
+
+
+SPOKEN = {"participant": {"id": 1}, "words": [word("Hi.", at(1))]}
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        pytest.param(
+            [{"speaker_name": "Ana", "text": "we agreed", "start": 0.1, "end": 2.0}],
+            "element 0 of the transcript file has no words; its keys are 'speaker_name', 'text', 'start', 'end'",
+            id="another shape",
+        ),
+        pytest.param([{}], "element 0 of the transcript file has no words; its keys are none", id="nothing"),
+        pytest.param(
+            [{"words": []}, {"words": [{"text": ""}, {"word": "x"}]}],
+            "word 1 of element 1 of the transcript file has no text; its keys are 'word'",
+            id="another key of a word",
+        ),
+        pytest.param(
+            [{"words": [{"text": None}]}],
+            "word 0 of element 0 of the transcript file has no text; its keys are 'text'",
+            id="null for a text",
+        ),
+        pytest.param(
+            [{"words": [], "transcript": "we agreed"}],
+            "element 0 of the transcript file has a text under 'transcript', and no words",
+            id="a text beside the words",
+        ),
+    ],
+)
+def test_no_text_where_there_should_be_some_is_no_silent_meeting(value: Any, place: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_transcript_file(json.dumps(value).encode())
+    assert str(caught.value) == place
+    assert read_transcript_file(json.dumps([*value, SPOKEN]).encode())[0].has_text
+
+
+@pytest.mark.parametrize(
+    "value", [[], [{"words": []}], [{"words": None}, {"participant": {"id": 1}, "words": [{"text": ""}]}]]
+)
+def test_a_meeting_in_which_nobody_spoke_has_no_text(value: Any) -> None:
+    payload, is_altered = read_transcript_file(json.dumps(value).encode())
+    assert (payload.has_text, len(payload.utterances), is_altered) == (False, len(value), False)

@@ -1,5 +1,6 @@
 """Transcript files of the expected types are decoded at once, and read as the lenient reader reads them."""
 
+import codecs
 import json
 from typing import Any
 
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.reading.document import read_document
+from syncd.core.reading.document import read_document, write_document
 from syncd.core.reading.transcript_file import read_payload, read_transcript_file
-from syncd.core.reading.typed_transcript import read_typed
+from syncd.core.reading.typed_transcript import MOST_EXTRA_LEVELS, read_typed
 from syncd.core.reading.values import moment
 from tests.core.reading.transcript_files import at, read, stamp, word
 
@@ -59,7 +60,7 @@ def test_an_utterance_begins_and_ends_at_the_first_and_last_absolute_time() -> N
     assert (last.started_at, last.ended_at) == (None, None)
 
 
-NO_ARRAYS = [b"", b"\xef\xbb\xbf[]", b"[1]", b"{}", b"[{}]x", b"[{}", b'[{"x": "\xff"}]']
+NO_ARRAYS = [b"", b"\xef\xbb\xbf", b"[1]", b"{}", b"[{}]x", b"[{}", b'[{"x": "\xff"}]']
 LENIENT = {
     "a flag as text": [{"participant": {"is_host": "yes"}}],
     "a number as a word": [{"words": [word(5)]}],
@@ -68,13 +69,13 @@ LENIENT = {
     "U+0000": [{"words": [word("a\0b")]}],
     "a lone surrogate": [{"words": [word("a\ud800b")]}],
     "nothing finite": [{"words": [word("x", float("nan"))]}],
-    "metadata nested too deep for its own good": [{"participant": {"extra_data": json.loads("[" * 199 + "]" * 199)}}],
+    "what is nested too deep to be decoded": [{"participant": {"extra_data": "deep"}}],
 }
 
 
 @pytest.mark.parametrize("value", LENIENT.values(), ids=LENIENT)
 def test_any_other_file_is_left_to_the_lenient_reader(value: Any) -> None:
-    content = json.dumps(value).encode()
+    content = json.dumps(value).replace('"deep"', "[" * 3000 + "]" * 3000).encode()
     assert read_typed(content) is None
 
 
@@ -88,3 +89,34 @@ def test_only_the_lenient_reader_replaces_characters() -> None:
     assert (payload.utterances[0].text, is_altered) == ("a\ufffdb", True)
     payload, is_altered = read_transcript_file(json.dumps([{"words": [word("\U0001f600", at(1))]}]).encode())
     assert (payload.utterances[0].text, is_altered) == ("\U0001f600", False)
+
+
+def with_extra(levels: int, more: str = "") -> bytes:
+    """A file whose participant has metadata nested so deep."""
+    deep = '{"a":' * levels + "1" + "}" * levels
+    said = json.dumps([word("Hi.", at(1))])
+    return f'[{{"participant": {{"id": 1, "extra_data": {deep}}}, "words": {said}{more}}}]'.encode()
+
+
+@pytest.mark.parametrize(
+    ("levels", "is_kept"),
+    [(1, True), (400, True), (MOST_EXTRA_LEVELS, True), (MOST_EXTRA_LEVELS + 1, False), (900, False)],
+)
+def test_metadata_is_kept_as_deep_as_it_can_be_stored_and_never_costs_the_words(levels: int, is_kept: bool) -> None:
+    payload, is_altered = read_transcript_file(with_extra(levels))
+    assert (payload.utterances[0].text, is_altered) == ("Hi.", not is_kept)
+    (who,) = payload.participants
+    assert (who.extra_data is not None) == is_kept
+    write_document(who.extra_data)
+
+
+@pytest.mark.parametrize("levels", [300, 5_000, 100_000])
+def test_the_lenient_reader_cuts_what_lies_too_deep_and_keeps_the_words(levels: int) -> None:
+    payload, is_altered = read_transcript_file(with_extra(levels, more=', "x": NaN'))
+    assert (payload.utterances[0].text, is_altered) == ("Hi.", True)
+    write_document(payload.participants[0].extra_data)
+
+
+def test_a_byte_order_mark_is_dropped() -> None:
+    content = json.dumps([{"words": [word("Hi.", at(1))]}]).encode()
+    assert read_typed(codecs.BOM_UTF8 + content) == read_typed(content)

@@ -55,7 +55,12 @@ SYNC_VIEWS = {
                 "Pending ones whose file is not here and which Recall deletes within 24 hours, or may have deleted "
                 "already: at the time that it names, or else 7 days after their creation. Finished or not, all count."
             ),
-            "next_loss_at": "The earliest of those times among all whose file is not here; null: nothing is missing.",
+            "next_loss_at": "The earliest of those times among all whose file is not here; null: none is missing.",
+            "discovery_cut_short_at": (
+                "When the last pass of discovery was cut short, so that transcripts may be unknown; null: it was "
+                "whole, or there was none."
+            ),
+            "discovery_cut_short_reason": "Why it did.",
         },
     ),
     "recall.sync_durations": Description(
