@@ -15,7 +15,6 @@ from syncd.core.reading.artifact import Links
 from syncd.recall import api, exchange, transport
 from syncd.recall.api import RecallApi
 from syncd.recall.body import read_beginning
-from syncd.recall.store import FileStore
 from tests.core.samples import TRANSCRIPT_ID, only, sample
 from tests.recall.printed import printed
 from tests.recall.raw_server import LONGEST_WAIT_S, NEVER_S, RawServer, bomb, drip, packed, response
@@ -150,18 +149,6 @@ def test_the_status_counts_even_where_the_body_is_broken(
 ) -> None:
     with pytest.raises(expected):
         ask(response(status, HTML, **broken))
-
-
-@pytest.mark.parametrize("status", [401, 402, 403, 404, 409, 429, 500, 502, 503])
-def test_retry_after_of_any_status_is_kept(
-    ask: Ask, serve: Serve, open_store: Callable[..., FileStore], status: int
-) -> None:
-    with pytest.raises(errors.RecallError) as of_api:
-        ask(response(status, NOT_FOUND, retry_after="20"))
-    server = serve(response(status, b"<Error><Code>SlowDown</Code></Error>", retry_after="20"))
-    with pytest.raises(errors.DownloadError) as of_store:
-        open_store(server.url).download(server.url)
-    assert (of_api.value.retry_after_s, of_store.value.retry_after_s) == (20.0, 20.0)
 
 
 @pytest.mark.parametrize("status", [401, 429])
