@@ -178,9 +178,10 @@ class Outcome:
 
     def applied_to(self, lease: Lease) -> Lease:
         """The lease as it stands once the outcome is written."""
-        after = lease.with_files({kind: file.state for kind, file in self.files.items()})
-        if self.word_count is not None:
-            after = replace(after, word_count=self.word_count)
+        word_count = lease.word_count if self.word_count is None else self.word_count
+        after = replace(
+            lease.with_files({kind: file.state for kind, file in self.files.items()}), word_count=word_count
+        )
         if self.artifact is not None:
             known = after.known
             if is_news(self.artifact, lease.claimed_at, known):
