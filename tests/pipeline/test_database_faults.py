@@ -1,6 +1,7 @@
 """What the database refuses costs no transcript an attempt, no paid call twice, and is told with its own reason."""
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine, make_engine
@@ -90,7 +91,7 @@ def test_a_role_with_few_connections_makes_nothing_wait_for_a_lease(
         connection.exec_driver_sql(f"grant all on all sequences in schema syncd, recall to {role}")
         connection.exec_driver_sql(f"grant all on all functions in schema syncd, recall to {role}")
         connection.exec_driver_sql(f"grant usage on schema syncd, recall to {role}")
-    few = make_engine(f"{database_url}&user={role}", pool_size=20)
+    few = make_engine(make_conninfo(database_url, user=role), pool_size=20)
     with Harness(few, emulator) as harness:
         ids = harness.track(*(Scenario() for _ in range(20)))
         while harness.turn():
