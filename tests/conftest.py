@@ -29,6 +29,8 @@ TEST_SERVER = os.environ.get("SYNCD_TEST_DATABASE_URL")
 # the variable on to its workers.
 RUN = os.environ.setdefault("SYNCD_TEST_RUN", uuid.uuid4().hex[:12])
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup every process that a test starts would ignore it
+
 
 def _fastest_directory() -> str:
     """In memory, where there is room: on a virtual disk, a database for each test costs more than all tests do."""

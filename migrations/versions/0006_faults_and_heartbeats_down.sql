@@ -13,7 +13,6 @@ alter table syncd.workspaces
     drop column store_failure_count;
 
 -- A pass of discovery is whole or not.
-drop view if exists recall.sync_freshness;
 alter table recall.workspaces drop column discovery_cut_short_at, drop column discovery_cut_short_reason;
 alter table syncd.list_states
     drop column discovery_flaw,

@@ -45,6 +45,8 @@ _OF_TLS = {
     ),
 }
 """By OpenSSL's reasons; any other one is a handshake that failed."""
+_OLD_SIGNATURE = "legacy sigalg disallowed"
+"""What OpenSSL 3.0 says before it looks at the version; Python 3.11 has no name for this reason."""
 
 
 def cause_of(error: BaseException) -> tuple[NetworkFault, str]:
@@ -81,6 +83,8 @@ def _known(error: BaseException) -> NetworkFault | None:
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return None  # in a handshake or in an answer
         case ssl.SSLError():
+            if _OLD_SIGNATURE in str(error):
+                return NetworkFault.TLS_TOO_OLD
             return _OF_TLS.get(error.reason or "", NetworkFault.HANDSHAKE_FAILED)
         case socket.gaierror():
             is_away = error.errno == socket.EAI_AGAIN

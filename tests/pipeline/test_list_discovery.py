@@ -119,7 +119,7 @@ def test_discovery_behind_what_ends_tls_finds_everything(listed: Listed) -> None
     harness = listed(discovery=since(3600.0), page_size=20, faults=Faults(foreign_next="http://inner.example:8000"))
     for scenario in of(WAITS, 91):
         harness.emulator.add(scenario)
-    harness.pages(8)
+    harness.pages(20)
     assert harness.row("select count(*) from recall.transcripts")["count"] == 91
     shown = harness.row("select * from recall.sync_freshness")
     assert (shown["discovery_cut_short_at"], shown["discovery_cut_short_reason"]) == (None, None)

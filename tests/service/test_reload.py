@@ -69,7 +69,7 @@ def test_a_secret_that_was_refused_twice_is_not_tried_every_few_seconds(monkeypa
 
 @pytest.fixture
 def hangup() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
     yield
     signal.signal(signal.SIGHUP, before)
 
