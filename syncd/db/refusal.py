@@ -21,15 +21,21 @@ _ERROR_RESPONSE = re.compile(rb'^B\t\d+\tErrorResponse\t.* C "([0-9A-Z]{5})" ', 
 _PIPE_BYTES = 2**16
 
 
-def named(error: psycopg.OperationalError, conninfo: str) -> psycopg.OperationalError:
+class ConnectRefused(psycopg.OperationalError):
+    """No connection came about; SQLSTATE says what a server had against it, if one answered."""
+
+
+def named(error: psycopg.OperationalError, conninfo: str) -> ConnectRefused:
     """The error, with the SQLSTATE of the server that refused the connection, where one did."""
+    refused = ConnectRefused(*error.args)
+    refused.sqlstate = error.sqlstate
     if (
         error.sqlstate is None
         and error.pgconn is not None
         and not isinstance(error, psycopg.errors.ConnectionTimeout)
     ):
-        error.sqlstate = _sqlstate(str(error), conninfo)
-    return error
+        refused.sqlstate = _sqlstate(str(error), conninfo)
+    return refused
 
 
 @functools.lru_cache(maxsize=32)  # the same words have the same code, and one attempt to log in is enough for both
