@@ -34,16 +34,18 @@ def named(error: psycopg.OperationalError, conninfo: str) -> ConnectRefused:
         and error.pgconn is not None
         and not isinstance(error, psycopg.errors.ConnectionTimeout)
     ):
-        refused.sqlstate = _sqlstate(str(error), conninfo)
+        with contextlib.suppress(LookupError):
+            refused.sqlstate = _sqlstate(str(error), conninfo)
     return refused
 
 
 @functools.lru_cache(maxsize=32)  # the same words have the same code, and one attempt to log in is enough for both
-def _sqlstate(words: str, conninfo: str) -> str | None:
+def _sqlstate(words: str, conninfo: str) -> str:
+    """Raises LookupError where this attempt did not show it, which the cache does not keep: the next one may."""
     said, traced = _traced(conninfo)
     is_same = bool(said) and all(line.strip() in words for line in said.splitlines())
     found = _ERROR_RESPONSE.findall(traced) if is_same else []
-    return found[-1].decode() if found else None
+    return str(found[-1].decode())
 
 
 def _traced(conninfo: str) -> tuple[str, bytes]:

@@ -100,6 +100,17 @@ def test_a_database_that_allows_no_connections_is_away(server_url: str, empty_da
         libpq.connect(empty_database_url)
 
 
+def test_a_refusal_whose_sqlstate_was_not_seen_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refusal("28P01", "nein")
+    with answering(message, message, message) as conninfo:
+        with monkeypatch.context() as patch:
+            patch.setattr("syncd.db.refusal._traced", lambda _: ("", b""))
+            with pytest.raises(errors.DatabaseAway), reaching_database():
+                libpq.connect(conninfo)
+        with pytest.raises(errors.LoginRefused), reaching_database():
+            libpq.connect(conninfo)
+
+
 def test_a_connection_that_is_not_answered_is_an_outage() -> None:
     with pytest.raises(errors.DatabaseAway) as caught, reaching_database():
         libpq.connect("host=127.0.0.1 port=1 dbname=d")
