@@ -80,6 +80,8 @@ def check(conninfo: str) -> dict[str, str]:
         given = conninfo_to_dict(conninfo)
     except psycopg.Error as error:
         raise _refused(conninfo, str(error)) from None
+    except UnicodeError:
+        raise ConfigError(f"SYNCD_DATABASE_URL: it is not UTF-8, or a % in it begins no sign.{_ENCODE}") from None
     _refuse_misread_host(str(given.get("host") or ""))
     probe = pq.PGconn.connect_start(make_conninfo("", **_elsewhere(given)).encode())
     try:

@@ -65,6 +65,7 @@ REFUSED = {
     "postgresql://u:canary@h:1,h:2/d?port=1,2,3": "could not match 3 port numbers to 2 hosts",
     "postgresql://u:canary@[::1/d": 'looking for matching "]" in IPv6 host address in URI: "..."',
     "postgresql://u:can%zzary@h/d": 'invalid percent-encoded token: "..."',
+    "postgresql://u:%canary@h/d": "it is not UTF-8, or a % in it begins no sign",
     "postgresql://u:can/ary@h/d": 'invalid integer value "..." for connection option "port"',
     "postgresql://u:x/y?canary=z@h/d": 'invalid URI query parameter: "..."',
     "postgresql://u:canary@x@h/d": "a host name has an @ in it",
