@@ -14,6 +14,7 @@ from syncd.cli.printing import plain
 from syncd.core.explain.daemon import no_daemon
 from syncd.core.explain.health import OVERDUE_S, Health, Level, Problem, level_of, problems, summary
 from syncd.db.engine import database_now, reaching_database
+from syncd.db.faults import Sorted, line_of
 from syncd.db.reports.health import health
 from syncd.db.reports.overview import Overview, overview
 from syncd.errors import DatabaseAway, SyncdError
@@ -55,6 +56,8 @@ def _check(overdue_s: float, *, as_json: bool) -> int:
         is_outage = isinstance(error, DatabaseAway) or error.code.startswith(("SYNCD-DB-", "SYNCD-SCHEMA"))
         level = Level.CRITICAL if is_outage else Level.UNKNOWN
         found = [Problem(None, level, str(error))]
+    except Sorted as error:
+        found = [Problem(None, Level.CRITICAL, f"The database reports an error: {line_of(error)}")]
     level = level_of(found)
     if as_json:
         told = {"level": level.name, "exit_code": int(level), "problems": [asdict(each) for each in found]}

@@ -39,6 +39,8 @@ POOLER_WORDS: dict[str, type[errors.SyncdError]] = {
 }
 """What pgbouncer says where its SQLSTATE says nothing."""
 _POOLER = "08P01"
+_BAD_PARAMETER = ("0A", "22", "42")
+"""Classes of what a server has against a parameter that a connection begins with: its value, its name, a role."""
 
 
 def kind_of(sqlstate: str, words: str = "") -> type[errors.SyncdError] | None:
@@ -46,3 +48,11 @@ def kind_of(sqlstate: str, words: str = "") -> type[errors.SyncdError] | None:
     if sqlstate == _POOLER:
         return next((kind for said, kind in POOLER_WORDS.items() if said in words), errors.DatabaseAway)
     return _EXACT.get(sqlstate) or _CLASSES.get(sqlstate[:2])
+
+
+def kind_of_refusal(sqlstate: str, words: str = "") -> type[errors.SyncdError]:
+    """The kind of fault where the server refused a connection: nothing had been asked of it yet."""
+    kind = kind_of(sqlstate, words)
+    if kind is not None and issubclass(kind, errors.LoginRefused | errors.RightsMissing | errors.DatabaseAway):
+        return kind
+    return errors.ConfigError if sqlstate[:2] in _BAD_PARAMETER else errors.DatabaseAway

@@ -11,8 +11,10 @@ import psycopg
 from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
-from syncd.core.sqlstate import kind_of
+from syncd.core.sqlstate import kind_of, kind_of_refusal
+from syncd.db.refusal import ConnectRefused
 from syncd.errors import (
+    ConfigError,
     DatabaseAway,
     DatabaseBusy,
     DatabaseFull,
@@ -39,18 +41,26 @@ def fault_of(error: Exception) -> SyncdError | None:
     if isinstance(error, exc.TimeoutError):
         return NoConnectionFree("No connection of SYNCD_DATABASE_CONNECTIONS became free in time.")
     origin = getattr(error, "orig", None) or error
-    line = (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
+    line = line_of(error)
     sqlstate = getattr(origin, "sqlstate", None)
     kind: type[SyncdError] | None
     if sqlstate is None:  # no connection, or one that was lost
         is_lost = isinstance(origin, psycopg.OperationalError | psycopg.InterfaceError | OSError)
         kind = DatabaseAway if is_lost or isinstance(error, exc.OperationalError) else None
     else:
-        kind = kind_of(sqlstate, line)
+        kind = (kind_of_refusal if isinstance(origin, ConnectRefused) else kind_of)(sqlstate, line)
     if kind is None:
         return None
     sentence = (kind.__doc__ or "").partition(".")[0]
+    if kind is ConfigError:
+        sentence = "SYNCD_DATABASE_URL: the server refuses it"
     return kind(f"{sentence}: {line.removeprefix('connection failed: ')}")
+
+
+def line_of(error: Exception) -> str:
+    """The first line of what the driver says; details may quote values."""
+    origin = getattr(error, "orig", None) or error
+    return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
 
 
 @contextlib.contextmanager
@@ -70,9 +80,7 @@ def storing() -> Iterator[None]:
     try:
         yield
     except (exc.DataError, psycopg.DataError, ValueError) as error:
-        origin = getattr(error, "orig", None) or error
-        line = (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]  # details may quote values
-        raise Unstorable(f"Postgres cannot hold it: {line}") from None
+        raise Unstorable(f"Postgres cannot hold it: {line_of(error)}") from None
 
 
 def transact(engine: Engine, work: Callable[[Connection], T]) -> T:

@@ -4,6 +4,7 @@ Whatever `psql STRING` connects to, this connects to: a URI or keywords and valu
 PG* variables add to it (https://www.postgresql.org/docs/current/libpq-connect.html). Nothing else takes it apart.
 """
 
+import difflib
 import re
 from collections.abc import Mapping
 
@@ -29,10 +30,28 @@ SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key",
 
 _NUMBERS = (*(name for name in DEFAULTS if name != "fallback_application_name"), "keepalives")
 _NOWHERE = "/nonexistent/syncd"
-_NAMES = re.compile(
-    r"invalid (URI query parameter:|connection option|\w+ value:)|weak sslmode|(definition of )?service"
+_QUOTED = re.compile(r'((?:[^"]|(?<=ing |tor )"[=\]]")*?)(?<!ing |tor )"(.*)"([^"]*)', re.DOTALL)
+"""Its words, what it quotes, and its words again; `missing "="` and `matching "]"` are its own words."""
+_OTHERS = (
+    "pgbouncer",
+    "schema",
+    "currentSchema",
+    "search_path",
+    "database",
+    "username",
+    "connection_limit",
+    "pool_size",
+    "pool_timeout",
+    "max_connections",
+    "socket_timeout",
+    "sslaccept",
+    "uselibpqcompat",
+    "statement_cache_size",
+    "prepared_statements",
 )
-"""How libpq begins when it quotes a name, or a value that is no secret."""
+"""Parameters of other libraries: Prisma, asyncpg, JDBC, node-postgres."""
+_VALUES = ("no-verify", "disable", "require", "true", "false", "master", "slave", "primary", "standby", "read-write")
+"""Values that are known, and no secret."""
 _ENCODE = " In a URI, the signs @ : / ? # % in a user name or password are written as %40, %3A, %2F, %3F, %23, %25."
 
 
@@ -61,6 +80,8 @@ def check(conninfo: str) -> dict[str, str]:
         given = conninfo_to_dict(conninfo)
     except psycopg.Error as error:
         raise _refused(conninfo, str(error)) from None
+    except UnicodeError:
+        raise ConfigError(f"SYNCD_DATABASE_URL: it is not UTF-8, or a % in it begins no sign.{_ENCODE}") from None
     _refuse_misread_host(str(given.get("host") or ""))
     probe = pq.PGconn.connect_start(make_conninfo("", **_elsewhere(given)).encode())
     try:
@@ -93,20 +114,23 @@ def _refuse_misread_host(hosts: str) -> None:
 
 
 def _refused(conninfo: str, said: str) -> ConfigError:
-    """The first of libpq's words, without what it quotes: that may be a piece of a password."""
-    line = said.strip().partition("\n")[0]
-    if _NAMES.match(line) and not _may_be_password(conninfo, line):
-        return ConfigError(f"SYNCD_DATABASE_URL: libpq refuses it: {line}.")
-    words, option, name = line.partition(" for connection option ")
-    words = re.sub(r'("[=\]:/]")|".*"', lambda quoted: quoted[1] or '"..."', words)
-    hint = _ENCODE if "://" in conninfo else ""
-    return ConfigError(f"SYNCD_DATABASE_URL: libpq refuses it: {words}{option}{name}.{hint}")
+    """Libpq's words, and of what it quotes only a name that is known: all else may be a piece of a password.
 
-
-def _may_be_password(conninfo: str, line: str) -> bool:
-    """Whether what is quoted as a name may be the end of a password with signs that should be encoded, or quoted."""
-    quoted = re.escape(line.partition('"')[2].partition('"')[0])
-    return bool(re.search(rf"(\?[^@]*{quoted}.*@)|(password\s*=\s*[^\s'][^'=]*{quoted})", conninfo, re.DOTALL))
+    Where a name is close to one that is known, that one is told.
+    """
+    said = said.strip()
+    parts = _QUOTED.fullmatch(said)
+    if parts is None or said.startswith('weak sslmode "'):  # its value is one that libpq knows
+        return ConfigError(f"SYNCD_DATABASE_URL: libpq refuses it: {said}.")
+    words, quoted, rest = parts.groups()
+    names = [each.keyword.decode() for each in pq.Conninfo.get_defaults()]
+    if at := re.fullmatch(r'.*(" for connection option "(\w+))', quoted, re.DOTALL):
+        quoted, rest = "", f'{at[1][1:]}"' if at[2] in names else ""
+    is_known = quoted in names or quoted in _OTHERS or quoted in _VALUES
+    close = [] if is_known else difflib.get_close_matches(quoted, [*names, *_OTHERS], n=1, cutoff=0.8)
+    hint = "".join(f' Is "{name}" meant?' for name in close)
+    hint += _ENCODE if "://" in conninfo and not is_known else ""
+    return ConfigError(f'SYNCD_DATABASE_URL: libpq refuses it: {words}"{quoted if is_known else "..."}"{rest}.{hint}')
 
 
 def psql_arguments(conninfo: str) -> tuple[list[str], dict[str, str]]:

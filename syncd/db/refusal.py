@@ -21,23 +21,31 @@ _ERROR_RESPONSE = re.compile(rb'^B\t\d+\tErrorResponse\t.* C "([0-9A-Z]{5})" ', 
 _PIPE_BYTES = 2**16
 
 
-def named(error: psycopg.OperationalError, conninfo: str) -> psycopg.OperationalError:
+class ConnectRefused(psycopg.OperationalError):
+    """No connection came about; SQLSTATE says what a server had against it, if one answered."""
+
+
+def named(error: psycopg.OperationalError, conninfo: str) -> ConnectRefused:
     """The error, with the SQLSTATE of the server that refused the connection, where one did."""
+    refused = ConnectRefused(*error.args)
+    refused.sqlstate = error.sqlstate
     if (
         error.sqlstate is None
         and error.pgconn is not None
         and not isinstance(error, psycopg.errors.ConnectionTimeout)
     ):
-        error.sqlstate = _sqlstate(str(error), conninfo)
-    return error
+        with contextlib.suppress(LookupError):
+            refused.sqlstate = _sqlstate(str(error), conninfo)
+    return refused
 
 
 @functools.lru_cache(maxsize=32)  # the same words have the same code, and one attempt to log in is enough for both
-def _sqlstate(words: str, conninfo: str) -> str | None:
+def _sqlstate(words: str, conninfo: str) -> str:
+    """Raises LookupError where this attempt did not show it, which the cache does not keep: the next one may."""
     said, traced = _traced(conninfo)
     is_same = bool(said) and all(line.strip() in words for line in said.splitlines())
     found = _ERROR_RESPONSE.findall(traced) if is_same else []
-    return found[-1].decode() if found else None
+    return str(found[-1].decode())
 
 
 def _traced(conninfo: str) -> tuple[str, bytes]:

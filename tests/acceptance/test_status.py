@@ -66,3 +66,14 @@ def test_a_monitor_is_told_of_an_outage_and_of_a_wrong_setting(
     check = syncd("status", "--check", **settings)
     assert check.stdout.startswith(words)
     assert check.returncode == code
+
+
+def test_an_error_of_the_database_that_is_none_of_ours_is_told_to_a_monitor_in_one_line(
+    syncd: Command, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table syncd.queue rename to renamed")
+        connection.execute("create view syncd.queue as select * from syncd.renamed where 1 / 0 = 1")
+    check = syncd("status", "--check")
+    assert check.stdout == "SYNCD CRITICAL - The database reports an error: division by zero\n"
+    assert (check.returncode, "Traceback" in check.stderr) == (2, False)

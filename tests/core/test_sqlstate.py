@@ -1,7 +1,7 @@
 import pytest
 
 from syncd import errors
-from syncd.core.sqlstate import POOLER_WORDS, kind_of
+from syncd.core.sqlstate import POOLER_WORDS, kind_of, kind_of_refusal
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,19 @@ def test_the_sqlstate_says_which_kind_it_is(sqlstate: str, kind: type[errors.Syn
 def test_where_a_pooler_gives_no_sqlstate_its_own_words_say_it(words: str) -> None:
     assert kind_of("08P01", f"FATAL:  {words}") is POOLER_WORDS[words]
     assert kind_of("08P01", "FATAL:  pgbouncer cannot connect to server") is errors.DatabaseAway
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "kind"),
+    [
+        *((state, errors.ConfigError) for state in ("22023", "42704", "42601", "0A000")),
+        *((state, errors.LoginRefused) for state in ("28P01", "28000", "3D000")),
+        *((state, errors.DatabaseAway) for state in ("55000", "57P03", "3F000", "54000", "P0001", "")),
+        ("42501", errors.RightsMissing),
+        ("53300", errors.NoConnectionFree),
+    ],
+)
+def test_a_refused_connection_is_always_a_fault_of_the_database_or_of_a_setting(
+    sqlstate: str, kind: type[errors.SyncdError]
+) -> None:
+    assert kind_of_refusal(sqlstate) is kind

@@ -64,6 +64,9 @@ def refusal(sqlstate: str, words: str) -> bytes:
         ("3D000", "Datenbank »d« existiert nicht", errors.LoginRefused),
         ("53300", "zu viele Verbindungen für Rolle »u«", errors.NoConnectionFree),
         ("57P03", "das Datenbanksystem startet", errors.DatabaseAway),
+        ("22023", "ungültiger Wert für Parameter »work_mem«: »abc«", errors.ConfigError),
+        ("42704", "unbekannter Konfigurationsparameter »nosuch«", errors.ConfigError),
+        ("55000", "Datenbank »d« akzeptiert gegenwärtig keine Verbindungen", errors.DatabaseAway),
         ("08P01", "no more connections allowed (max_client_conn)", errors.NoConnectionFree),
         ("08P01", "password authentication failed", errors.LoginRefused),
     ],
@@ -79,6 +82,33 @@ def test_a_refused_connection_is_sorted_whatever_language_the_server_speaks(
             assert type(caught.value) is kind
             assert words in str(caught.value)
             assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("option", ["work_mem=abc", "role=nobody_at_all", "nosuch=1"])
+def test_an_option_that_the_server_does_not_take_is_a_wrong_setting(database_url: str, option: str) -> None:
+    conninfo = psycopg.conninfo.make_conninfo(database_url, options=f"-c {option}")
+    with pytest.raises(errors.ConfigError, match=option.partition("=")[0]) as caught, reaching_database():
+        make_engine(conninfo).connect()
+    assert type(caught.value) is errors.ConfigError
+
+
+def test_a_database_that_allows_no_connections_is_away(server_url: str, empty_database_url: str) -> None:
+    name = psycopg.conninfo.conninfo_to_dict(empty_database_url)["dbname"]
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'alter database "{name}" allow_connections false'.encode())
+    with pytest.raises(errors.DatabaseAway), reaching_database():
+        libpq.connect(empty_database_url)
+
+
+def test_a_refusal_whose_sqlstate_was_not_seen_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refusal("28P01", "nein")
+    with answering(message, message, message) as conninfo:
+        with monkeypatch.context() as patch:
+            patch.setattr("syncd.db.refusal._traced", lambda _: ("", b""))
+            with pytest.raises(errors.DatabaseAway), reaching_database():
+                libpq.connect(conninfo)
+        with pytest.raises(errors.LoginRefused), reaching_database():
+            libpq.connect(conninfo)
 
 
 def test_a_connection_that_is_not_answered_is_an_outage() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import text
 
@@ -63,6 +65,7 @@ REFUSED = {
     "postgresql://u:canary@h:1,h:2/d?port=1,2,3": "could not match 3 port numbers to 2 hosts",
     "postgresql://u:canary@[::1/d": 'looking for matching "]" in IPv6 host address in URI: "..."',
     "postgresql://u:can%zzary@h/d": 'invalid percent-encoded token: "..."',
+    "postgresql://u:%canary@h/d": "it is not UTF-8, or a % in it begins no sign",
     "postgresql://u:can/ary@h/d": 'invalid integer value "..." for connection option "port"',
     "postgresql://u:x/y?canary=z@h/d": 'invalid URI query parameter: "..."',
     "postgresql://u:canary@x@h/d": "a host name has an @ in it",
@@ -71,7 +74,13 @@ REFUSED = {
     "host=h password=my canary": 'missing "=" after "..." in connection info string',
     "host=h password=my canary=1": 'invalid connection option "..."',
     "host=h pgbouncer=true password=canary": 'invalid connection option "pgbouncer"',
-    "service=nowhere password=canary": 'definition of service "nowhere" not found',
+    "service=nowhere password=canary": 'definition of service "..." not found',
+    "postgresql://u:ab/cd?canary@db.example/app?sslmode=require": 'invalid URI query parameter: "..."',
+    "password=a=b canary=1": 'invalid connection option "..."',
+    'password=a ]"canary': 'missing "=" after "..." in connection info string',
+    'postgresql://u:p@h/d?]"canary x=1': 'unexpected spaces found in "...", use percent-encoded spaces',
+    "postgresql://u:a%zz\ncanary@h/d": 'invalid percent-encoded token: "..."',
+    "postgresql://u:canary@h/d?sslmod=require": 'invalid URI query parameter: "...". Is "sslmode" meant?',
 }
 
 
@@ -82,6 +91,21 @@ def test_what_libpq_refuses_is_a_wrong_setting_in_its_own_words(conninfo: str, w
     assert words in str(refused.value)
     assert "SYNCD_DATABASE_URL" in str(refused.value)
     assert "canary" not in "".join(traceback.format_exception(refused.value))
+
+
+@settings(max_examples=60)
+@given(
+    form=st.sampled_from(
+        ("postgresql://u:{}@h/d?sslmode=require", "password={}", "host=h password={} dbname=d sslmode=x", "{}")
+    ),
+    before=st.text("a=]\"'[/?&:%@ \n\\1", max_size=5),
+    after=st.text("b=]\"'[/?&:%@ \n\\1", max_size=5),
+)
+def test_no_piece_of_a_password_is_told(form: str, before: str, after: str) -> None:
+    try:
+        libpq.check(form.format(f"{before}canary{after}"))
+    except ConfigError as refused:
+        assert "canary" not in str(refused)
 
 
 @pytest.mark.parametrize("command", ["status", "migrate", "psql", "run"])
