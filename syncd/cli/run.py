@@ -92,11 +92,11 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
         while True:
             reload = Reload(partial(reopened, now), now.has_other_secret)
             on_hangup(reload.ask)
-            code, is_reload = _serve_once(now, process, _schedule(now.settings, until_idle, ends_at), reload)
+            code, is_reload = _serve_once(now, process, _schedule(now.settings, until_idle, ends_at), reload, stop)
             following = reload.take() if is_reload else None
             if following is None or following.engine is not now.engine:
                 now.resources.close()
-            if following is None or stop.is_set():
+            if following is None:
                 return code
             now, process = following, replace(process, workspace=following.settings.workspace)
 
@@ -113,10 +113,12 @@ def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Sc
     )
 
 
-def _serve_once(now: Opened, process: Process, schedule: Schedule, reload: Reload[Opened]) -> tuple[int, bool]:
+def _serve_once(
+    now: Opened, process: Process, schedule: Schedule, reload: Reload[Opened], stop: threading.Event
+) -> tuple[int, bool]:
     """Run the service until it ends or there is something new to take; its exit code, and whether there is."""
     _begin(now.engine, process.workspace)
-    service = Service(now.engine, process, schedule, reload)
+    service = Service(now.engine, process, schedule, reload, stop)
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
         return 0, service.run(worker)

@@ -23,7 +23,6 @@ from syncd.service.heartbeat import Heartbeat
 from syncd.service.outage import Outage
 from syncd.service.reload import Reload
 from syncd.service.scheduler import Scheduler
-from syncd.service.signals import stopping
 from syncd.worker.worker import Worker
 
 CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
@@ -79,7 +78,7 @@ class Schedule:
 
 
 class Service:
-    """Ties the worker to the scheduler, to signals and to systemd."""
+    """Ties the worker to the scheduler, to a request to stop and to systemd."""
 
     def __init__(
         self,
@@ -87,14 +86,16 @@ class Service:
         process: Process,
         schedule: Schedule,
         reload: Reload[Any],  # whatever it brings, the service only ends for it
+        stop: threading.Event,
     ) -> None:
+        """It ends soon after `stop` is set, at once where that was before."""
         self._engine = engine
         self._workspace = process.workspace
         self._schedule = schedule
         self._reload = reload
         self._heartbeat = Heartbeat(engine, process, schedule.heartbeat_s)
         self._scheduler = Scheduler()
-        self._is_told_to_stop = threading.Event()
+        self._is_told_to_stop = stop
         self._stop = threading.Event()
         self._run_s = self._left_s()
         self._outage = Outage()
@@ -117,22 +118,21 @@ class Service:
         self._scheduler.trigger(CLAIM, self._schedule.sleep_s)
 
     def run(self, worker: Worker) -> bool:
-        """Work until a signal, the end of all work, or the time-out; whether it ended because of a reload.
+        """Work until a stop, the end of all work, or the time-out; whether it ended because of a reload.
 
         Raises StillWaiting after a time-out, and OperatorError where only another process can go on.
         """
         self._add_jobs(worker)
-        with stopping(self._is_told_to_stop):
-            self._scheduler.start()
-            self._hints.listen(self._stop, self._schedule.sleep_s)
-            systemd.notify("READY=1", "STATUS=Working")
-            log.info("ready", workspace=self._workspace, pid=os.getpid())
-            is_reload = False
-            try:
-                is_reload = self._supervise(worker)
-            finally:
-                self._end(worker, is_reload=is_reload)
-        if is_reload and not self._is_told_to_stop.is_set():
+        self._scheduler.start()
+        self._hints.listen(self._stop, self._schedule.sleep_s)
+        systemd.notify("READY=1", "STATUS=Working")
+        log.info("ready", workspace=self._workspace, pid=os.getpid())
+        is_reload = False
+        try:
+            is_reload = self._supervise(worker)
+        finally:
+            self._end(worker, is_reload=is_reload)
+        if is_reload:
             return True
         if self._outage.leaves_for is not None:
             raise self._outage.leaves_for
@@ -196,7 +196,7 @@ class Service:
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
-            if not is_reload or self._is_told_to_stop.is_set():
+            if not is_reload:
                 self._heartbeat.end()
                 log.info("stopped", released=released)
 
