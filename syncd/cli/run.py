@@ -89,16 +89,21 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
+        _begin(now.engine, process.workspace)
+        begin = None
         while True:
             reload = Reload(partial(reopened, now), now.has_other_secret)
             on_hangup(reload.ask)
-            code, is_reload = _serve_once(now, process, _schedule(now.settings, until_idle, ends_at), reload, stop)
+            schedule = _schedule(now.settings, until_idle, ends_at)
+            service = Service(now.engine, process, schedule, reload, stop, begin)
+            code, is_reload = _serve_once(now, process, service)
             following = reload.take() if is_reload else None
             if following is None or following.engine is not now.engine:
                 now.resources.close()
             if following is None:
                 return code
             now, process = following, replace(process, workspace=following.settings.workspace)
+            begin = partial(_begin, now.engine, process.workspace)
 
 
 def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Schedule:
@@ -113,12 +118,8 @@ def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Sc
     )
 
 
-def _serve_once(
-    now: Opened, process: Process, schedule: Schedule, reload: Reload[Opened], stop: threading.Event
-) -> tuple[int, bool]:
+def _serve_once(now: Opened, process: Process, service: Service) -> tuple[int, bool]:
     """Run the service until it ends or there is something new to take; its exit code, and whether there is."""
-    _begin(now.engine, process.workspace)
-    service = Service(now.engine, process, schedule, reload, stop)
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
         return 0, service.run(worker)

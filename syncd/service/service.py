@@ -87,8 +87,12 @@ class Service:
         schedule: Schedule,
         reload: Reload[Any],  # whatever it brings, the service only ends for it
         stop: threading.Event,
+        begin: Callable[[], None] | None = None,
     ) -> None:
-        """It ends soon after `stop` is set, at once where that was before."""
+        """It ends soon after `stop` is set, at once where that was before.
+
+        `begin` is called by the first beat that can write; until then nothing is claimed. It may raise DatabaseAway.
+        """
         self._engine = engine
         self._workspace = process.workspace
         self._schedule = schedule
@@ -96,6 +100,7 @@ class Service:
         self._heartbeat = Heartbeat(engine, process, schedule.heartbeat_s)
         self._scheduler = Scheduler()
         self._is_told_to_stop = stop
+        self._begin = begin
         self._stop = threading.Event()
         self._run_s = self._left_s()
         self._outage = Outage()
@@ -154,7 +159,18 @@ class Service:
             self._every(COUNT_S, COUNT, lambda: self._count() if worker.is_idle else None)
 
     def _every(self, seconds: float, name: str, act: Callable[[], float | None]) -> None:
-        self._scheduler.every(seconds, name, lambda: self._guarded(act))
+        self._scheduler.every(seconds, name, lambda: self._guarded(act) if self._may_run(name) else None)
+
+    def _may_run(self, name: str) -> bool:
+        return self._begin is None or name in (STATUS, REVISION)
+
+    def _begin_once(self) -> None:
+        """Do what the work begins with, if it is not done yet. Raises DatabaseAway."""
+        if self._begin is not None:
+            self._begin()
+            self._begin = None
+            for name in (CLAIM, LIST, REPRICE):
+                self._scheduler.trigger(name)
 
     def _claim(self, worker: Worker) -> float:
         """Claim, and say how long the next claim can wait. Raises DatabaseAway."""
@@ -223,6 +239,7 @@ class Service:
 
         Raises DatabaseAway.
         """
+        self._begin_once()
         self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=self._outage.is_on)
         if worker.refusal is None:
             self._outage.wrote()
