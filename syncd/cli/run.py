@@ -89,11 +89,10 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
+        reload, begin = Reload(now, reopened, Opened.has_other_secret), None
+        on_hangup(reload.ask)
         _begin(now.engine, process.workspace)
-        begin = None
         while True:
-            reload = Reload(partial(reopened, now), now.has_other_secret)
-            on_hangup(reload.ask)
             schedule = _schedule(now.settings, until_idle, ends_at)
             service = Service(now.engine, process, schedule, reload, stop, begin)
             code, is_reload = _serve_once(now, process, service)

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from recall_emulator import Emulator, Scenario
+from recall_emulator import Emulator, Faults, Scenario
 from tests.acceptance.test_signals import DEADLINE_S, daemon, track, until
 
 Ask = Callable[[str], list[tuple[object, ...]]]
@@ -100,6 +100,27 @@ def test_what_cannot_be_used_changes_nothing_and_what_can_is_taken(
     (stays,) = lines(log, "this setting needs a restart; it stays as it was")
     assert (stays["level"], stays["setting"]) == ("warning", "SYNCD_STATE_DIR")
     assert other_url not in log.read_text()
+
+
+def test_a_reload_that_is_asked_for_while_one_drains_follows_it(
+    environment: dict[str, str], files: Path, database_url: str, emulator: Emulator, ask: Ask
+) -> None:
+    (files / "key").write_text("demo-key")
+    environment["SYNCD_DRAIN_SECONDS"] = "1"
+    track(database_url, emulator, [Scenario(faults=Faults(slow_headers_first=1, drip_seconds=0.5))])
+    log = files / "log"
+    with daemon(environment, log) as process:
+        until(lambda: ask("select 1 from syncd.queue where lease_token is not null"))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: lines(log, "reloading"))
+        assert len(lines(log, "ready")) == 1  # it drains
+        (files / "syncd.toml").write_text("lease_seconds = 62")
+        process.send_signal(signal.SIGHUP)
+        until(lambda: len(lines(log, "ready")) == 3)
+        process.terminate()
+        assert process.wait(DEADLINE_S) == 0
+    changed = [line["changed"] for line in lines(log, "the settings were read again")]
+    assert changed == ["nothing", "SYNCD_LEASE_SECONDS"]
 
 
 def test_a_process_that_is_frozen_or_killed_is_seen_as_dead_and_one_that_stops_leaves_no_row(

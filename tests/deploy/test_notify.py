@@ -209,7 +209,7 @@ def test_only_claims_that_end_notify_the_watchdog(
     monkeypatch.setattr(service_module, "SUPERVISE_S", 0.01)
     monkeypatch.setattr(scheduler, "time", SimpleNamespace(time=clock, monotonic=clock))
     monkeypatch.setattr(scheduler.Scheduler, "check_clock", lambda _: next(turn))
-    process, reload = Process("a", "default", "host", 1, "0"), Reload[None](lambda: None)
+    process, reload = Process("a", "default", "host", 1, "0"), Reload(None, lambda _: None)
     schedule = Schedule(claim_s=0.05, lease_s=60.0, drain_s=0.0)
     Service(engine, process, schedule, reload, stop).run(cast(Worker, worker))
     assert counts == [1, 2, 2, 2, 3]
