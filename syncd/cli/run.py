@@ -95,8 +95,7 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
         while True:
             schedule = _schedule(now.settings, until_idle, ends_at)
             service = Service(now.engine, process, schedule, reload, stop, begin)
-            code, is_reload = _serve_once(now, process, service)
-            following = reload.take() if is_reload else None
+            code, following = _serve_once(now, process, service, reload)
             if following is None or following.engine is not now.engine:
                 now.resources.close()
             if following is None:
@@ -117,17 +116,20 @@ def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Sc
     )
 
 
-def _serve_once(now: Opened, process: Process, service: Service) -> tuple[int, bool]:
-    """Run the service until it ends or there is something new to take; its exit code, and whether there is."""
+def _serve_once(now: Opened, process: Process, service: Service, reload: Reload[Opened]) -> tuple[int, Opened | None]:
+    """Run the service until it ends or there is something new to take; its exit code, and what that is."""
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
-        return 0, service.run(worker)
+        following = reload.take() if service.run(worker) else None
     except OperatorError as error:
         log.error("left, to be started again", reason=str(error))
-        return LEFT_EXIT_CODE, False
+        return LEFT_EXIT_CODE, None
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
-        return error.exit_code, False
+        return error.exit_code, None
+    if following and (following.engine is not now.engine or following.settings.workspace != process.workspace):
+        service.leave()
+    return 0, following
 
 
 def _begin(engine: Engine, workspace: str) -> None:

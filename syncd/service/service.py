@@ -216,6 +216,11 @@ class Service:
                 self._heartbeat.end()
                 log.info("stopped", released=released)
 
+    def leave(self) -> None:
+        """After a reload, where what follows serves another workspace or database: end the heartbeat of this one."""
+        with contextlib.suppress(DatabaseAway, OperatorError):
+            self._heartbeat.end()
+
     def _guarded(self, act: Callable[[], float | None]) -> float | None:
         """Run a job. A database that is away, or refuses us since the start, does not end it; it is logged once."""
         try:

@@ -117,13 +117,15 @@ def test_a_reload_that_is_asked_for_while_one_drains_follows_it(
         process.send_signal(signal.SIGHUP)
         until(lambda: lines(log, "reloading"))
         assert len(lines(log, "ready")) == 1  # it drains
-        (files / "syncd.toml").write_text("lease_seconds = 62\ndatabase_connections = 9")
+        (files / "syncd.toml").write_text('lease_seconds = 62\ndatabase_connections = 9\nworkspace = "other"')
         process.send_signal(signal.SIGHUP)
         until(lambda: len(lines(log, "ready")) == 3)
+        assert ask("select stopped_at is not null from syncd.workspaces where workspace = 'default'") == [(True,)]
+        until(lambda: ask("select workspace from syncd.processes") == [("other",)])
         process.terminate()
         assert process.wait(DEADLINE_S) == 0
     changed = [line["changed"] for line in lines(log, "the settings were read again")]
-    assert changed == ["nothing", "SYNCD_LEASE_SECONDS"]
+    assert changed == ["nothing", "SYNCD_WORKSPACE, SYNCD_LEASE_SECONDS"]
     (stays,) = lines(log, "this setting needs a restart; it stays as it was")
     assert stays["setting"] == "SYNCD_DATABASE_CONNECTIONS"
 
