@@ -127,6 +127,7 @@ def _serve_once(now: Opened, process: Process, service: Service, reload: Reload[
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
         return error.exit_code, None
+    worker.close()
     if following and (following.engine is not now.engine or following.settings.workspace != process.workspace):
         service.leave()
     return 0, following
