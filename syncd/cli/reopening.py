@@ -12,8 +12,9 @@ from syncd.settings import PREFIX, Settings, load_settings
 from syncd.settings.reloaded import set_environment, take_reloaded_environment
 from syncd.settings.secret import Secret
 
-NEED_RESTART = ("state_dir",)
-"""Settings that a reload leaves as they are, apart from a change between the embedded database and another one."""
+NEED_RESTART = ("state_dir", "database_connections")
+"""Settings that a reload leaves as they are, apart from a change between the embedded database and another one. The
+number of connections is taken where the database changes, too, for then there is a new pool."""
 
 FROM_FILES = ("api_key", "database_url", "proxy")
 """Settings that may come from files of their own."""
@@ -67,6 +68,8 @@ def _reopened(before: Opened, settings: Settings) -> Opened:
     if None in (secrets[1], before.secrets[1]) and not is_same_database:
         stays.append("database_url")
     after = before if is_same_database or "database_url" in stays else opened(settings, 0.0)
+    if after is not before and "database_connections" in stays:
+        stays.remove("database_connections")
     after = Opened(settings, secrets, after.engine, after.resources)
     configure_log(settings)
     taken = [f"SYNCD_{name.upper()}" for name in changed if name not in stays]

@@ -89,16 +89,19 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
+        reload, begin = Reload(now, reopened, Opened.has_other_secret), None
+        on_hangup(reload.ask)
+        _begin(now.engine, process.workspace)
         while True:
-            reload = Reload(partial(reopened, now), now.has_other_secret)
-            on_hangup(reload.ask)
-            code, is_reload = _serve_once(now, process, _schedule(now.settings, until_idle, ends_at), reload)
-            following = reload.take() if is_reload else None
+            schedule = _schedule(now.settings, until_idle, ends_at)
+            service = Service(now.engine, process, schedule, reload, stop, begin)
+            code, following = _serve_once(now, process, service, reload)
             if following is None or following.engine is not now.engine:
                 now.resources.close()
-            if following is None or stop.is_set():
+            if following is None:
                 return code
             now, process = following, replace(process, workspace=following.settings.workspace)
+            begin = partial(_begin, now.engine, process.workspace)
 
 
 def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Schedule:
@@ -113,19 +116,21 @@ def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Sc
     )
 
 
-def _serve_once(now: Opened, process: Process, schedule: Schedule, reload: Reload[Opened]) -> tuple[int, bool]:
-    """Run the service until it ends or there is something new to take; its exit code, and whether there is."""
-    _begin(now.engine, process.workspace)
-    service = Service(now.engine, process, schedule, reload)
+def _serve_once(now: Opened, process: Process, service: Service, reload: Reload[Opened]) -> tuple[int, Opened | None]:
+    """Run the service until it ends or there is something new to take; its exit code, and what that is."""
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
-        return 0, service.run(worker)
+        following = reload.take() if service.run(worker) else None
     except OperatorError as error:
         log.error("left, to be started again", reason=str(error))
-        return LEFT_EXIT_CODE, False
+        return LEFT_EXIT_CODE, None
     except SyncdError as error:
         typer.echo(f"syncd: {error}", err=True)
-        return error.exit_code, False
+        return error.exit_code, None
+    worker.close()
+    if following and (following.engine is not now.engine or following.settings.workspace != process.workspace):
+        service.leave()
+    return 0, following
 
 
 def _begin(engine: Engine, workspace: str) -> None:

@@ -19,9 +19,16 @@ log = get_logger(__name__)
 
 
 class Reload(Generic[T]):
-    """Asked for by SIGHUP, or by itself where a secret has changed. `read` answers what is new, or raises."""
+    """Asked for by SIGHUP, or by itself where a secret has changed. `read` answers what is new, or raises.
 
-    def __init__(self, read: Callable[[], T], has_other_secret: Callable[[], bool] = lambda: False) -> None:
+    There is one in a process, so that nothing that is asked for while a service ends is lost. `read` and
+    `has_other_secret` are given what was taken last, at first `now`.
+    """
+
+    def __init__(
+        self, now: T, read: Callable[[T], T], has_other_secret: Callable[[T], bool] = lambda _: False
+    ) -> None:
+        self._now = now
         self._read = read
         self._has_other_secret = has_other_secret
         self._asked = threading.Event()
@@ -39,14 +46,9 @@ class Reload(Generic[T]):
         """To be called while a secret is refused: reload if there is another one now."""
         if time.monotonic() - self._looked_s >= (LOOK_AGAIN_S if self.refusal is None else REFUSED_AGAIN_S):
             self._looked_s = time.monotonic()
-            if self._has_other_secret():
+            if self._has_other_secret(self._now):
                 log.info("a refused secret has changed")
                 self.ask()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a reload was asked for and is not over."""
-        return self._asked.is_set() or self._thread is not None
 
     def is_ready(self) -> bool:
         """Whether there is something new to take. Never waits; to be called regularly."""
@@ -65,11 +67,12 @@ class Reload(Generic[T]):
     def take(self) -> T | None:
         """What is new, once."""
         found, self._found = self._found, None
+        self._now = self._now if found is None else found
         return found
 
     def _run(self) -> None:
         try:
-            self._found = self._read()
+            self._found = self._read(self._now)
             self.refusal = None
         except SyncdError as error:
             self.refusal = str(error)

@@ -23,7 +23,6 @@ from syncd.service.heartbeat import Heartbeat
 from syncd.service.outage import Outage
 from syncd.service.reload import Reload
 from syncd.service.scheduler import Scheduler
-from syncd.service.signals import stopping
 from syncd.worker.worker import Worker
 
 CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
@@ -79,7 +78,7 @@ class Schedule:
 
 
 class Service:
-    """Ties the worker to the scheduler, to signals and to systemd."""
+    """Ties the worker to the scheduler, to a request to stop and to systemd."""
 
     def __init__(
         self,
@@ -87,14 +86,21 @@ class Service:
         process: Process,
         schedule: Schedule,
         reload: Reload[Any],  # whatever it brings, the service only ends for it
+        stop: threading.Event,
+        begin: Callable[[], None] | None = None,
     ) -> None:
+        """It ends soon after `stop` is set, at once where that was before.
+
+        `begin` is called by the first beat that can write; until then nothing is claimed. It may raise DatabaseAway.
+        """
         self._engine = engine
         self._workspace = process.workspace
         self._schedule = schedule
         self._reload = reload
         self._heartbeat = Heartbeat(engine, process, schedule.heartbeat_s)
         self._scheduler = Scheduler()
-        self._is_told_to_stop = threading.Event()
+        self._is_told_to_stop = stop
+        self._begin = begin
         self._stop = threading.Event()
         self._run_s = self._left_s()
         self._outage = Outage()
@@ -117,22 +123,21 @@ class Service:
         self._scheduler.trigger(CLAIM, self._schedule.sleep_s)
 
     def run(self, worker: Worker) -> bool:
-        """Work until a signal, the end of all work, or the time-out; whether it ended because of a reload.
+        """Work until a stop, the end of all work, or the time-out; whether it ended because of a reload.
 
         Raises StillWaiting after a time-out, and OperatorError where only another process can go on.
         """
         self._add_jobs(worker)
-        with stopping(self._is_told_to_stop):
-            self._scheduler.start()
-            self._hints.listen(self._stop, self._schedule.sleep_s)
-            systemd.notify("READY=1", "STATUS=Working")
-            log.info("ready", workspace=self._workspace, pid=os.getpid())
-            is_reload = False
-            try:
-                is_reload = self._supervise(worker)
-            finally:
-                self._end(worker, is_reload=is_reload)
-        if is_reload and not self._is_told_to_stop.is_set():
+        self._scheduler.start()
+        self._hints.listen(self._stop, self._schedule.sleep_s)
+        systemd.notify("READY=1", "STATUS=Working")
+        log.info("ready", workspace=self._workspace, pid=os.getpid())
+        is_reload = False
+        try:
+            is_reload = self._supervise(worker)
+        finally:
+            self._end(worker, is_reload=is_reload)
+        if is_reload:
             return True
         if self._outage.leaves_for is not None:
             raise self._outage.leaves_for
@@ -154,7 +159,18 @@ class Service:
             self._every(COUNT_S, COUNT, lambda: self._count() if worker.is_idle else None)
 
     def _every(self, seconds: float, name: str, act: Callable[[], float | None]) -> None:
-        self._scheduler.every(seconds, name, lambda: self._guarded(act))
+        self._scheduler.every(seconds, name, lambda: self._guarded(act) if self._may_run(name) else None)
+
+    def _may_run(self, name: str) -> bool:
+        return self._begin is None or name in (STATUS, REVISION)
+
+    def _begin_once(self) -> None:
+        """Do what the work begins with, if it is not done yet. Raises DatabaseAway."""
+        if self._begin is not None:
+            self._begin()
+            self._begin = None
+            for name in (CLAIM, LIST, REPRICE):
+                self._scheduler.trigger(name)
 
     def _claim(self, worker: Worker) -> float:
         """Claim, and say how long the next claim can wait. Raises DatabaseAway."""
@@ -196,9 +212,14 @@ class Service:
         self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
-            if not is_reload or self._is_told_to_stop.is_set():
+            if not is_reload:
                 self._heartbeat.end()
                 log.info("stopped", released=released)
+
+    def leave(self) -> None:
+        """After a reload, where what follows serves another workspace or database: end the heartbeat of this one."""
+        with contextlib.suppress(DatabaseAway, OperatorError):
+            self._heartbeat.end()
 
     def _guarded(self, act: Callable[[], float | None]) -> float | None:
         """Run a job. A database that is away, or refuses us since the start, does not end it; it is logged once."""
@@ -223,6 +244,7 @@ class Service:
 
         Raises DatabaseAway.
         """
+        self._begin_once()
         self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=self._outage.is_on)
         if worker.refusal is None:
             self._outage.wrote()

@@ -241,6 +241,17 @@ class Worker:
         with reaching_database(), self._engine.begin() as connection:
             return leases.release(connection, tokens)
 
+    def close(self) -> None:
+        """After `drain`: close the connections to Recall and to the file store.
+
+        Where a run or a page outlasted it, they stay: to cut it off would count as a failure. They go with it.
+        """
+        if self._listing.acquire(blocking=False):
+            self._listing.release()
+            if self.in_flight_count == 0:
+                self._context.api.close()
+                self._context.store.close()
+
     def _run(self, lease: Lease, run: Callable[[], None]) -> None:
         """Run one transcript as far as it goes; whatever happens ends in its row or in the log."""
         try:

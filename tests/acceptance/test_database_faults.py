@@ -84,6 +84,9 @@ def test_read_only_under_a_daemon_is_told_once_and_its_end_too(
             connection.execute("select recall.track(%s)", (scenario.transcript_id,))
             until(lambda: "SYNCD-DB-READONLY" in log.read_text())
             told = log.read_text().count("waiting for the database")
+            process.send_signal(signal.SIGHUP)  # takes settings, and does not end the daemon
+            until(lambda: process.poll() is not None or log.read_text().count("waiting for the database") > told)
+            told = log.read_text().count("waiting for the database")
             connection.execute(
                 sql.SQL("alter database {} reset default_transaction_read_only").format(sql.Identifier(name))
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from recall_emulator import Emulator, Scenario
+from recall_emulator import Emulator, Faults, Scenario
 from tests.acceptance.test_signals import DEADLINE_S, daemon, track, until
 
 Ask = Callable[[str], list[tuple[object, ...]]]
@@ -85,7 +85,9 @@ def test_what_cannot_be_used_changes_nothing_and_what_can_is_taken(
             file.write_text(before)
         track(database_url, emulator, [Scenario()])
         until(lambda: not ask("select 1 from syncd.queue"))  # it has gone on
-        config.write_text('lease_seconds = 61\nlog_level = "debug"\nstate_dir = "/elsewhere"')
+        config.write_text(
+            'lease_seconds = 61\nlog_level = "debug"\nstate_dir = "/elsewhere"\ndatabase_connections = 9'
+        )
         other_url = database_url + ("&" if "?" in database_url else "?") + "connect_timeout=7"
         (files / "url").write_text(other_url)
         process.send_signal(signal.SIGHUP)
@@ -96,10 +98,36 @@ def test_what_cannot_be_used_changes_nothing_and_what_can_is_taken(
         assert process.wait(DEADLINE_S) == 0
     assert [line["level"] for line in lines(log, refused)] == ["error"] * 3
     (told,) = lines(log, "the settings were read again")
-    assert told["changed"] == "SYNCD_DATABASE_URL, SYNCD_LEASE_SECONDS, SYNCD_LOG_LEVEL"
+    taken = ("DATABASE_URL", "LEASE_SECONDS", "DATABASE_CONNECTIONS", "LOG_LEVEL")
+    assert told["changed"] == ", ".join(f"SYNCD_{name}" for name in taken)
     (stays,) = lines(log, "this setting needs a restart; it stays as it was")
     assert (stays["level"], stays["setting"]) == ("warning", "SYNCD_STATE_DIR")
     assert other_url not in log.read_text()
+
+
+def test_a_reload_that_is_asked_for_while_one_drains_follows_it(
+    environment: dict[str, str], files: Path, database_url: str, emulator: Emulator, ask: Ask
+) -> None:
+    (files / "key").write_text("demo-key")
+    environment["SYNCD_DRAIN_SECONDS"] = "1"
+    track(database_url, emulator, [Scenario(faults=Faults(slow_headers_first=1, drip_seconds=0.5))])
+    log = files / "log"
+    with daemon(environment, log) as process:
+        until(lambda: ask("select 1 from syncd.queue where lease_token is not null"))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: lines(log, "reloading"))
+        assert len(lines(log, "ready")) == 1  # it drains
+        (files / "syncd.toml").write_text('lease_seconds = 62\ndatabase_connections = 9\nworkspace = "other"')
+        process.send_signal(signal.SIGHUP)
+        until(lambda: len(lines(log, "ready")) == 3)
+        assert ask("select stopped_at is not null from syncd.workspaces where workspace = 'default'") == [(True,)]
+        until(lambda: ask("select workspace from syncd.processes") == [("other",)])
+        process.terminate()
+        assert process.wait(DEADLINE_S) == 0
+    changed = [line["changed"] for line in lines(log, "the settings were read again")]
+    assert changed == ["nothing", "SYNCD_WORKSPACE, SYNCD_LEASE_SECONDS"]
+    (stays,) = lines(log, "this setting needs a restart; it stays as it was")
+    assert stays["setting"] == "SYNCD_DATABASE_CONNECTIONS"
 
 
 def test_a_process_that_is_frozen_or_killed_is_seen_as_dead_and_one_that_stops_leaves_no_row(

@@ -66,6 +66,21 @@ def test_a_stop_drains_and_leaves_no_lease_behind(
     assert leases(database_url) == 0
 
 
+def test_a_stop_while_the_workspace_is_made_known_is_not_lost(
+    environment: dict[str, str], database_url: str, tmp_path: Path
+) -> None:
+    waits = b"select 1 from pg_locks where not granted and relation = 'syncd.processes'::regclass"
+    with psycopg.connect(database_url) as connection:
+        connection.execute("lock table syncd.processes")
+        with daemon(environment, tmp_path / "log") as process:
+            until(lambda: connection.execute(waits).fetchone())
+            process.terminate()
+            connection.rollback()
+            assert process.wait(DEADLINE_S) == 0
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("select 1 from syncd.processes").fetchone() is None
+
+
 def test_a_stop_does_not_wait_for_ever_for_a_slow_server(
     environment: dict[str, str], database_url: str, emulator: Emulator, tmp_path: Path
 ) -> None:

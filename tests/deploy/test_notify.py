@@ -189,7 +189,7 @@ class Clock:
 def test_only_claims_that_end_notify_the_watchdog(
     engine: Engine, systemd_socket: NotifySocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, worker, counts = Clock(), Stuck(), list[int]()
+    clock, worker, counts, stop = Clock(), Stuck(), list[int](), threading.Event()
 
     def turns() -> Iterator[None]:
         """What happens at the beginning of each turn of the supervision, before it may notify the watchdog."""
@@ -200,7 +200,7 @@ def test_only_claims_that_end_notify_the_watchdog(
         assert worker.is_claiming_again.wait(TIMEOUT_S)
         yield
         counts.append(systemd_socket.count("WATCHDOG=1"))
-        signal.raise_signal(signal.SIGTERM)  # ends the service
+        stop.set()
         yield
 
     turn = turns()
@@ -209,7 +209,7 @@ def test_only_claims_that_end_notify_the_watchdog(
     monkeypatch.setattr(service_module, "SUPERVISE_S", 0.01)
     monkeypatch.setattr(scheduler, "time", SimpleNamespace(time=clock, monotonic=clock))
     monkeypatch.setattr(scheduler.Scheduler, "check_clock", lambda _: next(turn))
-    process, reload = Process("a", "default", "host", 1, "0"), Reload[None](lambda: None)
+    process, reload = Process("a", "default", "host", 1, "0"), Reload(None, lambda _: None)
     schedule = Schedule(claim_s=0.05, lease_s=60.0, drain_s=0.0)
-    Service(engine, process, schedule, reload).run(cast(Worker, worker))
+    Service(engine, process, schedule, reload, stop).run(cast(Worker, worker))
     assert counts == [1, 2, 2, 2, 3]

@@ -163,7 +163,18 @@ def test_a_drain_gives_back_what_is_not_done_in_time(harness: Harness) -> None:
     assert harness.worker.drain(0.0) == 1
     assert harness.rows("select * from syncd.queue where lease_holder is not null") == []
     assert len(harness.rows("select * from syncd.queue")) == 1
+    harness.worker.close()
+    assert not harness.api._client.is_closed  # to cut the call off would count as a failure
     harness.emulator.stop()  # which ends the call
+
+
+def test_after_a_drain_the_connections_can_be_closed(harness: Harness) -> None:
+    harness.track(Scenario())
+    harness.turns()
+    assert harness.worker.drain(0.0) == 0
+    harness.worker.close()
+    assert harness.api._client.is_closed
+    assert harness._store._client.is_closed
 
 
 def test_the_key_never_reaches_the_file_store(harness: Harness) -> None:
