@@ -32,11 +32,14 @@ class Releases:
         self.refusal: DatabaseAway | OperatorError | None = None
         """What the database refused last; None where the same kind of work has succeeded since."""
 
-    def slots(self, free: int) -> int:
-        """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success."""
+    def slots(self, free: int, in_flight: int) -> int:
+        """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success.
+
+        That one is tried alone: none while `in_flight` runs have not come to their end.
+        """
         if not self._failures:
             return free
-        return min(free, 1) if time.monotonic() >= self._hold_until else 0
+        return min(free, 1) if time.monotonic() >= self._hold_until and not in_flight else 0
 
     def succeeded(self, work: str = RUN) -> None:
         """A run or a page of the list came to its end; a page is no proof that a load does."""

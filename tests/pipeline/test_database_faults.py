@@ -102,3 +102,20 @@ def test_a_role_with_few_connections_makes_nothing_wait_for_a_lease(
     with engine.begin() as connection:
         connection.exec_driver_sql(f"drop owned by {role}")
         connection.exec_driver_sql(f"drop role {role}")
+
+
+def test_a_poll_that_hands_its_files_on_is_no_proof_that_they_can_be_loaded(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.track(*(Scenario() for _ in range(4)))
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", "53100", 1000)
+    monkeypatch.setattr(releases, "FIRST_HOLD_S", 0.0)
+    assert harness.turn() == 4
+    succeeded = harness.worker._releases.succeeded
+    cleared: list[object] = []
+    monkeypatch.setattr(harness.worker._releases, "succeeded", lambda *kind: (cleared.append(kind), succeeded(*kind)))
+    assert [harness.turn() for _ in range(3)] == [1, 1, 1]
+    assert cleared == []
+    harness.change("drop trigger raise_error on recall.utterance_data")
+    assert [harness.turn(), harness.turn()] == [1, 3]
