@@ -174,7 +174,11 @@ class Worker:
         Raises DatabaseAway.
         """
         with self._listing:
-            if self._is_closed or not self._pools.takes_live or not self._releases.slots(1, self.in_flight_count):
+            if (
+                self._is_closed
+                or not self._pools.takes_live
+                or not self._releases.slots(1, self.in_flight_count, PAGE)
+            ):
                 return 0
             with reaching_database():
                 request = self._planner.next_request(takes_backlog=self._pools.takes_backlog)

@@ -5,6 +5,7 @@ from psycopg.conninfo import make_conninfo
 
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine, make_engine
+from syncd.errors import DatabaseFull, SchemaError
 from syncd.worker import releases
 from tests.db.test_faults import make_raise
 from tests.pipeline.harness import Harness
@@ -119,3 +120,21 @@ def test_a_poll_that_hands_its_files_on_is_no_proof_that_they_can_be_loaded(
     assert cleared == []
     harness.change("drop trigger raise_error on recall.utterance_data")
     assert [harness.turn(), harness.turn()] == [1, 3]
+
+
+def test_a_refused_page_and_a_refused_run_neither_hide_nor_clear_each_other(engine: Engine) -> None:
+    held = releases.Releases(engine)
+    full, rights = DatabaseFull("No room."), SchemaError("Not allowed.")
+    held.refused(rights, releases.PAGE)
+    assert held.slots(8, 0) == 8  # runs find out for themselves
+    assert held.slots(1, 0, releases.PAGE) == 0
+    held._holds[releases.PAGE].until = 0.0
+    assert held.slots(1, 5, releases.PAGE) == 1  # however many runs are in flight
+    held.refused(rights, releases.PAGE)
+    held.refused(full)
+    assert (held.slots(8, 0), held.refusal) == (0, full)
+    held.succeeded()
+    assert (held.slots(8, 0), held.slots(1, 0, releases.PAGE), held.refusal) == (8, 0, rights)
+    held.refused(full)
+    held.succeeded(releases.PAGE)
+    assert (held.slots(8, 0), held.slots(1, 0, releases.PAGE), held.refusal) == (0, 0, full)
