@@ -17,6 +17,9 @@ FIRST_HOLD_S = 1.0
 LONGEST_HOLD_S = 60.0
 """For so long nothing is claimed after the database refused, doubling. Judgements: a failover takes some seconds, and
 one paid call a minute is a price for noticing that a disk has room again."""
+BUSY_S = 60.0
+"""So long a row waits by itself after a lock or a time-out, which may last: building an index of utterances locks out
+writes of them alone. A judgement, as above."""
 
 
 class _Hold:
@@ -40,7 +43,7 @@ class Releases:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._guard = threading.Lock()
-        self._reasons: dict[int, str] = {}
+        self._reasons: dict[int, tuple[str, float]] = {}
         self._holds = {RUN: _Hold(), PAGE: _Hold()}
 
     @property
@@ -77,7 +80,7 @@ class Releases:
         """Release a lease, now if the database lets us, or else by `release`."""
         self.refused(error)
         with self._guard:
-            self._reasons[lease.token] = str(error)
+            self._reasons[lease.token] = str(error), BUSY_S if isinstance(error, DatabaseBusy) else 0.0
         try:
             self.release()
         except (DatabaseAway, OperatorError):

@@ -138,3 +138,20 @@ def test_a_refused_page_and_a_refused_run_neither_hide_nor_clear_each_other(engi
     held.refused(full)
     held.succeeded(releases.PAGE)
     assert (held.slots(8, 0), held.slots(1, 0, releases.PAGE), held.refusal) == (0, 0, full)
+
+
+def test_a_lock_that_lasts_makes_its_transcript_wait_and_no_other(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncd.db.faults.AGAIN_FOR_S", 0.0)
+    ids = harness.track(Scenario(), Scenario())
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", "55P03", 2)
+    assert harness.tick() == 2
+    assert [harness.tick(), [harness.retrieves(id_) for id_ in ids]] == [0, [1, 1]]
+    for id_ in ids:
+        row = harness.waiting(id_)
+        assert (row["due_at"] - row["last_error_at"]).total_seconds() == pytest.approx(releases.BUSY_S, abs=1.0)
+        assert (row["attempts"], row["lease_token"], harness.worker.refusal) == (0, None, None)
+    (other,) = harness.track(Scenario())
+    assert [harness.tick(), harness.transcript(other)["payload_state"]] == [1, "loaded"]
