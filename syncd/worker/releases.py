@@ -22,16 +22,26 @@ BUSY_S = 60.0
 writes of them alone. A judgement, as above."""
 
 
+STANDS_S = 180.0
+"""For so long a refusal counts that is not met again: three times LONGEST_HOLD_S, in which it would be. Another
+process may have done the work meanwhile."""
+
+
 class _Hold:
     """What the database refused to one kind of work, and until when that is not tried again."""
 
     def __init__(self) -> None:
         self.failures = 0
         self.until = 0.0
-        self.refusal: DatabaseAway | OperatorError | None = None
+        self._met: DatabaseAway | OperatorError | None = None
+        self._met_s = 0.0
+
+    @property
+    def refusal(self) -> DatabaseAway | OperatorError | None:
+        return self._met if time.monotonic() - self._met_s < STANDS_S else None
 
     def refused(self, error: DatabaseAway | OperatorError) -> None:
-        self.refusal = error
+        self._met, self._met_s = error, time.monotonic()
         if time.monotonic() >= self.until:  # those that failed together count once
             wait_s = min(FIRST_HOLD_S * 2.0 ** min(self.failures, 10), LONGEST_HOLD_S)
             self.failures, self.until = self.failures + 1, time.monotonic() + wait_s
@@ -48,7 +58,7 @@ class Releases:
 
     @property
     def refusal(self) -> DatabaseAway | OperatorError | None:
-        """What the database refused last to a run, or else to a page; None where the same has succeeded since."""
+        """What the database refused last to a run, else to a page; None: the same succeeded since, or it is old."""
         return self._holds[RUN].refusal or self._holds[PAGE].refusal
 
     def slots(self, free: int, in_flight: int, work: str = RUN) -> int:
