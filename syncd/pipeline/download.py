@@ -32,8 +32,8 @@ def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lea
         try:
             lease = _fetch(context, lease, kind, link)
         except DownloadError as error:
+            lease = context.settle(lease, DownloadFailed(kind, error, tuple(failures)))
             failures.append(error)
-            lease = context.settle(lease, DownloadFailed(kind, error))
     return lease, failures
 
 

@@ -21,16 +21,18 @@ from syncd.pipeline.retrieve import retrieve
 from syncd.pipeline.settle import settle, settle_listed, wait_after_expired_leases
 
 
-def run_path(context: Context, lease: Lease, send_by: float, fetch: Callable[[Lease, Links], None]) -> None:
+def run_path(context: Context, lease: Lease, send_by: float, fetch: Callable[[Lease, Links], None]) -> bool:
     """Take a claimed transcript as far as it goes; its call is sent by `send_by` (monotonic seconds) or not at all.
 
-    `fetch` runs the rest of the path, `run_from_links`, now or later. Raises LeaseLost, and Postponed.
+    `fetch` runs the rest of the path, `run_from_links`, now or later; answers whether it was left that. Raises
+    LeaseLost, and Postponed.
     """
     lease = wait_after_expired_leases(context, lease)
     lease = load_stored(context, lease)
     lease, links = retrieve(context, lease, send_by)
     if not lease.is_settled:
         fetch(lease, links)
+    return not lease.is_settled
 
 
 def run_listed(context: Context, lease: Lease, answer: Answer) -> None:

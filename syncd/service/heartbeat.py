@@ -9,6 +9,7 @@ from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases, processes
 from syncd.db.queue.processes import Process
 from syncd.db.reports.pauses import pauses
+from syncd.errors import SyncdError
 
 
 class Heartbeat:
@@ -20,28 +21,34 @@ class Heartbeat:
         self._interval_s = interval_s
         self._guard = threading.Lock()
         self._is_over = False
-        self._written: tuple[float, list[str]] | None = None
+        self._written: tuple[float, str] | None = None
         self.unfinished: int | None = None
         """Transcripts of the workspace that have not reached their end, as last counted."""
         self.pauses: list[str] = []
         """Why no calls are made, as last read."""
 
-    def beat(self, in_flight: int, refusal: str | None, *, is_forced: bool = False) -> None:
-        """Look how things stand, and tell. `is_forced` writes the row in any case. Raises DatabaseAway."""
+    def beat(
+        self, in_flight: int, refusal: str | None, refused: SyncdError | None = None, *, is_forced: bool = False
+    ) -> None:
+        """Look how things stand, and tell. `refused`: what the database refuses to runs, though it may take this row.
+
+        `is_forced` writes the row in any case. Raises DatabaseAway.
+        """
         with self._guard:
             if self._is_over:
                 return
-            self._beat(in_flight, is_forced=is_forced)
+            self._beat(in_flight, [] if refused is None else [str(refused)], is_forced=is_forced)
             systemd.notify("STATUS=" + status_line(self.unfinished or 0, in_flight, self.pauses, refusal))
 
-    def _beat(self, in_flight: int, *, is_forced: bool) -> None:
+    def _beat(self, in_flight: int, refused: list[str], *, is_forced: bool) -> None:
         with reaching_database(), self._engine.begin() as connection:
             self.unfinished = leases.unfinished(connection, self._process.workspace)
             self.pauses = pauses(connection, self._process.workspace)
-            if is_forced or self._is_due():
-                state, reason = daemon_state(in_flight, self.pauses), " ".join(self.pauses) or None
-                processes.beat(connection, self._process, state, reason, self._interval_s)
-                self._written = time.monotonic(), self.pauses
+            reason = " ".join([*refused, *self.pauses])
+            if is_forced or self._is_due(reason):
+                state = daemon_state(in_flight, [*refused, *self.pauses])
+                processes.beat(connection, self._process, state, reason or None, self._interval_s)
+                self._written = time.monotonic(), reason
 
     def count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""
@@ -55,9 +62,9 @@ class Heartbeat:
             with reaching_database(), self._engine.begin() as connection:
                 processes.leave(connection, self._process)
 
-    def _is_due(self) -> bool:
-        """Whether to write the row: it is old, or a pause has begun or ended."""
+    def _is_due(self, reason: str) -> bool:
+        """Whether to write the row: it is old, or a pause or a refusal has begun or ended."""
         if self._written is None:
             return True
-        written_s, pauses_then = self._written
-        return time.monotonic() - written_s >= self._interval_s or self.pauses != pauses_then
+        written_s, reason_then = self._written
+        return time.monotonic() - written_s >= self._interval_s or reason != reason_then

@@ -245,7 +245,8 @@ class Service:
         Raises DatabaseAway.
         """
         self._begin_once()
-        self._heartbeat.beat(worker.in_flight_count, self._reload.refusal, is_forced=self._outage.is_on)
+        refusal, in_flight = self._reload.refusal, worker.in_flight_count
+        self._heartbeat.beat(in_flight, refusal, worker.refusal, is_forced=self._outage.is_on)
         if worker.refusal is None:
             self._outage.wrote()
         else:

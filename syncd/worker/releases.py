@@ -17,6 +17,34 @@ FIRST_HOLD_S = 1.0
 LONGEST_HOLD_S = 60.0
 """For so long nothing is claimed after the database refused, doubling. Judgements: a failover takes some seconds, and
 one paid call a minute is a price for noticing that a disk has room again."""
+BUSY_S = 60.0
+"""So long a row waits by itself after a lock or a time-out, which may last: building an index of utterances locks out
+writes of them alone. A judgement, as above."""
+
+
+STANDS_S = 180.0
+"""For so long a refusal counts that is not met again: three times LONGEST_HOLD_S, in which it would be. Another
+process may have done the work meanwhile."""
+
+
+class _Hold:
+    """What the database refused to one kind of work, and until when that is not tried again."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.until = 0.0
+        self._met: DatabaseAway | OperatorError | None = None
+        self._met_s = 0.0
+
+    @property
+    def refusal(self) -> DatabaseAway | OperatorError | None:
+        return self._met if time.monotonic() - self._met_s < STANDS_S else None
+
+    def refused(self, error: DatabaseAway | OperatorError) -> None:
+        self._met, self._met_s = error, time.monotonic()
+        if time.monotonic() >= self.until:  # those that failed together count once
+            wait_s = min(FIRST_HOLD_S * 2.0 ** min(self.failures, 10), LONGEST_HOLD_S)
+            self.failures, self.until = self.failures + 1, time.monotonic() + wait_s
 
 
 class Releases:
@@ -25,40 +53,44 @@ class Releases:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._guard = threading.Lock()
-        self._reasons: dict[int, str] = {}
-        self._failures = 0
-        self._hold_until = 0.0
-        self._work = ""
-        self.refusal: DatabaseAway | OperatorError | None = None
-        """What the database refused last; None where the same kind of work has succeeded since."""
+        self._reasons: dict[int, tuple[str, float]] = {}
+        self._holds = {RUN: _Hold(), PAGE: _Hold()}
 
-    def slots(self, free: int) -> int:
-        """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success."""
-        if not self._failures:
+    @property
+    def refusal(self) -> DatabaseAway | OperatorError | None:
+        """What the database refused last to a run, else to a page; None: the same succeeded since, or it is old."""
+        return self._holds[RUN].refusal or self._holds[PAGE].refusal
+
+    def slots(self, free: int, in_flight: int, work: str = RUN) -> int:
+        """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success.
+
+        After a run was refused one is tried alone: none while `in_flight` others have not come to their end. A page
+        brings files, so what holds runs holds it too.
+        """
+        holds = [hold for kind, hold in self._holds.items() if kind in (RUN, work) and hold.failures]
+        if not holds:
             return free
-        return min(free, 1) if time.monotonic() >= self._hold_until else 0
+        is_tried = self._holds[RUN].failures and in_flight
+        is_held = is_tried or any(time.monotonic() < hold.until for hold in holds)
+        return 0 if is_held else min(free, 1)
 
     def succeeded(self, work: str = RUN) -> None:
-        """A run or a page of the list came to its end; a page is no proof that a load does."""
-        with self._guard:
-            if work == self._work:
-                self._failures, self._work, self.refusal = 0, "", None
+        """A run or a page of the list came to its end; neither is a proof that the other does."""
+        if self._holds[work].failures:
+            with self._guard:
+                self._holds[work] = _Hold()
 
     def refused(self, error: DatabaseAway | OperatorError, work: str = RUN) -> None:
         """The database refused what others would ask for, too; a deadlock or a time-out is that of one row."""
-        if isinstance(error, DatabaseBusy):
-            return
-        with self._guard:
-            self._work, self.refusal = work, error
-            if time.monotonic() >= self._hold_until:  # those that failed together count once
-                wait_s = min(FIRST_HOLD_S * 2.0 ** min(self._failures, 10), LONGEST_HOLD_S)
-                self._failures, self._hold_until = self._failures + 1, time.monotonic() + wait_s
+        if not isinstance(error, DatabaseBusy):
+            with self._guard:
+                self._holds[work].refused(error)
 
     def add(self, lease: Lease, error: DatabaseAway | OperatorError) -> None:
         """Release a lease, now if the database lets us, or else by `release`."""
         self.refused(error)
         with self._guard:
-            self._reasons[lease.token] = str(error)
+            self._reasons[lease.token] = str(error), BUSY_S if isinstance(error, DatabaseBusy) else 0.0
         try:
             self.release()
         except (DatabaseAway, OperatorError):

@@ -112,7 +112,7 @@ class Worker:
         with self._claiming:
             self.ahead = DUE_NOW
             self._releases.release()
-            free = self._releases.slots(self._pools.free_slots)
+            free = self._releases.slots(self._pools.free_slots, self.in_flight_count)
             if free <= 0 or self._is_closed:
                 return 0
             with reaching_database():
@@ -174,7 +174,11 @@ class Worker:
         Raises DatabaseAway.
         """
         with self._listing:
-            if self._is_closed or not self._pools.takes_live or not self._releases.slots(1):
+            if (
+                self._is_closed
+                or not self._pools.takes_live
+                or not self._releases.slots(1, self.in_flight_count, PAGE)
+            ):
                 return 0
             with reaching_database():
                 request = self._planner.next_request(takes_backlog=self._pools.takes_backlog)
@@ -252,12 +256,13 @@ class Worker:
                 self._context.api.close()
                 self._context.store.close()
 
-    def _run(self, lease: Lease, run: Callable[[], None]) -> None:
+    def _run(self, lease: Lease, run: Callable[[], bool | None]) -> None:
         """Run one transcript as far as it goes; whatever happens ends in its row or in the log."""
         try:
             with reaching_database():
-                run()
-            self._releases.succeeded()
+                is_handed_on = run()
+            if not is_handed_on:  # else whether its files can be written is not known yet
+                self._releases.succeeded()
         except Postponed as later:
             run = partial(resume, self._context, lease, later.links)
             self._pools.large.start(lease, partial(self._run, lease, run))

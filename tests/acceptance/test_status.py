@@ -10,6 +10,7 @@ import pytest
 
 from recall_emulator import Emulator, Scenario
 from tests.acceptance.test_signals import daemon, until
+from tests.db.test_faults import raise_sql
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -77,3 +78,23 @@ def test_an_error_of_the_database_that_is_none_of_ours_is_told_to_a_monitor_in_o
     check = syncd("status", "--check")
     assert check.stdout == "SYNCD CRITICAL - The database reports an error: division by zero\n"
     assert (check.returncode, "Traceback" in check.stderr) == (2, False)
+
+
+def test_a_monitor_is_told_that_the_database_refuses_what_a_live_daemon_loads(
+    syncd: Command, environment: dict[str, str], emulator: Emulator, database_url: str, tmp_path: Path
+) -> None:
+    id_ = emulator.add(Scenario())
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(raise_sql("recall.utterance_data", "53100", 1000))
+        with daemon(environment | {"SYNCD_HEARTBEAT_SECONDS": "1"}, tmp_path / "log"):
+            until(lambda: connection.execute("select 1 from syncd.processes").fetchone())
+            connection.execute("select recall.track(%s)", (id_,))
+            refused = "select 1 from syncd.processes where state = 'paused' and reason like '%SYNCD-DB-FULL%'"
+            until(lambda: connection.execute(refused).fetchone())
+            check = syncd("status", "--check")
+            assert check.returncode == 2
+            assert check.stdout.startswith("SYNCD CRITICAL - default: Paused: The database has no room left")
+            assert "SYNCD-DB-FULL" in syncd("status").stdout.splitlines()[0]
+            connection.execute("drop trigger raise_error on recall.utterance_data")
+            until(lambda: connection.execute("select 1 from syncd.processes where reason is null").fetchone())
+            assert syncd("status", "--check").returncode == 0

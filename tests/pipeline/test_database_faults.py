@@ -5,6 +5,7 @@ from psycopg.conninfo import make_conninfo
 
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine, make_engine
+from syncd.errors import DatabaseFull, SchemaError
 from syncd.worker import releases
 from tests.db.test_faults import make_raise
 from tests.pipeline.harness import Harness
@@ -102,3 +103,55 @@ def test_a_role_with_few_connections_makes_nothing_wait_for_a_lease(
     with engine.begin() as connection:
         connection.exec_driver_sql(f"drop owned by {role}")
         connection.exec_driver_sql(f"drop role {role}")
+
+
+def test_a_poll_that_hands_its_files_on_is_no_proof_that_they_can_be_loaded(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.track(*(Scenario() for _ in range(4)))
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", "53100", 1000)
+    monkeypatch.setattr(releases, "FIRST_HOLD_S", 0.0)
+    assert harness.turn() == 4
+    proofs: list[str] = []
+    with monkeypatch.context() as watched:
+        watched.setattr(harness.worker._releases, "succeeded", lambda: proofs.append("of a run"))
+        assert [harness.turn() for _ in range(3)] == [1, 1, 1]
+    assert proofs == []
+    harness.change("drop trigger raise_error on recall.utterance_data")
+    assert [harness.turn(), harness.turn()] == [1, 3]
+
+
+def test_a_refused_page_and_a_refused_run_neither_hide_nor_clear_each_other(engine: Engine) -> None:
+    held = releases.Releases(engine)
+    full, rights = DatabaseFull("No room."), SchemaError("Not allowed.")
+    held.refused(rights, releases.PAGE)
+    assert held.slots(8, 0) == 8  # runs find out for themselves
+    assert held.slots(1, 0, releases.PAGE) == 0
+    held._holds[releases.PAGE].until = 0.0
+    assert held.slots(1, 5, releases.PAGE) == 1  # however many runs are in flight
+    held.refused(rights, releases.PAGE)
+    held.refused(full)
+    assert (held.slots(8, 0), held.refusal) == (0, full)
+    held.succeeded()
+    assert (held.slots(8, 0), held.slots(1, 0, releases.PAGE), held.refusal) == (8, 0, rights)
+    held.refused(full)
+    held.succeeded(releases.PAGE)
+    assert (held.slots(8, 0), held.slots(1, 0, releases.PAGE), held.refusal) == (0, 0, full)
+
+
+def test_a_lock_that_lasts_makes_its_transcript_wait_and_no_other(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncd.db.faults.AGAIN_FOR_S", 0.0)
+    ids = harness.track(Scenario(), Scenario())
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", "55P03", 2)
+    assert harness.tick() == 2
+    assert [harness.tick(), [harness.retrieves(id_) for id_ in ids]] == [0, [1, 1]]
+    for id_ in ids:
+        row = harness.waiting(id_)
+        assert (row["due_at"] - row["last_error_at"]).total_seconds() == pytest.approx(releases.BUSY_S, abs=1.0)
+        assert (row["attempts"], row["lease_token"], harness.worker.refusal) == (0, None, None)
+    (other,) = harness.track(Scenario())
+    assert [harness.tick(), harness.transcript(other)["payload_state"]] == [1, "loaded"]

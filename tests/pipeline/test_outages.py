@@ -80,6 +80,13 @@ def test_a_few_rows_that_fail_do_not_hold_up_the_others(harness: Harness) -> Non
     assert len(harness.rows("select from syncd.queue")) == len(broken)
 
 
+def test_a_run_whose_two_files_fail_counts_once(harness: Harness) -> None:
+    harness.track(Scenario(faults=STORE_AWAY))
+    harness.turn()
+    assert calls(harness, "file") == 2
+    assert harness.row("select store_failure_count as count from syncd.workspaces")["count"] == 1
+
+
 def test_an_outage_of_the_store_pays_for_a_probe_and_for_nothing_else(harness: Harness) -> None:
     ids = harness.track(*(Scenario(faults=STORE_AWAY) for _ in range(MANY)))
     turns(harness, 2)

@@ -56,6 +56,8 @@ class DownloadFailed:
 
     kind: FileKind
     error: errors.DownloadError
+    before: Sequence[errors.DownloadError] = ()
+    """Of the other file, in the same run: trouble of the store counts once for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def _(what: DownloadFailed, lease: Lease, now: datetime, policy: Policy, jitter:
     outcome = Outcome() if state is None else _file_ended(what.kind, FileState(state, str(what.error)), lease)
     trouble = store_trouble_of(what.error, is_probe=lease.store is StoreHealth.PROBED)
     is_answer = trouble is None and not isinstance(what.error, errors.OriginRefused)
-    return replace(outcome, store_trouble=trouble, store_resumes=is_answer and _is_in_doubt(lease))
+    is_counted = any(store_trouble_of(error, is_probe=False) is not None for error in what.before)
+    counts = None if is_counted else trouble
+    return replace(outcome, store_trouble=counts, store_resumes=is_answer and _is_in_doubt(lease))
 
 
 @decide.register

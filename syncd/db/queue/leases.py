@@ -85,10 +85,14 @@ def release(connection: Connection, tokens: Collection[int]) -> int:
     return connection.execute(update(Queue).where(Queue.lease_token.in_(tokens)).values(**_NO_LEASE)).rowcount
 
 
-def release_for(connection: Connection, reasons: Mapping[int, str]) -> None:
-    """End leases that the database refused to settle; the rows are due again, with the reason and no attempt less."""
-    for token, reason in reasons.items():
-        told = {"last_error": reason, "last_error_at": func.clock_timestamp(), "due_at": func.clock_timestamp()}
+def release_for(connection: Connection, reasons: Mapping[int, tuple[str, float]]) -> None:
+    """End leases that the database refused to settle, with the reason and no attempt less.
+
+    `reasons`: for each token the reason, and in how many seconds the row is due again.
+    """
+    now = func.clock_timestamp()
+    for token, (reason, wait_s) in reasons.items():
+        told = {"last_error": reason, "last_error_at": now, "due_at": now + timedelta(seconds=wait_s)}
         connection.execute(update(Queue).where(Queue.lease_token == token).values(**_NO_LEASE, **told))
 
 

@@ -91,6 +91,14 @@ def test_a_download_is_counted_and_costs_no_attempt_while_most_fail(lease: Lease
     assert outcome_of(FilesTried([asking(busy, 30.0)]), held).row.wait_s == 30.0  # type: ignore[list-item]  # the same
 
 
+def test_two_files_that_fail_in_one_run_count_once(lease: Leases) -> None:
+    held = lease(stage=Stage.DOWNLOAD)
+    busy = errors.StoreTrouble("The file store answered 503 (SlowDown).")
+    for before, is_counted in (([busy], False), ([errors.LinkExpired()], True)):
+        outcome = outcome_of(DownloadFailed(FileKind.PROVIDER_DATA, busy, before), held)
+        assert (outcome.store_trouble is not None, outcome.store_resumes) == (is_counted, False)
+
+
 @pytest.mark.parametrize("store", StoreHealth)
 def test_what_the_store_answers_closes_its_breaker_where_that_counts(lease: Leases, store: StoreHealth) -> None:
     is_closed = store in (StoreHealth.DOUBTED, StoreHealth.PROBED)
