@@ -28,7 +28,8 @@ def status(
         typer.Option("--check", help="One line for a monitor; exit code 0 well, 1 warning, 2 critical, 3 unknown."),
     ] = False,
     overdue: Annotated[
-        float, typer.Option(min=0.0, metavar="SECONDS", help="With --check: how long a transcript may be due.")
+        float,
+        typer.Option(min=0.0, max=1e9, metavar="SECONDS", help="With --check: how long a transcript may be due."),
     ] = OVERDUE_S,
 ) -> None:
     """Show which daemons are alive, counts by stage and status, the budget, the last error."""
@@ -50,7 +51,8 @@ def _check(overdue_s: float, *, as_json: bool) -> int:
         with open_database(settings) as engine, reaching_database(), engine.connect() as connection:
             now = database_now(connection)
             checked = health(connection, settings.workspace, overdue_s)
-        checked = checked or [Health(settings.workspace)]
+        if all(each.workspace != settings.workspace for each in checked):
+            checked.append(Health(settings.workspace))
         found = [problem for each in checked for problem in problems(each, now, overdue_s)]
     except SyncdError as error:
         is_outage = isinstance(error, DatabaseAway) or error.code.startswith(("SYNCD-DB-", "SYNCD-SCHEMA"))

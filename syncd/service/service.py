@@ -245,12 +245,9 @@ class Service:
         Raises DatabaseAway.
         """
         self._begin_once()
-        refusal, in_flight = self._reload.refusal, worker.in_flight_count
-        self._heartbeat.beat(in_flight, refusal, worker.refusal, is_forced=self._outage.is_on)
-        if worker.refusal is None:
-            self._outage.wrote()
-        else:
-            self._outage.met(worker.refusal)
+        in_flight, refusal = worker.in_flight_count, worker.refusal
+        self._heartbeat.beat(in_flight, self._reload.refusal, refusal, is_forced=self._outage.is_on)
+        self._outage.wrote() if refusal is None else self._outage.met(refusal)
         goes_on = worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on
         return None if goes_on else self._schedule.heartbeat_s
 

@@ -41,6 +41,8 @@ def test_a_live_daemon_is_named_and_a_monitor_is_content(
         check = syncd("status", "--check", "--json")
         assert check.returncode == 0
         assert json.loads(check.stdout)["level"] == "OK"
+        unserved = syncd("status", "--check", SYNCD_WORKSPACE="never")
+        assert (unserved.returncode, unserved.stdout.startswith("SYNCD CRITICAL - never: No daemon")) == (2, True)
         connection.execute("select recall.track(gen_random_uuid(), 'acme')")
         connection.execute("update syncd.queue set due_at = now() - interval '1 hour' where workspace = 'acme'")
         connection.execute("update syncd.workspaces set pause_reason = 'Recall refused the API key (401).'")
