@@ -29,7 +29,9 @@ TEST_SERVER = os.environ.get("SYNCD_TEST_DATABASE_URL")
 # the variable on to its workers.
 RUN = os.environ.setdefault("SYNCD_TEST_RUN", uuid.uuid4().hex[:12])
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup every process that a test starts would ignore it
+# Under nohup, or in the background of a shell, every process that a test starts would ignore these.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _fastest_directory() -> str:
