@@ -159,6 +159,17 @@ class Unstorable(SyncdError):
     code = "SYNCD-DB-VALUE"
 
 
+class _PerhapsOfNetwork:
+    """Of an error that the network may have caused: it then has the code of that cause."""
+
+    message: str
+    fault: NetworkFault | None
+
+    def __str__(self) -> str:
+        """The message, and the code of what happened in the network, where that is why."""
+        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
+
+
 class RecallError(SyncdError):
     """The Recall API answered something that is no artifact."""
 
@@ -195,7 +206,7 @@ class Throttled(RecallError):
         self.retry_after_s = retry_after_s
 
 
-class RecallTrouble(RecallError):
+class RecallTrouble(_PerhapsOfNetwork, RecallError):
     """Recall could not answer just now."""
 
     code = "SYNCD-API-AWAY"
@@ -206,10 +217,6 @@ class RecallTrouble(RecallError):
         """Whether the call may have reached Recall, and so counts."""
         self.fault = fault
         """Why Recall was not reached; None: it was."""
-
-    def __str__(self) -> str:
-        """The message, and the code of what happened in the network, where that is why."""
-        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
 
 
 class BadAnswer(RecallTrouble):
@@ -234,7 +241,7 @@ class LinkExpired(DownloadError):
     code = "SYNCD-FILE-LINK"
 
 
-class StoreTrouble(DownloadError):
+class StoreTrouble(_PerhapsOfNetwork, DownloadError):
     """The file store could not deliver the whole file just now."""
 
     code = "SYNCD-FILE-AWAY"
@@ -243,10 +250,6 @@ class StoreTrouble(DownloadError):
         super().__init__(message)
         self.fault = fault
         """Why the store was not reached; None: it was."""
-
-    def __str__(self) -> str:
-        """The message, and the code of what happened in the network, where that is why."""
-        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
 
 
 class StorePaused(StoreTrouble):

@@ -40,8 +40,7 @@ def fault_of(error: Exception) -> SyncdError | None:
     """The error as one of ours, in a sentence without a secret; None where it is no fault of the database."""
     if isinstance(error, exc.TimeoutError):
         return NoConnectionFree("No connection of SYNCD_DATABASE_CONNECTIONS became free in time.")
-    origin = getattr(error, "orig", None) or error
-    line = line_of(error)
+    origin, line = _origin(error), line_of(error)
     sqlstate = getattr(origin, "sqlstate", None)
     kind: type[SyncdError] | None
     if sqlstate is None:  # no connection, or one that was lost
@@ -59,8 +58,13 @@ def fault_of(error: Exception) -> SyncdError | None:
 
 def line_of(error: Exception) -> str:
     """The first line of what the driver says; details may quote values."""
-    origin = getattr(error, "orig", None) or error
+    origin = _origin(error)
     return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
+
+
+def _origin(error: Exception) -> Exception:
+    """The driver's own error, where SQLAlchemy has wrapped it."""
+    return getattr(error, "orig", None) or error
 
 
 @contextlib.contextmanager

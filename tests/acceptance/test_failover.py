@@ -7,7 +7,7 @@ import psycopg
 from recall_emulator import Emulator, Scenario
 from syncd.db.admin import schema
 from syncd.db.engine import make_engine
-from tests.acceptance.test_signals import DEADLINE_S, daemon, until
+from tests.acceptance.test_signals import DEADLINE_S, daemon, track, until
 from tests.acceptance.truth import assert_everything_is_true
 from tests.servers import has_caught_up, primary_and_standby
 
@@ -24,14 +24,14 @@ def test_a_daemon_goes_on_with_a_standby_that_is_promoted(
         url = f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write"
         with daemon(environment | {"SYNCD_DATABASE_URL": url}, log) as process:
             first = [Scenario() for _ in range(5)]
-            _track(primary.url, emulator, first)
+            track(primary.url, emulator, first)
             until(lambda: _is_done(primary.url))
             until(lambda: has_caught_up(primary, standby))
             primary.stop()
             until(lambda: "waiting for the database" in log.read_text())
             standby.promote()
             second = [Scenario() for _ in range(5)]
-            _track(standby.url, emulator, second)
+            track(standby.url, emulator, second)
             until(lambda: "the database is back" in log.read_text())
             until(lambda: _is_done(standby.url))
             process.terminate()
@@ -39,13 +39,6 @@ def test_a_daemon_goes_on_with_a_standby_that_is_promoted(
         assert_everything_is_true(standby.url, emulator, [*first, *second])
     assert log.read_text().count("the database is back") == 1
     assert "Traceback" not in log.read_text()
-
-
-def _track(url: str, emulator: Emulator, scenarios: list[Scenario]) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        for scenario in scenarios:
-            emulator.add(scenario)
-            connection.execute("select recall.track(%s)", (scenario.transcript_id,))
 
 
 def _is_done(url: str) -> bool:
