@@ -1,4 +1,4 @@
-"""Columns that hold the words of an enum, and attributes whose column has another name."""
+"""Columns that hold the words of an enum, and the descriptions of tables."""
 
 from uuid import uuid4
 
@@ -14,8 +14,8 @@ from syncd.db.tables.recall import Transcripts
 def test_a_column_of_words_is_read_as_the_enum(connection: Connection) -> None:
     id_ = uuid4()
     values = {"transcript_id": id_, "workspace": "default", "first_seen_at": database_now(connection)}
-    connection.execute(insert(Transcripts).values(values | {"custom_metadata": {"a": 1}}))
-    columns = (Transcripts.payload_state, Transcripts.provider_data_state, Transcripts.custom_metadata)
+    connection.execute(insert(Transcripts).values(values | {"metadata": {"a": 1}}))
+    columns = (Transcripts.payload_state, Transcripts.provider_data_state, Transcripts.metadata)
     row = connection.execute(select(*columns).where(Transcripts.transcript_id == id_)).one()
     assert row == (ContentState.PENDING, None, {"a": 1})
     assert isinstance(row[0], ContentState)

@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Update, bindparam, func, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Update,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -38,12 +51,9 @@ _OBSERVED = (
     "has_replaced_characters",
     "observed_at",
 )
-_VALUES = (
-    *("transcript_id", "workspace", "first_seen_at"),
-    *("custom_metadata" if name == "metadata" else name for name in _OBSERVED),
-)
-"""The same with those that are only written once, as the class calls them."""
-_STATE = {
+_VALUES = ("transcript_id", "workspace", "first_seen_at", *_OBSERVED)
+"""The same with those that are only written once."""
+_STATE: Mapping[FileKind, ColumnClause[Any]] = {  # may the state be null, or not
     FileKind.TRANSCRIPT: Transcripts.payload_state,
     FileKind.PROVIDER_DATA: Transcripts.provider_data_state,
 }
@@ -51,7 +61,7 @@ _CONTENT = (
     Transcripts.content_sha256,
     Transcripts.utterance_count,
     Transcripts.word_count,
-    Transcripts.custom_metadata,
+    Transcripts.metadata,
     Transcripts.recording_metadata,
 )
 """The fields of Content, in order."""
@@ -106,7 +116,7 @@ def _values(workspace: str, artifact: Artifact, observed_at: datetime) -> dict[s
         "status": artifact.status,
         "sub_code": artifact.sub_code,
         "status_updated_at": artifact.status_updated_at,
-        "custom_metadata": artifact.metadata,
+        "metadata": artifact.metadata,
         "provider": artifact.provider,
         "provider_config": artifact.provider_config,
         "has_separate_streams": artifact.has_separate_streams,

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Double, Integer, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute
 
 from syncd.core.polling.strata import (
     AGED_AFTER,
@@ -46,7 +45,7 @@ def age(connection: Connection, workspace: str, now: datetime) -> None:
     halves = func.extract("epoch", now - Durations.aged_at) / HALF_LIFE.total_seconds()
     factor = func.power(0.5, func.least(halves, MOST_HALF_LIVES))
 
-    def aged(count: ColumnElement[float] | InstrumentedAttribute[float]) -> ColumnElement[float]:
+    def aged(count: ColumnElement[float]) -> ColumnElement[float]:
         return case((count > NEGLIGIBLE, count * factor), else_=0.0)
 
     is_old = (Durations.workspace == workspace) & (Durations.aged_at < now - AGED_AFTER)

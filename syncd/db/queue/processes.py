@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
+from syncd.db.tables import table_of
 from syncd.db.tables.control import Processes, Workspaces
 
 BEATS_LIVE = 3
@@ -52,9 +52,9 @@ def leave(connection: Connection, process: Process) -> None:
 
 def delete_old(connection: Connection) -> None:
     """Delete the rows of processes that were killed long ago, but for the newest of each workspace."""
-    newer = aliased(Processes)
+    newer = table_of(Processes).alias()
     is_followed = (
-        select(newer).where(newer.workspace == Processes.workspace, newer.seen_at > Processes.seen_at).exists()
+        select(newer).where(newer.c.workspace == Processes.workspace, newer.c.seen_at > Processes.seen_at).exists()
     )
     is_old = Processes.live_until < func.clock_timestamp() - DEAD_KEPT
     connection.execute(delete(Processes).where(is_old, is_followed))

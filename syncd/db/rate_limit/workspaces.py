@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnClause, ColumnElement, Connection, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute
 
 from syncd.core.queue.outcome import Trouble
 from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
@@ -23,7 +22,7 @@ class Server(Enum):
     @property
     def columns(
         self,
-    ) -> tuple[InstrumentedAttribute[datetime | None], InstrumentedAttribute[str | None], InstrumentedAttribute[int]]:
+    ) -> tuple[ColumnClause[datetime | None], ColumnClause[str | None], ColumnClause[int]]:
         """Until when it is open, why, and how many failures it counts."""
         return self.value
 

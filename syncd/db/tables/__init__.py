@@ -1,7 +1,7 @@
 """The tables: schema recall for analysts, schema syncd for the daemon, and the descriptions of both.
 
-Each table is a declarative class, used in Core style: `select(Queue.stage)`, `update(Queue).where(...)`, executed on
-a Connection; there is no Session. So mypy knows the type of every column, and of every row.
+Each table is a class that stands for it in statements: `select(Queue.stage)`, `update(Queue).where(...)`, executed on
+a Connection. There is no ORM. So mypy knows the type of every column, and of every row.
 
 A row becomes a value in one way. The select names the columns of the value in the order of its fields:
 
@@ -14,8 +14,6 @@ is text, mypy does not see its columns; then they have the names of the fields: 
 """
 
 from syncd.db.tables import content, control, recall
-from syncd.db.tables.base import CONTROL, DATA, Base, table_of
+from syncd.db.tables.base import CONTROL, DATA, Base, metadata, table_of
 
 __all__ = ["CONTROL", "DATA", "Base", "content", "control", "metadata", "recall", "table_of"]
-
-metadata = Base.metadata

@@ -1,15 +1,15 @@
 """The content of transcripts, in schema `recall`: exact bytes, who spoke, what was said, what the provider said."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, Index, text
+from sqlalchemy import BigInteger, ColumnClause, Computed, Index, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from syncd.core.reading.passage import MOST_CHARACTERS
 from syncd.core.transcript import FileKind
-from syncd.db.tables.base import DATA, Base
+from syncd.db.tables.base import DATA, Base, column
 from syncd.db.tables.recall import transcript_key
 
 PENDING_KB = 256
@@ -22,12 +22,12 @@ SEARCH_VECTOR = (
 """As Postgres prints it. A longer utterance is searched by its passages."""
 
 
-def _place(comment: str) -> MappedColumn[int]:
-    return mapped_column(primary_key=True, autoincrement=False, comment=comment)
+def _place(comment: str) -> Any:  # as column()
+    return column(primary_key=True, autoincrement=False, comment=comment)
 
 
-def _parser_version() -> MappedColumn[int | None]:
-    return mapped_column(comment="Version of the parser that made this row.")
+def _parser_version() -> Any:  # as column()
+    return column(comment="Version of the parser that made this row.")
 
 
 class Payloads(Base):
@@ -36,20 +36,20 @@ class Payloads(Base):
     __tablename__ = "payloads"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    transcript_id: Mapped[UUID] = transcript_key()
-    kind: Mapped[FileKind] = mapped_column(
+    transcript_id: ColumnClause[UUID] = transcript_key()
+    kind: ColumnClause[FileKind] = column(
         primary_key=True, comment="transcript: Recall's own file; provider_data: the provider's."
     )
-    sha256: Mapped[str] = mapped_column(comment="Hex digest of the decoded bytes.")
-    byte_count: Mapped[int] = mapped_column(BigInteger, comment="Number of decoded bytes.")
-    content: Mapped[bytes] = mapped_column(
+    sha256: ColumnClause[str] = column(comment="Hex digest of the decoded bytes.")
+    byte_count: ColumnClause[int] = column(type_=BigInteger, comment="Number of decoded bytes.")
+    content: ColumnClause[bytes] = column(
         comment="The exact bytes, compressed with zstd; with gzip where they begin with 1f8b."
     )
-    downloaded_at: Mapped[datetime] = mapped_column(comment="When the file was downloaded.")
-    parser_version: Mapped[int | None] = mapped_column(
+    downloaded_at: ColumnClause[datetime] = column(comment="When the file was downloaded.")
+    parser_version: ColumnClause[int | None] = column(
         comment="Version of the parser that last read it into tables; null: not read."
     )
-    has_replaced_characters: Mapped[bool] = mapped_column(
+    has_replaced_characters: ColumnClause[bool] = column(
         server_default=text("false"),
         comment="The tables hold U+FFFD or null where Postgres cannot hold what the bytes say.",
     )
@@ -61,25 +61,27 @@ class Participants(Base):
     __tablename__ = "participants"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    transcript_id: Mapped[UUID] = transcript_key()
-    position: Mapped[int] = _place("Order of first appearance, from 0; utterances.participant_position points here.")
-    participant_id: Mapped[str | None] = mapped_column(
+    transcript_id: ColumnClause[UUID] = transcript_key()
+    position: ColumnClause[int] = _place(
+        "Order of first appearance, from 0; utterances.participant_position points here."
+    )
+    participant_id: ColumnClause[str | None] = column(
         comment="Recall's id within the meeting; null where it knows none."
     )
-    name: Mapped[str | None] = mapped_column(comment="Display name, or the label of a machine diarization.")
-    is_host: Mapped[bool | None] = mapped_column(comment="Whether they hosted the meeting.")
-    platform: Mapped[str | None] = mapped_column(comment="Device as the meeting platform reports it.")
-    email: Mapped[str | None] = mapped_column(comment="E-mail address, where calendar identification found one.")
-    extra_data: Mapped[object | None] = mapped_column(comment="What the meeting platform says about them.")
-    turn_count: Mapped[int | None] = mapped_column(comment="Utterances of theirs.")
-    word_count: Mapped[int | None] = mapped_column(
+    name: ColumnClause[str | None] = column(comment="Display name, or the label of a machine diarization.")
+    is_host: ColumnClause[bool | None] = column(comment="Whether they hosted the meeting.")
+    platform: ColumnClause[str | None] = column(comment="Device as the meeting platform reports it.")
+    email: ColumnClause[str | None] = column(comment="E-mail address, where calendar identification found one.")
+    extra_data: ColumnClause[object | None] = column(comment="What the meeting platform says about them.")
+    turn_count: ColumnClause[int | None] = column(comment="Utterances of theirs.")
+    word_count: ColumnClause[int | None] = column(
         comment="Words of theirs; a caption phrase counts as all the words in it."
     )
-    talk_s: Mapped[float | None] = mapped_column(
+    talk_s: ColumnClause[float | None] = column(
         comment="Seconds in which they spoke; null where no durations are known."
     )
-    overlap_s: Mapped[float | None] = mapped_column(comment="Seconds of those in which somebody else spoke too.")
-    parser_version: Mapped[int | None] = _parser_version()
+    overlap_s: ColumnClause[float | None] = column(comment="Seconds of those in which somebody else spoke too.")
+    parser_version: ColumnClause[int | None] = _parser_version()
 
 
 class UtteranceData(Base):
@@ -96,36 +98,36 @@ class UtteranceData(Base):
         {"schema": DATA, "comment": __doc__},
     )
 
-    transcript_id: Mapped[UUID] = transcript_key()
+    transcript_id: ColumnClause[UUID] = transcript_key()
     # what is aligned to eight bytes comes first, for no space is lost between columns then
-    started_at: Mapped[datetime | None] = mapped_column(comment="Start by the clock, where Recall gives it.")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="End by the clock, where Recall gives it.")
-    start_s: Mapped[float | None] = mapped_column(
+    started_at: ColumnClause[datetime | None] = column(comment="Start by the clock, where Recall gives it.")
+    ended_at: ColumnClause[datetime | None] = column(comment="End by the clock, where Recall gives it.")
+    start_s: ColumnClause[float | None] = column(
         comment="Earliest time of its words, seconds from the start of the recording."
     )
-    end_s: Mapped[float | None] = mapped_column(
+    end_s: ColumnClause[float | None] = column(
         comment="Latest time of its words, seconds from the start of the recording."
     )
-    position: Mapped[int] = _place("Place in the transcript, from 0.")
-    participant_position: Mapped[int] = mapped_column(comment="Who spoke: position in recall.participants.")
-    word_count: Mapped[int] = mapped_column(comment="Number of words; a caption phrase counts as one.")
-    parser_version: Mapped[int | None] = _parser_version()
-    language_code: Mapped[str | None] = mapped_column(comment="Language of the utterance, as the provider names it.")
-    search_config: Mapped[str | None] = mapped_column(comment="Text search configuration it is searched with.")
-    text: Mapped[str] = mapped_column(comment="The words joined by spaces.")
-    words: Mapped[list[str | None] | None] = mapped_column(
+    position: ColumnClause[int] = _place("Place in the transcript, from 0.")
+    participant_position: ColumnClause[int] = column(comment="Who spoke: position in recall.participants.")
+    word_count: ColumnClause[int] = column(comment="Number of words; a caption phrase counts as one.")
+    parser_version: ColumnClause[int | None] = _parser_version()
+    language_code: ColumnClause[str | None] = column(comment="Language of the utterance, as the provider names it.")
+    search_config: ColumnClause[str | None] = column(comment="Text search configuration it is searched with.")
+    text: ColumnClause[str] = column(comment="The words joined by spaces.")
+    words: ColumnClause[list[str | None] | None] = column(
         comment="Its words, in order; null where they are the text, split at its spaces."
     )
-    word_times: Mapped[list[int | None] | None] = mapped_column(
+    word_times: ColumnClause[list[int | None] | None] = column(
         comment="Microseconds after start_s: first the starts of all words, then their ends."
     )
-    word_starts_s: Mapped[list[float | None] | None] = mapped_column(
+    word_starts_s: ColumnClause[list[float | None] | None] = column(
         comment="Start of each word, seconds, where word_times cannot hold it; both null: no time is known."
     )
-    word_ends_s: Mapped[list[float | None] | None] = mapped_column(comment="End of each word, likewise.")
-    search_vector: Mapped[str | None] = mapped_column(
-        TSVECTOR,
+    word_ends_s: ColumnClause[list[float | None] | None] = column(comment="End of each word, likewise.")
+    search_vector: ColumnClause[str | None] = column(
         Computed(SEARCH_VECTOR, persisted=True),
+        type_=TSVECTOR,
         comment="What recall.search() searches; null where it is too long and lies in recall.passages.",
     )
 
@@ -136,7 +138,7 @@ class SearchConfigs(Base):
     __tablename__ = "search_configs"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    search_config: Mapped[str] = mapped_column(primary_key=True, comment="Name of the configuration.")
+    search_config: ColumnClause[str] = column(primary_key=True, comment="Name of the configuration.")
 
 
 class ProviderParts(Base):
@@ -145,37 +147,37 @@ class ProviderParts(Base):
     __tablename__ = "provider_parts"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    transcript_id: Mapped[UUID] = transcript_key()
-    position: Mapped[int] = _place("Place in the file, from 0.")
-    part_id: Mapped[str | None] = mapped_column(comment="Recall's id of the part.")
-    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall received it from the provider.")
-    type: Mapped[str | None] = mapped_column(comment="How it came: webhook, http_response or websocket_message.")
-    source_audio: Mapped[object | None] = mapped_column(
+    transcript_id: ColumnClause[UUID] = transcript_key()
+    position: ColumnClause[int] = _place("Place in the file, from 0.")
+    part_id: ColumnClause[str | None] = column(comment="Recall's id of the part.")
+    created_at: ColumnClause[datetime | None] = column(comment="When Recall received it from the provider.")
+    type: ColumnClause[str | None] = column(comment="How it came: webhook, http_response or websocket_message.")
+    source_audio: ColumnClause[object | None] = column(
         comment="Which audio it speaks of, and that audio's offset in seconds."
     )
-    data: Mapped[object | None] = mapped_column(
+    data: ColumnClause[object | None] = column(
         comment="The provider's own message, presigned links and credentials replaced by null."
     )
-    words: Mapped[list[str | None] | None] = mapped_column(
+    words: ColumnClause[list[str | None] | None] = column(
         comment="The words it says; recall.provider_words shows them as rows."
     )
-    word_starts_s: Mapped[list[float | None] | None] = mapped_column(
+    word_starts_s: ColumnClause[list[float | None] | None] = column(
         comment="Start of each word, seconds from the start of the recording."
     )
-    word_ends_s: Mapped[list[float | None] | None] = mapped_column(
+    word_ends_s: ColumnClause[list[float | None] | None] = column(
         comment="End of each word, seconds from the start of the recording."
     )
-    word_confidences: Mapped[list[float | None] | None] = mapped_column(
+    word_confidences: ColumnClause[list[float | None] | None] = column(
         comment="How sure the provider was of each word, from 0 to 1."
     )
-    word_speakers: Mapped[list[str | None] | None] = mapped_column(
+    word_speakers: ColumnClause[list[str | None] | None] = column(
         comment="The provider's own label of who spoke each word."
     )
-    word_finals: Mapped[list[bool | None] | None] = mapped_column(
+    word_finals: ColumnClause[list[bool | None] | None] = column(
         comment="Whether each word was the provider's last answer for its time."
     )
-    note: Mapped[str | None] = mapped_column(comment="Why no words were read from it, where it seems to hold some.")
-    parser_version: Mapped[int | None] = _parser_version()
+    note: ColumnClause[str | None] = column(comment="Why no words were read from it, where it seems to hold some.")
+    parser_version: ColumnClause[int | None] = _parser_version()
 
 
 class Passages(Base):
@@ -187,13 +189,13 @@ class Passages(Base):
         {"schema": DATA, "comment": __doc__},
     )
 
-    transcript_id: Mapped[UUID] = transcript_key()
-    position: Mapped[int] = _place("The utterance it is a piece of.")
-    passage: Mapped[int] = _place("Place in the utterance, from 0.")
-    first_word: Mapped[int] = mapped_column(comment="Its first word: place in the utterance, from 0.")
-    last_word: Mapped[int] = mapped_column(comment="Its last word: place in the utterance, from 0.")
-    first_character: Mapped[int] = mapped_column(comment="Where it begins in the utterance's text, from 0.")
-    character_count: Mapped[int] = mapped_column(comment="How much of the utterance's text it is.")
-    search_config: Mapped[str] = mapped_column(comment="Text search configuration it was read with.")
-    search_vector: Mapped[str] = mapped_column(TSVECTOR, comment="What recall.search() searches.")
-    parser_version: Mapped[int | None] = _parser_version()
+    transcript_id: ColumnClause[UUID] = transcript_key()
+    position: ColumnClause[int] = _place("The utterance it is a piece of.")
+    passage: ColumnClause[int] = _place("Place in the utterance, from 0.")
+    first_word: ColumnClause[int] = column(comment="Its first word: place in the utterance, from 0.")
+    last_word: ColumnClause[int] = column(comment="Its last word: place in the utterance, from 0.")
+    first_character: ColumnClause[int] = column(comment="Where it begins in the utterance's text, from 0.")
+    character_count: ColumnClause[int] = column(comment="How much of the utterance's text it is.")
+    search_config: ColumnClause[str] = column(comment="Text search configuration it was read with.")
+    search_vector: ColumnClause[str] = column(type_=TSVECTOR, comment="What recall.search() searches.")
+    parser_version: ColumnClause[int | None] = _parser_version()

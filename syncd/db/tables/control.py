@@ -6,13 +6,12 @@ Each description is written once, here, and reaches the database as a comment th
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Sequence, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ColumnClause, Index, Sequence, text
 
 from syncd.core.transcript import Stage
-from syncd.db.tables.base import CONTROL, Base
+from syncd.db.tables.base import CONTROL, Base, column, metadata
 
-lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=Base.metadata)
+lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=metadata)
 
 
 class Workspaces(Base):
@@ -21,25 +20,25 @@ class Workspaces(Base):
     __tablename__ = "workspaces"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    workspace: Mapped[str] = mapped_column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
-    registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
-    paused_until: Mapped[datetime | None] = mapped_column(comment="No call is made before; then one call may try.")
-    pause_reason: Mapped[str | None] = mapped_column(
+    workspace: ColumnClause[str] = column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
+    registered_at: ColumnClause[datetime] = column(comment="When a daemon first served it.")
+    paused_until: ColumnClause[datetime | None] = column(comment="No call is made before; then one call may try.")
+    pause_reason: ColumnClause[str | None] = column(
         comment="Why the workspace is paused (key refused, credit, firewall, most calls fail); null: it is not."
     )
-    failure_count: Mapped[int] = mapped_column(
+    failure_count: ColumnClause[int] = column(
         server_default=text("0"), comment="Calls that failed for the moment, less those that were answered."
     )
-    store_paused_until: Mapped[datetime | None] = mapped_column(
+    store_paused_until: ColumnClause[datetime | None] = column(
         comment="No file is downloaded before; then one download may try."
     )
-    store_pause_reason: Mapped[str | None] = mapped_column(
+    store_pause_reason: ColumnClause[str | None] = column(
         comment="Why no file is downloaded: most downloads fail; null: they are."
     )
-    store_failure_count: Mapped[int] = mapped_column(
+    store_failure_count: ColumnClause[int] = column(
         server_default=text("0"), comment="Downloads that failed for the moment, less those that were answered."
     )
-    stopped_at: Mapped[datetime | None] = mapped_column(comment="When a process that served it last ended cleanly.")
+    stopped_at: ColumnClause[datetime | None] = column(comment="When a process that served it last ended cleanly.")
 
 
 class Processes(Base):
@@ -48,16 +47,16 @@ class Processes(Base):
     __tablename__ = "processes"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__, "postgresql_with": {"fillfactor": "50"}},)
 
-    process: Mapped[str] = mapped_column(primary_key=True, comment="Its name, as in lease_holder of the queue.")
-    workspace: Mapped[str] = mapped_column(comment="The workspace that it serves.")
-    host: Mapped[str] = mapped_column(comment="Name of its machine.")
-    pid: Mapped[int] = mapped_column(comment="Its process id there.")
-    version: Mapped[str] = mapped_column(comment="Version of syncd.")
-    started_at: Mapped[datetime] = mapped_column(comment="When it began.")
-    seen_at: Mapped[datetime] = mapped_column(comment="When it last wrote this row.")
-    live_until: Mapped[datetime] = mapped_column(comment="Without a newer heartbeat by then it counts as dead.")
-    state: Mapped[str] = mapped_column(comment="working, idle or paused.")
-    reason: Mapped[str | None] = mapped_column(comment="Why it is paused; null: it is not.")
+    process: ColumnClause[str] = column(primary_key=True, comment="Its name, as in lease_holder of the queue.")
+    workspace: ColumnClause[str] = column(comment="The workspace that it serves.")
+    host: ColumnClause[str] = column(comment="Name of its machine.")
+    pid: ColumnClause[int] = column(comment="Its process id there.")
+    version: ColumnClause[str] = column(comment="Version of syncd.")
+    started_at: ColumnClause[datetime] = column(comment="When it began.")
+    seen_at: ColumnClause[datetime] = column(comment="When it last wrote this row.")
+    live_until: ColumnClause[datetime] = column(comment="Without a newer heartbeat by then it counts as dead.")
+    state: ColumnClause[str] = column(comment="working, idle or paused.")
+    reason: ColumnClause[str | None] = column(comment="Why it is paused; null: it is not.")
 
 
 class Budgets(Base):
@@ -66,27 +65,27 @@ class Budgets(Base):
     __tablename__ = "budgets"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace that the calls are made in.")
-    route: Mapped[str] = mapped_column(primary_key=True, comment="retrieve or list; Recall limits each on its own.")
-    limit_per_minute: Mapped[int] = mapped_column(comment="Calls a minute that syncd may make, by its settings.")
-    tokens: Mapped[float] = mapped_column(comment="Calls that could be paid for as of refreshed_at.")
-    refreshed_at: Mapped[datetime] = mapped_column(comment="When tokens was last computed.")
-    paused_until: Mapped[datetime | None] = mapped_column(comment="After a 429: no call is paid for before.")
-    throttled_at: Mapped[datetime | None] = mapped_column(comment="When the last 429 came.")
-    throttled_count: Mapped[int] = mapped_column(server_default=text("0"), comment="429s in a row.")
-    reduced_limit: Mapped[float | None] = mapped_column(
+    workspace: ColumnClause[str] = column(primary_key=True, comment="The workspace that the calls are made in.")
+    route: ColumnClause[str] = column(primary_key=True, comment="retrieve or list; Recall limits each on its own.")
+    limit_per_minute: ColumnClause[int] = column(comment="Calls a minute that syncd may make, by its settings.")
+    tokens: ColumnClause[float] = column(comment="Calls that could be paid for as of refreshed_at.")
+    refreshed_at: ColumnClause[datetime] = column(comment="When tokens was last computed.")
+    paused_until: ColumnClause[datetime | None] = column(comment="After a 429: no call is paid for before.")
+    throttled_at: ColumnClause[datetime | None] = column(comment="When the last 429 came.")
+    throttled_count: ColumnClause[int] = column(server_default=text("0"), comment="429s in a row.")
+    reduced_limit: ColumnClause[float | None] = column(
         comment="Calls a minute assumed after repeated 429s; null: all of the limit."
     )
-    call_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), comment="Calls ever paid for.")
-    threshold_s: Mapped[float] = mapped_column(
+    call_count: ColumnClause[int] = column(type_=BigInteger, server_default=text("0"), comment="Calls ever paid for.")
+    threshold_s: ColumnClause[float] = column(
         server_default=text("0.1"),
         comment="The poll index at which a poll is due, seconds of lag; set so that polls fit the budget.",
     )
-    gain: Mapped[float] = mapped_column(
+    gain: ColumnClause[float] = column(
         server_default=text("1"), comment="Factor by which observed demand corrects the threshold."
     )
-    repriced_at: Mapped[datetime | None] = mapped_column(comment="When the threshold was last computed.")
-    due_from: Mapped[datetime | None] = mapped_column(
+    repriced_at: ColumnClause[datetime | None] = column(comment="When the threshold was last computed.")
+    due_from: ColumnClause[datetime | None] = column(
         comment="No row of the queue that Recall has shown is due before; claims begin to look here. Null: not known."
     )
 
@@ -100,16 +99,16 @@ class Calls(Base):
         {"schema": CONTROL, "comment": __doc__, "postgresql_with": {"autovacuum_vacuum_scale_factor": "0.05"}},
     )
 
-    call_id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, comment="The lease it was made under."
+    call_id: ColumnClause[int] = column(
+        type_=BigInteger, primary_key=True, autoincrement=False, comment="The lease it was made under."
     )
-    workspace: Mapped[str] = mapped_column(comment="The workspace it was made in.")
-    route: Mapped[str] = mapped_column(comment="retrieve or list.")
-    paid_at: Mapped[datetime] = mapped_column(comment="When it was paid for.")
-    over_at: Mapped[datetime] = mapped_column(
+    workspace: ColumnClause[str] = column(comment="The workspace it was made in.")
+    route: ColumnClause[str] = column(comment="retrieve or list.")
+    paid_at: ColumnClause[datetime] = column(comment="When it was paid for.")
+    over_at: ColumnClause[datetime] = column(
         comment="When it was answered or given up; until then, when it will have been at the latest."
     )
-    is_throttled: Mapped[bool] = mapped_column(server_default=text("false"), comment="The answer was a 429.")
+    is_throttled: ColumnClause[bool] = column(server_default=text("false"), comment="The answer was a 429.")
 
 
 class Queue(Base):
@@ -128,48 +127,46 @@ class Queue(Base):
         },
     )
 
-    transcript_id: Mapped[UUID] = mapped_column(
-        primary_key=True, comment="A transcript that has not reached its end."
-    )
-    workspace: Mapped[str] = mapped_column(comment="The workspace whose key can ask for it.")
-    stage: Mapped[Stage] = mapped_column(comment="What is to be done next: poll, download or load.")
-    due_at: Mapped[datetime] = mapped_column(comment="When it is to be done.")
-    tracked_at: Mapped[datetime] = mapped_column(comment="When syncd began to track it.")
-    pending_until: Mapped[datetime] = mapped_column(
+    transcript_id: ColumnClause[UUID] = column(primary_key=True, comment="A transcript that has not reached its end.")
+    workspace: ColumnClause[str] = column(comment="The workspace whose key can ask for it.")
+    stage: ColumnClause[Stage] = column(comment="What is to be done next: poll, download or load.")
+    due_at: ColumnClause[datetime] = column(comment="When it is to be done.")
+    tracked_at: ColumnClause[datetime] = column(comment="When syncd began to track it.")
+    pending_until: ColumnClause[datetime] = column(
         comment="The deadline of the stage; an answer after it that brings nothing new is the end of the transcript."
     )
-    is_observed: Mapped[bool] = mapped_column(server_default=text("false"), comment="Recall has shown it to us.")
-    last_seen_at: Mapped[datetime | None] = mapped_column(comment="When Recall last answered about it.")
-    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall created it; null: never seen.")
-    provider: Mapped[str | None] = mapped_column(
+    is_observed: ColumnClause[bool] = column(server_default=text("false"), comment="Recall has shown it to us.")
+    last_seen_at: ColumnClause[datetime | None] = column(comment="When Recall last answered about it.")
+    created_at: ColumnClause[datetime | None] = column(comment="When Recall created it; null: never seen.")
+    provider: ColumnClause[str | None] = column(
         comment="Its provider key, which with the length says how long it is likely to take."
     )
-    recording_length: Mapped[str | None] = mapped_column(comment="short or long; null where Recall does not tell.")
-    threshold_s: Mapped[float | None] = mapped_column(comment="The threshold that due_at was computed with.")
-    absent_from_done_at: Mapped[datetime | None] = mapped_column(
+    recording_length: ColumnClause[str | None] = column(comment="short or long; null where Recall does not tell.")
+    threshold_s: ColumnClause[float | None] = column(comment="The threshold that due_at was computed with.")
+    absent_from_done_at: ColumnClause[datetime | None] = column(
         comment="When a list page of finished ones last lacked it."
     )
-    listed_at: Mapped[datetime | None] = mapped_column(comment="When a list page of unfinished ones last showed it.")
-    absent_at: Mapped[datetime | None] = mapped_column(
+    listed_at: ColumnClause[datetime | None] = column(comment="When a list page of unfinished ones last showed it.")
+    absent_at: ColumnClause[datetime | None] = column(
         comment="When a list page of unfinished ones lacked it after an earlier one had shown it; it is polled first."
     )
-    lease_token: Mapped[int | None] = mapped_column(
-        BigInteger, comment="Fences late writers out: only the newest token may write."
+    lease_token: ColumnClause[int | None] = column(
+        type_=BigInteger, comment="Fences late writers out: only the newest token may write."
     )
-    lease_holder: Mapped[str | None] = mapped_column(comment="The process that works on it; null: nobody does.")
-    lease_until: Mapped[datetime | None] = mapped_column(comment="When another process may take it over.")
-    expired_lease_count: Mapped[int] = mapped_column(
+    lease_holder: ColumnClause[str | None] = column(comment="The process that works on it; null: nobody does.")
+    lease_until: ColumnClause[datetime | None] = column(comment="When another process may take it over.")
+    expired_lease_count: ColumnClause[int] = column(
         server_default=text("0"), comment="Leases that ran out unsettled."
     )
-    attempts: Mapped[int] = mapped_column(server_default=text("0"), comment="Failures in a row.")
-    not_found_count: Mapped[int] = mapped_column(server_default=text("0"), comment="404s in a row.")
-    forbidden_count: Mapped[int] = mapped_column(server_default=text("0"), comment="403s in a row.")
-    unconfirmed: Mapped[list[str]] = mapped_column(
+    attempts: ColumnClause[int] = column(server_default=text("0"), comment="Failures in a row.")
+    not_found_count: ColumnClause[int] = column(server_default=text("0"), comment="404s in a row.")
+    forbidden_count: ColumnClause[int] = column(server_default=text("0"), comment="403s in a row.")
+    unconfirmed: ColumnClause[list[str]] = column(
         server_default=text("'{}'"),
         comment="Digests of downloaded files that were no JSON; the same one again proves that the file is so.",
     )
-    last_error: Mapped[str | None] = mapped_column(comment="What went wrong last, in words; null after a success.")
-    last_error_at: Mapped[datetime | None] = mapped_column(comment="When it went wrong.")
+    last_error: ColumnClause[str | None] = column(comment="What went wrong last, in words; null after a success.")
+    last_error_at: ColumnClause[datetime | None] = column(comment="When it went wrong.")
 
 
 class Durations(Base):
@@ -178,17 +175,17 @@ class Durations(Base):
     __tablename__ = "durations"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace it was observed in.")
-    provider: Mapped[str] = mapped_column(primary_key=True, comment="The provider key.")
-    recording_length: Mapped[str] = mapped_column(
+    workspace: ColumnClause[str] = column(primary_key=True, comment="The workspace it was observed in.")
+    provider: ColumnClause[str] = column(primary_key=True, comment="The provider key.")
+    recording_length: ColumnClause[str] = column(
         primary_key=True, comment="short or long recording; empty where not known."
     )
-    bin: Mapped[int] = mapped_column(primary_key=True, comment="Number of the bin of age.")
-    begin_s: Mapped[float] = mapped_column(comment="Where the bin begins, seconds since creation.")
-    finished: Mapped[float] = mapped_column(comment="Transcripts that finished in it; older ones count less.")
-    exposure_s: Mapped[float] = mapped_column(comment="Seconds spent waiting in it; older ones count less.")
-    hazard: Mapped[float] = mapped_column(comment="Finishes a second among those that wait, as syncd reckons.")
-    aged_at: Mapped[datetime] = mapped_column(comment="When the counts were last made to count less.")
+    bin: ColumnClause[int] = column(primary_key=True, comment="Number of the bin of age.")
+    begin_s: ColumnClause[float] = column(comment="Where the bin begins, seconds since creation.")
+    finished: ColumnClause[float] = column(comment="Transcripts that finished in it; older ones count less.")
+    exposure_s: ColumnClause[float] = column(comment="Seconds spent waiting in it; older ones count less.")
+    hazard: ColumnClause[float] = column(comment="Finishes a second among those that wait, as syncd reckons.")
+    aged_at: ColumnClause[datetime] = column(comment="When the counts were last made to count less.")
 
 
 class ListStates(Base):
@@ -197,35 +194,35 @@ class ListStates(Base):
     __tablename__ = "list_states"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    workspace: Mapped[str] = mapped_column(primary_key=True, comment="The workspace whose list is read.")
-    page_size: Mapped[float] = mapped_column(comment="Entries on a full page: assumed first, then seen.")
-    foreign_processing: Mapped[float] = mapped_column(comment="Entries of others for one of ours, unfinished.")
-    foreign_done: Mapped[float] = mapped_column(comment="Entries of others for one of ours, finished.")
-    turn: Mapped[int] = mapped_column(BigInteger, comment="List calls so far.")
-    scan_hits: Mapped[float] = mapped_column(comment="Unseen ids that a page of the scan brings, on average.")
-    scan_paused_until: Mapped[datetime | None] = mapped_column(comment="No scan begins before.")
-    scan_began_at: Mapped[datetime | None] = mapped_column(
+    workspace: ColumnClause[str] = column(primary_key=True, comment="The workspace whose list is read.")
+    page_size: ColumnClause[float] = column(comment="Entries on a full page: assumed first, then seen.")
+    foreign_processing: ColumnClause[float] = column(comment="Entries of others for one of ours, unfinished.")
+    foreign_done: ColumnClause[float] = column(comment="Entries of others for one of ours, finished.")
+    turn: ColumnClause[int] = column(type_=BigInteger, comment="List calls so far.")
+    scan_hits: ColumnClause[float] = column(comment="Unseen ids that a page of the scan brings, on average.")
+    scan_paused_until: ColumnClause[datetime | None] = column(comment="No scan begins before.")
+    scan_began_at: ColumnClause[datetime | None] = column(
         comment="When the scan began that is under way, or else the last one."
     )
-    scan_url: Mapped[str | None] = mapped_column(comment="Cursor of the scan; null: none is under way.")
-    discover_url: Mapped[str | None] = mapped_column(comment="Cursor of discovery; null: it is between two passes.")
-    discover_after: Mapped[datetime | None] = mapped_column(comment="The pass lists those created after this.")
-    discover_began_at: Mapped[datetime | None] = mapped_column(comment="When the pass began.")
-    discovered_at: Mapped[datetime | None] = mapped_column(comment="When the last whole pass began.")
-    discover_paused_until: Mapped[datetime | None] = mapped_column(
+    scan_url: ColumnClause[str | None] = column(comment="Cursor of the scan; null: none is under way.")
+    discover_url: ColumnClause[str | None] = column(comment="Cursor of discovery; null: it is between two passes.")
+    discover_after: ColumnClause[datetime | None] = column(comment="The pass lists those created after this.")
+    discover_began_at: ColumnClause[datetime | None] = column(comment="When the pass began.")
+    discovered_at: ColumnClause[datetime | None] = column(comment="When the last whole pass began.")
+    discover_paused_until: ColumnClause[datetime | None] = column(
         comment="After a pass not whole: none begins before."
     )
-    discovery_flaw: Mapped[str | None] = mapped_column(
+    discovery_flaw: ColumnClause[str | None] = column(
         comment="Why the pass under way, or the last one, cannot be relied on; null: it can."
     )
-    discover_floor: Mapped[datetime | None] = mapped_column(comment="Whole passes have listed back to here.")
-    failure_count: Mapped[int] = mapped_column(comment="List calls that failed in a row.")
-    paused_until: Mapped[datetime | None] = mapped_column(
+    discover_floor: ColumnClause[datetime | None] = column(comment="Whole passes have listed back to here.")
+    failure_count: ColumnClause[int] = column(comment="List calls that failed in a row.")
+    paused_until: ColumnClause[datetime | None] = column(
         comment="After failures or a refusal: nothing is listed before."
     )
-    pause_reason: Mapped[str | None] = mapped_column(comment="Why nothing is listed; null: it is.")
-    holder: Mapped[str | None] = mapped_column(comment="The process that is reading a page.")
-    held_until: Mapped[datetime | None] = mapped_column(comment="When another process may.")
+    pause_reason: ColumnClause[str | None] = column(comment="Why nothing is listed; null: it is.")
+    holder: ColumnClause[str | None] = column(comment="The process that is reading a page.")
+    held_until: ColumnClause[datetime | None] = column(comment="When another process may.")
 
 
 class Reparses(Base):
@@ -234,13 +231,13 @@ class Reparses(Base):
     __tablename__ = "reparses"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    selection: Mapped[str] = mapped_column(
+    selection: ColumnClause[str] = column(
         primary_key=True, comment="What is read again, as the options of the command say it."
     )
-    parser_version: Mapped[int] = mapped_column(comment="Version of the parser that reads.")
-    last_transcript_id: Mapped[UUID | None] = mapped_column(comment="All up to this one have been read again.")
-    done_count: Mapped[int] = mapped_column(server_default=text("0"), comment="How many those are.")
-    started_at: Mapped[datetime] = mapped_column(comment="When it began.")
+    parser_version: ColumnClause[int] = column(comment="Version of the parser that reads.")
+    last_transcript_id: ColumnClause[UUID | None] = column(comment="All up to this one have been read again.")
+    done_count: ColumnClause[int] = column(server_default=text("0"), comment="How many those are.")
+    started_at: ColumnClause[datetime] = column(comment="When it began.")
 
 
 class ReparseLease(Base):
@@ -249,9 +246,9 @@ class ReparseLease(Base):
     __tablename__ = "reparse_lease"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Always 1.")
-    token: Mapped[UUID] = mapped_column(comment="Which one it is.")
-    leased_until: Mapped[datetime] = mapped_column(comment="When another may begin, unless this is renewed.")
+    id: ColumnClause[int] = column(primary_key=True, autoincrement=False, comment="Always 1.")
+    token: ColumnClause[UUID] = column(comment="Which one it is.")
+    leased_until: ColumnClause[datetime] = column(comment="When another may begin, unless this is renewed.")
 
 
 class EventOrder(Base):
@@ -260,4 +257,4 @@ class EventOrder(Base):
     __tablename__ = "event_order"
     __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
-    is_empty: Mapped[bool] = mapped_column(primary_key=True, comment="It always is.")
+    is_empty: ColumnClause[bool] = column(primary_key=True, comment="It always is.")

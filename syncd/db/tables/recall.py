@@ -4,23 +4,23 @@ Each description is written once, here, and reaches the database as a comment th
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
-from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+from sqlalchemy import BigInteger, CheckConstraint, ColumnClause, ForeignKey, Identity, Index, text
 
 from syncd.core.transcript import ContentState
-from syncd.db.tables.base import DATA, Base
+from syncd.db.tables.base import DATA, Base, column
 from syncd.db.tables.indexes import transcript_indexes
 
 _STATES = ", ".join(ContentState)
 _FALSE = text("false")
 
 
-def transcript_key() -> MappedColumn[UUID]:
+def transcript_key() -> Any:  # as column()
     """The column that every table of schema `recall` begins its key with."""
     key = ForeignKey(f"{DATA}.transcripts.transcript_id", ondelete="CASCADE")
-    return mapped_column(key, primary_key=True, comment="The transcript this row belongs to.")
+    return column(key, primary_key=True, comment="The transcript this row belongs to.")
 
 
 class Transcripts(Base):
@@ -32,67 +32,65 @@ class Transcripts(Base):
         {"schema": DATA, "comment": __doc__},
     )
 
-    transcript_id: Mapped[UUID] = mapped_column(primary_key=True, comment="Recall's id of the transcript artifact.")
-    workspace: Mapped[str] = mapped_column(comment="The Recall workspace it belongs to, as named in syncd.")
-    recording_id: Mapped[UUID | None] = mapped_column(comment="Recall's id of the recording that was transcribed.")
-    recording_metadata: Mapped[object | None] = mapped_column(comment="Custom metadata of the recording.")
-    created_at: Mapped[datetime | None] = mapped_column(comment="When Recall created the transcript.")
-    status: Mapped[str | None] = mapped_column(
+    transcript_id: ColumnClause[UUID] = column(primary_key=True, comment="Recall's id of the transcript artifact.")
+    workspace: ColumnClause[str] = column(comment="The Recall workspace it belongs to, as named in syncd.")
+    recording_id: ColumnClause[UUID | None] = column(comment="Recall's id of the recording that was transcribed.")
+    recording_metadata: ColumnClause[object | None] = column(comment="Custom metadata of the recording.")
+    created_at: ColumnClause[datetime | None] = column(comment="When Recall created the transcript.")
+    status: ColumnClause[str | None] = column(
         comment="Recall's status code, verbatim: processing, done, failed, deleted. Null: not seen yet."
     )
-    sub_code: Mapped[str | None] = mapped_column(comment="Recall's reason for the status, verbatim.")
-    status_updated_at: Mapped[datetime | None] = mapped_column(comment="When Recall says the status changed.")
-    custom_metadata: Mapped[object | None] = mapped_column("metadata", comment="Custom metadata of the transcript.")
-    provider: Mapped[str | None] = mapped_column(
-        comment="The provider key that is populated, such as deepgram_async."
-    )
-    provider_config: Mapped[object | None] = mapped_column(
+    sub_code: ColumnClause[str | None] = column(comment="Recall's reason for the status, verbatim.")
+    status_updated_at: ColumnClause[datetime | None] = column(comment="When Recall says the status changed.")
+    metadata: ColumnClause[object | None] = column(comment="Custom metadata of the transcript.")
+    provider: ColumnClause[str | None] = column(comment="The provider key that is populated, such as deepgram_async.")
+    provider_config: ColumnClause[object | None] = column(
         comment="Settings the provider was given, credentials replaced by null."
     )
-    options: Mapped[object | None] = mapped_column(
+    options: ColumnClause[object | None] = column(
         comment="Those settings under names that all providers share, for recall.transcription_options."
     )
-    has_separate_streams: Mapped[bool | None] = mapped_column(
+    has_separate_streams: ColumnClause[bool | None] = column(
         comment="Diarization asked for separate audio streams where available."
     )
-    artifact: Mapped[object | None] = mapped_column(
+    artifact: ColumnClause[object | None] = column(
         comment="The whole artifact as Recall answered it, presigned links replaced by null."
     )
-    payload_state: Mapped[ContentState] = mapped_column(
+    payload_state: ColumnClause[ContentState] = column(
         server_default=text("'pending'"), comment=f"How far the content is: {_STATES}; see recall.payload_states."
     )
-    payload_reason: Mapped[str | None] = mapped_column(
+    payload_reason: ColumnClause[str | None] = column(
         comment="Why the payload is in that state, in words, where there is more to say."
     )
-    provider_data_state: Mapped[ContentState | None] = mapped_column(
+    provider_data_state: ColumnClause[ContentState | None] = column(
         comment="The same for the provider's own file; null: not decided yet."
     )
-    provider_data_reason: Mapped[str | None] = mapped_column(
+    provider_data_reason: ColumnClause[str | None] = column(
         comment="Why the provider's file is in that state, in words."
     )
-    utterance_count: Mapped[int | None] = mapped_column(comment="Utterances loaded; null: none have been.")
-    word_count: Mapped[int | None] = mapped_column(
+    utterance_count: ColumnClause[int | None] = column(comment="Utterances loaded; null: none have been.")
+    word_count: ColumnClause[int | None] = column(
         comment="Words loaded; a caption phrase counts as one. Null: none have been."
     )
-    content_sha256: Mapped[str | None] = mapped_column(
+    content_sha256: ColumnClause[str | None] = column(
         comment="Hex digest of who said what and when, as loaded; shows a change."
     )
-    span_s: Mapped[float | None] = mapped_column(
+    span_s: ColumnClause[float | None] = column(
         comment="From the first word to the last, seconds; null where no time is known."
     )
-    speech_s: Mapped[float | None] = mapped_column(
+    speech_s: ColumnClause[float | None] = column(
         comment="Seconds of it in which anybody spoke; null where no durations are known."
     )
-    overlap_s: Mapped[float | None] = mapped_column(comment="Seconds of it in which two or more spoke at once.")
-    has_replaced_characters: Mapped[bool] = mapped_column(
+    overlap_s: ColumnClause[float | None] = column(comment="Seconds of it in which two or more spoke at once.")
+    has_replaced_characters: ColumnClause[bool] = column(
         server_default=_FALSE, comment="Characters in the artifact that Postgres cannot hold were replaced by U+FFFD."
     )
-    first_seen_at: Mapped[datetime] = mapped_column(comment="When syncd began to track it.")
-    observed_at: Mapped[datetime | None] = mapped_column(
+    first_seen_at: ColumnClause[datetime] = column(comment="When syncd began to track it.")
+    observed_at: ColumnClause[datetime | None] = column(
         comment="When Recall first showed the state that this row holds."
     )
-    loaded_at: Mapped[datetime | None] = mapped_column(comment="When its utterances were loaded.")
-    expires_at: Mapped[datetime | None] = mapped_column(comment="When Recall deletes it, where it says so.")
+    loaded_at: ColumnClause[datetime | None] = column(comment="When its utterances were loaded.")
+    expires_at: ColumnClause[datetime | None] = column(comment="When Recall deletes it, where it says so.")
 
 
 class StatusHistory(Base):
@@ -101,11 +99,11 @@ class StatusHistory(Base):
     __tablename__ = "status_history"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    transcript_id: Mapped[UUID] = transcript_key()
-    observed_at: Mapped[datetime] = mapped_column(primary_key=True, comment="When syncd asked for it.")
-    status: Mapped[str] = mapped_column(comment="Recall's status code from then on, verbatim.")
-    sub_code: Mapped[str | None] = mapped_column(comment="Recall's reason for the status, verbatim.")
-    status_updated_at: Mapped[datetime | None] = mapped_column(comment="When Recall says the status changed.")
+    transcript_id: ColumnClause[UUID] = transcript_key()
+    observed_at: ColumnClause[datetime] = column(primary_key=True, comment="When syncd asked for it.")
+    status: ColumnClause[str] = column(comment="Recall's status code from then on, verbatim.")
+    sub_code: ColumnClause[str | None] = column(comment="Recall's reason for the status, verbatim.")
+    status_updated_at: ColumnClause[datetime | None] = column(comment="When Recall says the status changed.")
 
 
 class Events(Base):
@@ -119,13 +117,13 @@ class Events(Base):
         {"schema": DATA, "comment": __doc__},
     )
 
-    event_id: Mapped[int] = mapped_column(
-        BigInteger, Identity(always=True), primary_key=True, comment="Grows in order of commit."
+    event_id: ColumnClause[int] = column(
+        Identity(always=True), type_=BigInteger, primary_key=True, comment="Grows in order of commit."
     )
-    transcript_id: Mapped[UUID] = mapped_column(comment="The transcript; an erased one is in no other table.")
-    workspace: Mapped[str] = mapped_column(comment="The workspace it belongs to.")
-    kind: Mapped[str] = mapped_column(comment="ready, failed, deleted, changed or erased.")
-    occurred_at: Mapped[datetime] = mapped_column(comment="When it was written.")
+    transcript_id: ColumnClause[UUID] = column(comment="The transcript; an erased one is in no other table.")
+    workspace: ColumnClause[str] = column(comment="The workspace it belongs to.")
+    kind: ColumnClause[str] = column(comment="ready, failed, deleted, changed or erased.")
+    occurred_at: ColumnClause[datetime] = column(comment="When it was written.")
 
 
 class Workspaces(Base):
@@ -134,9 +132,9 @@ class Workspaces(Base):
     __tablename__ = "workspaces"
     __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
-    workspace: Mapped[str] = mapped_column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
-    registered_at: Mapped[datetime] = mapped_column(comment="When a daemon first served it.")
-    discovery_cut_short_at: Mapped[datetime | None] = mapped_column(
+    workspace: ColumnClause[str] = column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
+    registered_at: ColumnClause[datetime] = column(comment="When a daemon first served it.")
+    discovery_cut_short_at: ColumnClause[datetime | None] = column(
         comment="When the last pass of discovery ended before its end; null: it was whole, or there was none."
     )
-    discovery_cut_short_reason: Mapped[str | None] = mapped_column(comment="Why it did.")
+    discovery_cut_short_reason: ColumnClause[str | None] = column(comment="Why it did.")
