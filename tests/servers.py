@@ -1,4 +1,4 @@
-"""Postgres servers of a test's own, for what one shared server cannot show: a standby that is promoted."""
+"""Postgres servers of a test's own, for what a shared one cannot show: a standby that is promoted, a password."""
 
 import contextlib
 import os
@@ -50,6 +50,10 @@ class Server:
         command = [str(self._programs / program), *arguments]
         subprocess.run(command, check=True, capture_output=True, user=_user(), cwd=self.directory.parent)
 
+    def create(self, authentication: str, *arguments: str) -> None:
+        common = ("-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-A", authentication)
+        self.run("initdb", "-D", str(self.directory), *common, *arguments)
+
     def start(self) -> None:
         options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
         options += f" -c port={self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
@@ -65,8 +69,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def primary_and_standby() -> Iterator[tuple[Server, Server]]:
-    """A primary, and a standby that follows it by streaming."""
+def _servers(*names: str) -> Iterator[list[Server]]:
+    """Servers that do not run yet, and stop in the end."""
     found = programs()
     with (
         tempfile.TemporaryDirectory(prefix="syncd-servers-", dir=FILES) as directory,
@@ -74,12 +78,29 @@ def primary_and_standby() -> Iterator[tuple[Server, Server]]:
     ):
         if (user := _user()) is not None:
             shutil.chown(directory, user)
-        primary, standby = (Server(Path(directory) / name, found) for name in ("one", "two"))
-        primary.run(
-            "initdb", "-D", str(primary.directory), "-U", "postgres", "-E", "UTF8", "--locale=C", "-A", "trust"
-        )
-        for server in (primary, standby):
+        servers = [Server(Path(directory) / name, found) for name in names]
+        for server in servers:
             stack.callback(server.stop)
+        yield servers
+
+
+@contextlib.contextmanager
+def server_with_password(password: str) -> Iterator[Server]:
+    """A server that wants a password of everybody; this one of `postgres`."""
+    with _servers("one") as (server,):
+        file = server.directory.parent / "password"
+        file.write_text(password)
+        server.create("scram-sha-256", f"--pwfile={file}")
+        server.start()
+        server.url = server.url.replace("@", f":{password}@")
+        yield server
+
+
+@contextlib.contextmanager
+def primary_and_standby() -> Iterator[tuple[Server, Server]]:
+    """A primary, and a standby that follows it by streaming."""
+    with _servers("one", "two") as (primary, standby):
+        primary.create("trust")
         primary.start()
         standby.run("pg_basebackup", "-d", primary.url, "-D", str(standby.directory), "-R", "-c", "fast")
         standby.start()

@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
-from syncd.core.sqlstate import kind_of, kind_of_refusal
+from syncd.core.sqlstate import advice_on, kind_of, kind_of_refusal
 from syncd.db.refusal import ConnectRefused
 from syncd.errors import (
     ConfigError,
@@ -50,9 +50,10 @@ def fault_of(error: Exception) -> SyncdError | None:
         kind = (kind_of_refusal if isinstance(origin, ConnectRefused) else kind_of)(sqlstate, line)
     if kind is None:
         return None
-    sentence = (kind.__doc__ or "").partition(".")[0]
-    if kind is ConfigError:
-        sentence = "SYNCD_DATABASE_URL: the server refuses it"
+    sentence = "SYNCD_DATABASE_URL: the server refuses it"
+    if kind is not ConfigError:
+        sentence = (kind.__doc__ or "").partition(".")[0]
+    sentence = advice_on(line) or sentence
     return kind(f"{sentence}: {line.removeprefix('connection failed: ')}")
 
 

@@ -32,6 +32,11 @@ class Outage:
         return bool(self._told)
 
     @property
+    def is_login_refused(self) -> bool:
+        """Whether the process will leave unless a login succeeds."""
+        return self._refused_since_s is not None
+
+    @property
     def leaves_for(self) -> SyncdError | None:
         """Why the process is to end: only another one can go on."""
         return self._leaves_for

@@ -9,10 +9,11 @@ from syncd import systemd
 from syncd.errors import SyncdError
 from syncd.log import get_logger
 
-LOOK_AGAIN_S = 5.0
+LOOK_AGAIN_S = 2.0
 """Between two looks whether a secret that was refused is another one now. It reads two small files."""
 REFUSED_AGAIN_S = 60.0
-"""The same after a reload that was refused, which logs an error. A judgement: as often as a paused key is tried."""
+"""The same after a reload that was refused, which logs an error, where the process goes on without. A judgement:
+as often as a paused key is tried."""
 
 T = TypeVar("T")
 log = get_logger(__name__)
@@ -42,9 +43,18 @@ class Reload(Generic[T]):
         """Reload soon. May be called by a signal's handler."""
         self._asked.set()
 
-    def look(self) -> None:
-        """To be called while a secret is refused: reload if there is another one now."""
-        if time.monotonic() - self._looked_s >= (LOOK_AGAIN_S if self.refusal is None else REFUSED_AGAIN_S):
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has been asked for, and what comes of it is not known yet."""
+        return self._asked.is_set() or self._thread is not None
+
+    def look(self, *, is_urgent: bool) -> None:
+        """To be called while a secret is refused: reload if there is another one now.
+
+        `is_urgent`: the process soon leaves if there is none, so one that was refused before is tried again, too.
+        """
+        is_often = is_urgent or self.refusal is None
+        if time.monotonic() - self._looked_s >= (LOOK_AGAIN_S if is_often else REFUSED_AGAIN_S):
             self._looked_s = time.monotonic()
             if self._has_other_secret(self._now):
                 log.info("a refused secret has changed")

@@ -188,14 +188,14 @@ class Service:
         while not self._is_told_to_stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
             self._scheduler.check_clock()
             self._notify_watchdog()
-            if self._outage.is_on or self._heartbeat.pauses:
-                self._reload.look()
+            if (self._outage.is_on or self._heartbeat.pauses or refusal) and self._outage.leaves_for is None:
+                self._reload.look(is_urgent=self._outage.is_login_refused)
             if self._reload.is_ready():
                 return True
             if self._reload.refusal != refusal:
                 refusal = self._reload.refusal
                 self._scheduler.trigger(STATUS)
-            if self._is_nearly_over() or self._outage.leaves_for is not None:
+            if self._is_nearly_over() or (self._outage.leaves_for is not None and not self._reload.is_under_way):
                 break
             if self._schedule.until_idle and self._heartbeat.unfinished == 0 and worker.is_idle:
                 break

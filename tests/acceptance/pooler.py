@@ -1,4 +1,4 @@
-"""A real pgbouncer in transaction mode, before the server of the tests."""
+"""A real pgbouncer before the server of the tests, in transaction mode where a test does not ask for more."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 CONFIGURATION = """
 [databases]
-* = host={host} port={port} user={user}{password}
+{databases}
+* = {server}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {listen_port}
@@ -30,24 +31,25 @@ START_S = 60.0
 
 
 @contextlib.contextmanager
-def pgbouncer(server_url: str, directory: Path) -> Iterator[int]:
-    """The port of a pooler with two connections for each database. Skips the test where there is none installed."""
+def pgbouncer(
+    server_url: str, directory: Path, databases: Mapping[str, str] | None = None, **settings: object
+) -> Iterator[int]:
+    """The port of a pooler with two connections for each database. Skips the test where there is none installed.
+
+    `databases` are further ones, with what theirs have beside the server.
+    """
     if PROGRAM is None:
         pytest.skip("pgbouncer is not installed: apt-get install pgbouncer")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = {name: str(value) for name, value in conninfo_to_dict(server_url).items()}
-    password = f" password={server['password']}" if "password" in server else ""
+    to = " ".join(f"{name}={server[name]}" for name in ("host", "port", "user", "password") if name in server)
+    further = "\n".join(f"{name} = {to} {rest}" for name, rest in (databases or {}).items())
     file = directory / "pgbouncer.ini"
     file.write_text(
-        CONFIGURATION.format(
-            host=server["host"],
-            port=server.get("port", "5432"),
-            user=server["user"],
-            password=password,
-            listen_port=port,
-        )
+        CONFIGURATION.format(databases=further, server=to, listen_port=port)
+        + "".join(f"{name} = {value}\n" for name, value in settings.items())
     )
     user = ["-u", _owner(server["host"])] if os.geteuid() == 0 else []  # it refuses to run as root
     process = subprocess.Popen([PROGRAM, "-q", *user, file], stderr=subprocess.DEVNULL)

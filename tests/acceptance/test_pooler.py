@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from recall_emulator import Emulator, Scenario
 from tests.acceptance.pooler import pgbouncer, through
@@ -79,3 +79,41 @@ def test_everything_works_behind_it_and_nothing_is_left_in_its_sessions(
     run("explain", ids[0])
     run("poll", ids[0])
     assert sessions(pooled) == [{}, {}]
+
+
+DATABASES = {
+    "by_statement": "dbname={name} pool_mode=statement",
+    "of_another": "dbname=nowhere",
+    "without_role": "dbname={name} user=nobody_at_all",
+    "unreached": "dbname={name} port=1",
+}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "exit_code", "words"),
+    [
+        ({"dbname": "by_statement"}, 78, "SYNCD_DATABASE_URL: a pooler in statement mode allows no transactions."),
+        ({"dbname": "of_another"}, 78, 'FATAL:  database "nowhere" does not exist [SYNCD-DB-LOGIN]'),
+        ({"dbname": "without_role"}, 78, 'FATAL:  role "nobody_at_all" does not exist [SYNCD-DB-LOGIN]'),
+        ({"dbname": "unreached"}, 69, "The pooler got no connection to the server in time."),
+        ({"dbname": "pgbouncer"}, 78, "the database pgbouncer is the console of the pooler."),
+        ({"dbname": "postgres", "options": "-c work_mem=7MB"}, 78, "unsupported startup parameter: options"),
+    ],
+    ids=lambda value: value.get("options", value["dbname"]) if isinstance(value, dict) else "",
+)
+def test_what_a_pooler_has_against_it_is_told_and_not_tried_for_ever(
+    server_url: str,
+    tmp_path: Path,
+    syncd: Command,
+    database_url: str,
+    parameters: dict[str, str],
+    exit_code: int,
+    words: str,
+) -> None:
+    name = str(conninfo_to_dict(database_url)["dbname"])
+    databases = {alias: rest.format(name=name) for alias, rest in DATABASES.items()}
+    with pgbouncer(server_url, tmp_path, databases, query_wait_timeout=1) as port:
+        url = make_conninfo(through(port, database_url), **parameters)
+        done = syncd("run", SYNCD_DATABASE_URL=url, SYNCD_DATABASE_WAIT_SECONDS="0")
+    assert (done.returncode, done.stderr.count("\n")) == (exit_code, 1), done.stderr
+    assert words in done.stderr

@@ -11,6 +11,8 @@ import pytest
 
 from recall_emulator import Emulator, Faults, Scenario
 from tests.acceptance.test_signals import DEADLINE_S, daemon, track, until
+from tests.conftest import Command
+from tests.servers import server_with_password
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 
@@ -128,6 +130,48 @@ def test_a_reload_that_is_asked_for_while_one_drains_follows_it(
     assert changed == ["nothing", "SYNCD_WORKSPACE, SYNCD_LEASE_SECONDS"]
     (stays,) = lines(log, "this setting needs a restart; it stays as it was")
     assert stays["setting"] == "SYNCD_DATABASE_CONNECTIONS"
+
+
+def test_a_password_that_is_changed_costs_no_restart_in_whatever_order(
+    environment: dict[str, str], emulator: Emulator, syncd: Command, tmp_path: Path
+) -> None:
+    file, log = tmp_path / "url", tmp_path / "log"
+    del environment["SYNCD_DATABASE_URL"]
+    environment["SYNCD_DATABASE_URL_FILE"] = str(file)
+    with server_with_password("first") as server, psycopg.connect(server.url, autocommit=True) as connection:
+
+        def write(password: str) -> None:
+            file.write_text(server.url.replace("first", password))
+
+        def alter(password: str) -> None:
+            connection.execute(f"alter role postgres password '{password}'".encode())
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where application_name like 'syncd%' and pid <> pg_backend_pid()"
+            )
+
+        def loads() -> None:
+            emulator.add(scenario := Scenario())
+            connection.execute("select recall.track(%s)", (scenario.transcript_id,))
+            until(lambda: connection.execute("select from syncd.queue").fetchone() is None)
+
+        write("first")
+        assert syncd("migrate").returncode == 0
+        with daemon(environment, log) as process:
+            until(lambda: lines(log, "ready"))
+            write("second")
+            process.send_signal(signal.SIGHUP)  # before: it is refused
+            until(lambda: lines(log, "the settings stay as they were: the new ones cannot be used"))
+            alter("second")
+            loads()
+            alter("third")
+            until(lambda: len(lines(log, "waiting for the database")) == 2)
+            write("third")
+            process.send_signal(signal.SIGHUP)  # after
+            loads()
+            process.terminate()
+            assert process.wait(DEADLINE_S) == 0
+    assert all(word not in log.read_text() for word in ("first", "second", "third"))
 
 
 def test_a_process_that_is_frozen_or_killed_is_seen_as_dead_and_one_that_stops_leaves_no_row(

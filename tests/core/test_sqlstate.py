@@ -1,7 +1,7 @@
 import pytest
 
 from syncd import errors
-from syncd.core.sqlstate import POOLER_WORDS, kind_of, kind_of_refusal
+from syncd.core.sqlstate import POOLER_WORDS, advice_on, kind_of, kind_of_refusal
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,25 @@ from syncd.core.sqlstate import POOLER_WORDS, kind_of, kind_of_refusal
 )
 def test_the_sqlstate_says_which_kind_it_is(sqlstate: str, kind: type[errors.SyncdError] | None) -> None:
     assert kind_of(sqlstate) is kind
-    assert kind_of(sqlstate, "password authentication failed; too many connections") is kind
+    assert kind_of(sqlstate, "password authentication failed; too many") is kind
 
 
-@pytest.mark.parametrize("words", POOLER_WORDS)
-def test_where_a_pooler_gives_no_sqlstate_its_own_words_say_it(words: str) -> None:
-    assert kind_of("08P01", f"FATAL:  {words}") is POOLER_WORDS[words]
-    assert kind_of("08P01", "FATAL:  pgbouncer cannot connect to server") is errors.DatabaseAway
+@pytest.mark.parametrize(
+    ("sqlstate", "words"), [(state, words) for state, known in POOLER_WORDS.items() for words in known]
+)
+def test_where_a_pooler_gives_no_sqlstate_its_own_words_say_it(sqlstate: str, words: str) -> None:
+    kind = POOLER_WORDS[sqlstate][words]
+    assert kind_of(sqlstate, f"FATAL:  {words.capitalize()}: x") is kind
+    assert kind_of_refusal(sqlstate, words) is kind
+    assert kind_of(sqlstate, "FATAL:  pgbouncer cannot connect to server") is errors.DatabaseAway
+    assert kind_of("57P01", words) is errors.DatabaseAway
+
+
+def test_what_says_too_little_has_a_sentence_of_ours() -> None:
+    assert "pool_mode=transaction" in str(
+        advice_on("FATAL:  transaction blocks not allowed in statement pooling mode")
+    )
+    assert advice_on("FATAL:  no such user") is None
 
 
 @pytest.mark.parametrize(

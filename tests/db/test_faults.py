@@ -68,20 +68,21 @@ def refusal(sqlstate: str, words: str) -> bytes:
         ("42704", "unbekannter Konfigurationsparameter »nosuch«", errors.ConfigError),
         ("55000", "Datenbank »d« akzeptiert gegenwärtig keine Verbindungen", errors.DatabaseAway),
         ("08P01", "no more connections allowed (max_client_conn)", errors.NoConnectionFree),
-        ("08P01", "password authentication failed", errors.LoginRefused),
+        ("08P01", "unsupported startup parameter: options", errors.ConfigError),
+        ("XX000", "Tenant or user not found", errors.LoginRefused),
+        ("0A000", "RDS Proxy currently doesn't support command-line options", errors.ConfigError),
     ],
 )
 def test_a_refused_connection_is_sorted_whatever_language_the_server_speaks(
     sqlstate: str, words: str, kind: type[errors.SyncdError]
 ) -> None:
     message = refusal(sqlstate, words)
-    with answering(message, message, message) as conninfo:
-        for _ in range(2):  # the second time, without one more attempt to connect
-            with pytest.raises(kind) as caught, reaching_database():
-                libpq.connect(conninfo)
-            assert type(caught.value) is kind
-            assert words in str(caught.value)
-            assert "canary" not in str(caught.value)
+    with answering(message) as conninfo:  # once: a pooler may answer a second time with something else
+        with pytest.raises(kind) as caught, reaching_database():
+            libpq.connect(conninfo)
+        assert type(caught.value) is kind
+        assert f"SCHWERWIEGEND:  {words} [" in str(caught.value)
+        assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize("option", ["work_mem=abc", "role=nobody_at_all", "nosuch=1"])
@@ -100,15 +101,18 @@ def test_a_database_that_allows_no_connections_is_away(server_url: str, empty_da
         libpq.connect(empty_database_url)
 
 
-def test_a_refusal_whose_sqlstate_was_not_seen_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    message = refusal("28P01", "nein")
-    with answering(message, message, message) as conninfo:
-        with monkeypatch.context() as patch:
-            patch.setattr("syncd.db.refusal._traced", lambda _: ("", b""))
-            with pytest.raises(errors.DatabaseAway), reaching_database():
-                libpq.connect(conninfo)
-        with pytest.raises(errors.LoginRefused), reaching_database():
-            libpq.connect(conninfo)
+def test_of_several_hosts_the_last_that_answered_counts() -> None:
+    with answering(refusal("28P01", "nein")) as conninfo:
+        port = psycopg.conninfo.conninfo_to_dict(conninfo)["port"]
+        several = psycopg.conninfo.make_conninfo(conninfo, host="127.0.0.1,127.0.0.1", port=f"{port},1")
+        with pytest.raises(errors.LoginRefused, match="nein"), reaching_database():
+            libpq.connect(several)
+
+
+def test_an_error_of_a_session_is_told_in_its_own_words_alone(engine: Engine) -> None:
+    with pytest.raises(errors.SchemaError) as caught, reaching_database(), engine.begin() as connection:
+        connection.exec_driver_sql("select nothing")
+    assert caught.value.message.endswith(': column "nothing" does not exist')
 
 
 def test_a_connection_that_is_not_answered_is_an_outage() -> None:

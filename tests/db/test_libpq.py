@@ -55,6 +55,7 @@ def test_what_psql_connects_to_syncd_connects_to(
     assert migrated.returncode == 0, migrated.stderr
 
 
+EXAMPLE = "postgresql://user:password@host/database"
 REFUSED = {
     "postgresql://u:canary@h/d?pgbouncer=true": 'invalid URI query parameter: "pgbouncer"',
     "postgresql://u:canary@h/d?schema=public": 'invalid URI query parameter: "schema"',
@@ -69,7 +70,15 @@ REFUSED = {
     "postgresql://u:can/ary@h/d": 'invalid integer value "..." for connection option "port"',
     "postgresql://u:x/y?canary=z@h/d": 'invalid URI query parameter: "..."',
     "postgresql://u:canary@x@h/d": "a host name has an @ in it",
-    "mysql://u:canary@h/d": 'missing "=" after "..." in connection info string',
+    "mysql://u:canary@h/d": f"mysql:// is no Postgres, and syncd keeps transcripts in one. Write {EXAMPLE}.",
+    "sqlite:///canary.db?mode=ro": "sqlite:// is no Postgres",
+    "canary://h/d": f"it begins with no scheme of Postgres, and syncd keeps transcripts in one. Write {EXAMPLE}.",
+    "postgres+asyncpg://u:canary@h/d": f"Write postgresql:// before the user or host: {EXAMPLE}.",
+    " POSTGRESQL://u:canary@h/d": f"Write postgresql:// before the user or host: {EXAMPLE}.",
+    "jdbc:postgresql://h/d?user=u&password=canary": "Write postgresql:// before the user or host",
+    "postgresql://u:canary@h:99999/d": 'invalid port number: "...". A port is a number from 1 to 65535.',
+    "host=h port=0 password=canary": 'invalid port number: "...". A port is a number from 1 to 65535.',
+    "canary@h:5432/d": f'missing "=" after "..." in connection info string. An URL is {EXAMPLE}.',
     "canary": 'missing "=" after "..." in connection info string',
     "host=h password=my canary": 'missing "=" after "..." in connection info string',
     "host=h password=my canary=1": 'invalid connection option "..."',

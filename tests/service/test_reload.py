@@ -51,7 +51,10 @@ def test_what_cannot_be_read_changes_nothing_and_is_said_until_it_can(error: Exc
     assert reload.refusal is None
 
 
-def test_a_secret_that_was_refused_twice_is_not_tried_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("is_urgent", "then_s"), [(False, REFUSED_AGAIN_S), (True, LOOK_AGAIN_S)])
+def test_a_secret_that_was_refused_is_tried_again_as_soon_as_it_matters(
+    monkeypatch: pytest.MonkeyPatch, is_urgent: bool, then_s: float
+) -> None:
     clock = SimpleNamespace(now_s=0.0)
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
     tries: list[float] = []
@@ -63,9 +66,18 @@ def test_a_secret_that_was_refused_twice_is_not_tried_every_few_seconds(monkeypa
     reload = Reload("old", read, lambda _: True)
     for second in range(200):
         clock.now_s = float(second)
-        reload.look()
+        reload.look(is_urgent=is_urgent)
         assert not ready(reload)
-    assert tries == [LOOK_AGAIN_S, *(LOOK_AGAIN_S + REFUSED_AGAIN_S * count for count in (1, 2, 3))]
+    assert tries[:4] == [LOOK_AGAIN_S + then_s * count for count in range(4)]
+
+
+def test_a_reload_is_under_way_until_it_is_known_what_comes_of_it() -> None:
+    reload = Reload("old", lambda _: "new")
+    seen = [reload.is_under_way]
+    reload.ask()
+    seen.append(reload.is_under_way)
+    assert ready(reload)
+    assert [*seen, reload.is_under_way] == [False, True, False]
 
 
 @pytest.fixture
