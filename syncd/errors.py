@@ -23,6 +23,7 @@
     │   │   └── Forbidden            403
     │   ├── Throttled            429: the budget pauses, and no row loses an attempt
     │   ├── RecallTrouble        5xx, network: try later
+    │   │   ├── ApiBlocked           an answer that is not Recall's own
     │   │   └── BadAnswer            a 200 that is no artifact, an unexpected 4xx: try later, until the deadline
     │   └── NotFound             404: unconfirmed, until it has come again
     └── DownloadError            an answer of the file store
@@ -217,6 +218,12 @@ class RecallTrouble(_PerhapsOfNetwork, RecallError):
         """Whether the call may have reached Recall, and so counts."""
         self.fault = fault
         """Why Recall was not reached; None: it was."""
+
+
+class ApiBlocked(RecallTrouble):
+    """A proxy, a firewall or a login page of this network answers in Recall's place."""
+
+    code = "SYNCD-API-BLOCKED"
 
 
 class BadAnswer(RecallTrouble):

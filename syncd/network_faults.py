@@ -15,7 +15,7 @@ class NetworkFault(Enum):
     CONNECTION_FORBIDDEN = "SYNCD-NET-FORBIDDEN", "this machine does not allow the connection"
     CONNECT_TIMEOUT = "SYNCD-NET-CONNECT-TIMEOUT", "no connection was made in time"
     ANSWER_TIMEOUT = "SYNCD-NET-READ-TIMEOUT", "the answer did not come in time"
-    NO_HTTP = "SYNCD-NET-PROTOCOL", "what answers does not speak HTTP"
+    NO_HTTP = "SYNCD-NET-PROTOCOL", "what answers does not speak valid HTTP"
     SENT_TOO_LATE = "SYNCD-NET-LATE", "it was too late to send the call, so it was not made"
     OTHER = "SYNCD-NET-OTHER", "the network failed"
     CERTIFICATE_EXPIRED = "SYNCD-TLS-EXPIRED", "its certificate has expired"
@@ -26,6 +26,7 @@ class NetworkFault(Enum):
     )
     CERTIFICATE_OF_OTHER = "SYNCD-TLS-HOST", "its certificate is for another host"
     CERTIFICATE_BAD = "SYNCD-TLS-CERTIFICATE", "its certificate cannot be accepted"
+    CLIENT_CERTIFICATE = "SYNCD-TLS-CLIENT", "it asks for a client certificate, and syncd has none"
     TLS_TOO_OLD = "SYNCD-TLS-VERSION", "it speaks only TLS versions that are too old"
     HANDSHAKE_FAILED = "SYNCD-TLS-HANDSHAKE", "the TLS handshake failed"
     NO_TLS = "SYNCD-TLS-PLAIN", "what answers does not speak TLS"

@@ -25,6 +25,7 @@ REFUSAL_LIMIT = 8 * 1024
 """Bytes of an answer other than 200 that are read."""
 _NO_TRANSCRIPT = "Recall answered 200 with something that is no transcript"
 _NO_API = "There is no Recall API at this address"
+_BLOCKED = "A proxy, a firewall or a login page of this network answers in Recall's place"
 _NO_PAGE = "Recall answered 200 with something that is no page of the list"
 
 _REFUSALS: dict[int, type[errors.RecallError]] = {
@@ -109,7 +110,9 @@ class RecallApi:
 def _document(content: Content, complaint: str) -> Document:
     try:
         return read_document(content)
-    except Unreadable as error:  # perhaps an HTML page of a proxy, and not Recall's answer at all
+    except Unreadable as error:
+        if _is_page(content):
+            raise errors.ApiBlocked(f"{_BLOCKED} (200, with a page of HTML).") from None
         raise errors.RecallTrouble(f"{complaint}: {error}.") from None
 
 
@@ -129,12 +132,21 @@ def _refusal(response: httpx.Response, content: bytes) -> errors.RecallError:
     return error
 
 
+def _is_page(content: Content) -> bool:
+    """Whether it is HTML, as Recall itself answers only from its firewall, with 403, and with 5xx."""
+    return bytes(content[:1000]).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def _error_for(status: int, content: bytes) -> errors.RecallError:
+    if status in (407, 511) or (status in (400, 401, 405) and _is_page(content)):
+        return errors.ApiBlocked(f"{_BLOCKED} ({status}).")
     if status in _REFUSALS:
         return _REFUSALS[status]()
     if status in (404, 410) and (not content or content.lstrip().startswith(b"{")):  # text or HTML: a proxy's 404
         return errors.NotFound()
     if status in (301, 302, 303, 307, 308, 404):
-        return errors.RecallTrouble(f"{_NO_API} ({status}). Check SYNCD_API_URL.")
+        return errors.RecallTrouble(
+            f"{_NO_API} ({status}). Check SYNCD_API_URL, and whether this network wants a login in a browser."
+        )
     is_answer = 400 <= status < 500 and status not in (408, 425)
     return (errors.BadAnswer if is_answer else errors.RecallTrouble)(f"The Recall API answered {status}.")

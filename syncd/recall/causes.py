@@ -12,6 +12,7 @@ from syncd.network_faults import NetworkFault
 from syncd.recall.connections import NameNotResolved
 from syncd.recall.exchange import TooLate
 from syncd.recall.proxy import ProxyAway, ProxyRefused
+from syncd.recall.trust import OF_OTHER_HOST
 
 _OF_ERRNO = {
     errno.ECONNREFUSED: NetworkFault.CONNECTION_REFUSED,
@@ -31,13 +32,34 @@ _OF_CERTIFICATE = {
     9: NetworkFault.CERTIFICATE_NOT_YET_VALID,
     10: NetworkFault.CERTIFICATE_EXPIRED,
     **dict.fromkeys((2, 18, 19, 20, 21, 27), NetworkFault.CERTIFICATE_UNTRUSTED),
-    **dict.fromkeys((62, 64), NetworkFault.CERTIFICATE_OF_OTHER),
+    **dict.fromkeys(OF_OTHER_HOST, NetworkFault.CERTIFICATE_OF_OTHER),
 }
 """By OpenSSL's X509_V_ERR numbers (x509_vfy.h), which Python has no names for."""
+_WHY_BAD = {
+    7: "a signature in it is wrong",
+    **dict.fromkeys((24, 25, 32, 37, 79), "it is signed by one that may not sign it"),
+    26: "it is not meant for servers",
+    **dict.fromkeys((47, 48), "its authority may not sign for this host"),
+    **dict.fromkeys((66, 67), "a key in it is too short"),
+    68: "a signature in it is of an old kind, MD5 or SHA-1",
+}
+"""By the same numbers, of a certificate that is CERTIFICATE_BAD."""
 _OF_TLS = {
     **dict.fromkeys(
         ("TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION", "NO_PROTOCOLS_AVAILABLE"),
         NetworkFault.TLS_TOO_OLD,
+    ),
+    **dict.fromkeys(
+        (
+            "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+            "SSLV3_ALERT_NO_CERTIFICATE",
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+            "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+            "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+            "TLSV1_ALERT_UNKNOWN_CA",
+            "TLSV1_ALERT_ACCESS_DENIED",
+        ),
+        NetworkFault.CLIENT_CERTIFICATE,
     ),
     **dict.fromkeys(
         ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"),
@@ -54,13 +76,17 @@ def cause_of(error: BaseException) -> tuple[NetworkFault, str]:
     for each in _chain(error):
         if isinstance(each, ProxyRefused):
             fault = _of_proxy(each.status)
-            return fault, fault.words if each.status == 407 else f"{fault.words} ({each.status})"
+            return fault, fault.words if each.status == 407 else f"{fault.words} ({each})"
         if isinstance(each, ProxyAway):
             inner = _behind(each)
             why = f": {cause_of(inner)[1]}" if inner is not None else ""
             return NetworkFault.PROXY_AWAY, NetworkFault.PROXY_AWAY.words + why
-    fault = next(filter(None, map(_known, reversed(list(_chain(error))))), NetworkFault.OTHER)
-    return fault, f"{fault.words} ({_unknown(error)})" if fault is NetworkFault.OTHER else fault.words
+    found = [each for each in reversed(list(_chain(error))) if _known(each) is not None]
+    if not found:
+        return NetworkFault.OTHER, f"{NetworkFault.OTHER.words} ({_unknown(error)})"
+    # of a certificate, everything that was seen
+    told = [found[0], *(each for each in found[1:] if isinstance(each, ssl.SSLCertVerificationError))]
+    return _known(found[0]) or NetworkFault.OTHER, ", and ".join(dict.fromkeys(map(_words, told)))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -97,6 +123,20 @@ def _known(error: BaseException) -> NetworkFault | None:
             return _of_httpcore(error)
 
 
+def _words(error: BaseException) -> str:
+    """What one error of the chain says, in words."""
+    fault = _known(error) or NetworkFault.OTHER
+    match error:
+        case ssl.SSLCertVerificationError() if fault is NetworkFault.CERTIFICATE_BAD:
+            return f"{fault.words} ({_WHY_BAD.get(error.verify_code) or f'OpenSSL: {error.verify_message}'})"
+        case ssl.SSLError(reason=str(reason)) if fault is NetworkFault.HANDSHAKE_FAILED:
+            return f"{fault.words} (OpenSSL: {reason.lower().replace('_', ' ')})"
+        case httpcore.ConnectError() if fault is NetworkFault.HANDSHAKE_FAILED:
+            return f"{fault.words} (the connection was closed)"
+        case _:
+            return fault.words
+
+
 def _of_httpcore(error: BaseException) -> NetworkFault | None:
     match error:
         case TooLate():
@@ -119,7 +159,8 @@ def _of_httpcore(error: BaseException) -> NetworkFault | None:
 def _of_proxy(status: int) -> NetworkFault:
     if status == 407:
         return NetworkFault.PROXY_LOGIN
-    return NetworkFault.PROXY_FAILED if status >= 500 else NetworkFault.PROXY_REFUSED
+    is_own_trouble = status >= 500 and status != 511  # which asks for a login
+    return NetworkFault.PROXY_FAILED if is_own_trouble else NetworkFault.PROXY_REFUSED
 
 
 def _unknown(error: BaseException) -> str:

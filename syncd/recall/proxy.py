@@ -18,6 +18,8 @@ from syncd.recall.exchange import time_left
 
 HEAD_LIMIT = 16 * 1024
 """Bytes of the proxy's answer that are read; it has a head and nothing else."""
+_END = re.compile(rb"\r?\n\r?\n")
+"""Of a head; some proxies leave the carriage returns out."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})\b")
 
 
@@ -36,8 +38,8 @@ class ProxyAway(httpcore.ProxyError):
 class ProxyRefused(httpcore.ProxyError):
     """The proxy answered, and not with a tunnel."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"the proxy answered {status}")
+    def __init__(self, status: int, with_what: str = "") -> None:
+        super().__init__(f"{status}{with_what}")
         self.status = status
 
 
@@ -59,9 +61,11 @@ def open_tunnel(
             if proxy.address.is_tls:
                 stream = stream.start_tls(proxy.ssl_context, proxy.address.host, time_left(timeout))
             stream.write(_request(proxy.address, host, port), time_left(timeout))
-            status = _read_status(stream, timeout)
+            status, rest = _read_answer(stream, timeout)
         if not 200 <= status < 300:
             raise ProxyRefused(status)
+        if rest:  # from a tunnel nothing comes before something was sent
+            raise ProxyRefused(status, " with a page of its own")
     except BaseException:
         stream.close()
         raise
@@ -77,9 +81,16 @@ def _request(proxy: ProxyAddress, host: str, port: int) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _read_status(stream: httpcore.NetworkStream, timeout: float | None) -> int:
-    head = b""
-    while b"\r\n\r\n" not in head:
+def _read_answer(stream: httpcore.NetworkStream, timeout: float | None) -> tuple[int, bytes]:
+    """The status of the final answer, and what came after its head."""
+    status, rest = 100, b""
+    while status < 200 and status != 101:
+        status, rest = _read_head(stream, rest, timeout)
+    return status, rest
+
+
+def _read_head(stream: httpcore.NetworkStream, head: bytes, timeout: float | None) -> tuple[int, bytes]:
+    while (end := _END.search(head)) is None:
         received = stream.read(HEAD_LIMIT, time_left(timeout))
         if not received:
             raise httpcore.RemoteProtocolError("the proxy closed the connection without an answer")
@@ -89,4 +100,4 @@ def _read_status(stream: httpcore.NetworkStream, timeout: float | None) -> int:
     found = _STATUS.match(head)
     if found is None:
         raise httpcore.RemoteProtocolError("the proxy does not speak HTTP")
-    return int(found[1])
+    return int(found[1]), head[end.end() :]

@@ -46,11 +46,13 @@ class FileStore:
         """
         with deadline(self._timeout_s):
             on_large_wait = None if on_large is None else partial(_extending_the_deadline, on_large)
+            self._check(link, "link leads")
             for _ in range(MAX_REDIRECTS + 1):
                 answer = self._get(link, on_large_wait)
                 if isinstance(answer, Body):
                     return answer
                 link = answer
+                self._check(link, "file store redirects")
         raise errors.StoreTrouble("The file store redirects in a loop.")
 
     def close(self) -> None:
@@ -65,7 +67,6 @@ class FileStore:
 
     def _get(self, link: str, on_large: Callable[[], None] | None) -> Body | str:
         """The file, or the URL that the store redirects to."""
-        self._check(link)
         # the target is sent byte for byte: re-encoding a signature breaks it
         parts = urlsplit(link)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -80,7 +81,9 @@ class FileStore:
                 if response.status_code != 200:
                     raise _refusal(response)
                 return read_body(response, self._limit, on_large)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.InvalidURL, httpx.LocalProtocolError, ValueError):
+            raise errors.StoreTrouble("The link, or what the file store redirects to, is not a valid URL.") from None
+        except httpx.HTTPError as error:
             if isinstance(error.__cause__, AddressRefused):
                 raise errors.OriginRefused(
                     "The link leads into a private network, where no wildcard of SYNCD_DOWNLOAD_ORIGINS leads;"
@@ -95,14 +98,14 @@ class FileStore:
         except BodyIncomplete as error:
             raise errors.StoreTrouble(f"The file could not be downloaded whole: {error}.") from None
 
-    def _check(self, link: str) -> None:
+    def _check(self, link: str, what_leads: str) -> None:
         try:
             origin = origin_of(link)
         except BadOrigin as error:
-            raise errors.OriginRefused(f"The link to the file cannot be used: {error}.") from None
+            raise errors.OriginRefused(f"The {what_leads} to what cannot be used: {error}.") from None
         if permitting(self._origins, origin) is None:
             raise errors.OriginRefused(
-                f"The link leads to {origin.scheme}://{origin.host}:{origin.port}, which SYNCD_DOWNLOAD_ORIGINS"
+                f"The {what_leads} to {origin.scheme}://{origin.host}:{origin.port}, which SYNCD_DOWNLOAD_ORIGINS"
                 " does not allow."
             )
 
@@ -127,7 +130,7 @@ def _error_for(status: int, content: bytes) -> errors.DownloadError:
     """The error for an answer of S3 or a similar store. Its text may echo headers, so only the error code is read."""
     match = _CODE.search(content)
     if match is None:
-        if 400 <= status < 500 and status not in (408, 425, 429):
+        if (400 <= status < 500 and status not in (408, 425, 429)) or status == 511:
             return errors.StoreBlocked(
                 f"The download was refused ({status}), and not by the file store itself: a proxy, a firewall or a"
                 " login page of this network answers in its place."

@@ -98,6 +98,10 @@ def test_no_redirect_is_followed_with_the_key(
 REFUSALS = [
     (400, document({"code": "x", "detail": "canary"}), errors.BadAnswer, "answered 400"),
     (401, document({"detail": "Invalid token."}), errors.KeyRefused, "SYNCD_API_KEY"),
+    (400, HTML, errors.ApiBlocked, "login page"),
+    (401, HTML, errors.ApiBlocked, "login page"),
+    (407, b"", errors.ApiBlocked, "login page"),
+    (511, HTML, errors.ApiBlocked, "login page"),
     (402, document({"detail": "canary"}), errors.CreditExhausted, "balance"),
     (403, HTML, errors.Forbidden, "firewall"),
     (404, NOT_FOUND, errors.NotFound, "does not know this id"),
@@ -148,7 +152,7 @@ def test_the_status_counts_even_where_the_body_is_broken(
     ask: Ask, status: int, expected: type[errors.RecallError], broken: dict[str, Any]
 ) -> None:
     with pytest.raises(expected):
-        ask(response(status, HTML, **broken))
+        ask(response(status, NOT_FOUND, **broken))
 
 
 @pytest.mark.parametrize("status", [401, 429])
@@ -190,7 +194,7 @@ def test_a_date_without_the_clock_of_the_server_is_compared_with_ours(ask: Ask) 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        pytest.param(HTML, "is not JSON", id="a page of HTML"),
+        pytest.param(HTML, "login page", id="a page of HTML"),
         pytest.param(b"", "is empty", id="nothing"),
         pytest.param(b"null", "not a JSON object", id="null"),
         pytest.param(document([sample()]), "not a JSON object", id="a list"),
@@ -208,7 +212,8 @@ def test_a_200_without_the_transcript_is_trouble(ask: Ask, key: str, body: bytes
     is_json = words.startswith(("not a JSON object", "no id", "another"))
     with pytest.raises(errors.RecallTrouble) as caught:
         ask(response(body=body))
-    assert type(caught.value) is (errors.BadAnswer if is_json else errors.RecallTrouble)
+    of_page = errors.ApiBlocked if body == HTML else errors.RecallTrouble
+    assert type(caught.value) is (errors.BadAnswer if is_json else of_page)
     assert words in printed(caught.value, key)
 
 

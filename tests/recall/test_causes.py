@@ -25,6 +25,13 @@ from tests.recall.raw_server import RawServer, response
 from tests.recall.tls_server import HOST, Authority, Listener, tls_server
 
 Open = Callable[[ssl.SSLContext], Listener]
+ODDITIES = {
+    "for clients": "it is not meant for servers",
+    "of a short key": "a key in it is too short",
+    "beyond its authority": "its authority may not sign for this host",
+    "of no authority": "it is signed by one that may not sign it",
+    "with a rule unknown": "OpenSSL: unhandled critical extension",
+}
 SIGNED = "/f.json?Signature=canary"
 
 
@@ -44,7 +51,7 @@ def serve_tls(stack: ExitStack) -> Open:
 def fault_of(open_api: Callable[..., RecallApi], open_store: Callable[..., FileStore], key: str) -> Any:
     """The cause that both clients tell, which must be the same, with neither a secret nor an address."""
 
-    def ask(url: str, ca_file: Path | None = None) -> NetworkFault:
+    def ask(url: str, ca_file: Path | None = None, also: str = "") -> NetworkFault:
         network = Network(ca_file)
         with pytest.raises(errors.RecallTrouble) as of_api:
             open_api(url, network=network).retrieve(UUID(TRANSCRIPT_ID))
@@ -53,7 +60,7 @@ def fault_of(open_api: Callable[..., RecallApi], open_store: Callable[..., FileS
         assert of_api.value.fault is not None
         assert of_api.value.fault == of_store.value.fault
         for error in (of_api.value, of_store.value):
-            assert f"could not be reached: {of_api.value.fault.words}." in str(error)
+            assert f"could not be reached: {of_api.value.fault.words}{also}." in str(error)
             assert str(error).endswith(f" [{of_api.value.fault.code}]")
             assert not {"localhost", "127.0.0.1", "invalid", "canary"} & set(str(error).replace("/", " ").split())
             printed(error, key)
@@ -76,23 +83,36 @@ def test_a_server_that_is_trusted_is_reached(
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("options", "expected", "also"),
     [
-        pytest.param({"age_days": 2.0}, NetworkFault.CERTIFICATE_EXPIRED, id="expired"),
-        pytest.param({"age_days": -2.0}, NetworkFault.CERTIFICATE_NOT_YET_VALID, id="not yet valid"),
-        pytest.param({"host": "other.example"}, NetworkFault.CERTIFICATE_OF_OTHER, id="another host"),
+        pytest.param({"age_days": 2.0}, NetworkFault.CERTIFICATE_EXPIRED, "", id="expired"),
+        pytest.param({"age_days": -2.0}, NetworkFault.CERTIFICATE_NOT_YET_VALID, "", id="not yet valid"),
+        pytest.param({"host": "other.example"}, NetworkFault.CERTIFICATE_OF_OTHER, "", id="another host"),
+        pytest.param({"host": "*.localhost"}, NetworkFault.CERTIFICATE_OF_OTHER, "", id="a wildcard of the host"),
+        pytest.param(
+            {"host": "other.example", "age_days": 2.0},
+            NetworkFault.CERTIFICATE_OF_OTHER,
+            ", and its certificate has expired",
+            id="expired, of another host",
+        ),
+        pytest.param({"wants_client": True}, NetworkFault.CLIENT_CERTIFICATE, "", id="a client certificate"),
+        *(
+            pytest.param({"oddity": oddity}, NetworkFault.CERTIFICATE_BAD, f" ({why})", id=oddity)
+            for oddity, why in ODDITIES.items()
+        ),
         pytest.param(
             {"maximum_version": ssl.TLSVersion.TLSv1_1, "ciphers": "DEFAULT:@SECLEVEL=0"},
             NetworkFault.TLS_TOO_OLD,
+            "",
             id="old TLS",
             marks=pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning"),
         ),
     ],
 )
 def test_a_certificate_that_is_wrong_is_told(
-    authority: Authority, serve_tls: Open, fault_of: Any, options: dict[str, Any], expected: NetworkFault
+    authority: Authority, serve_tls: Open, fault_of: Any, options: dict[str, Any], expected: NetworkFault, also: str
 ) -> None:
-    assert fault_of(https(serve_tls(authority.context(**options))), authority.file) == expected
+    assert fault_of(https(serve_tls(authority.context(**options))), authority.file, also) == expected
 
 
 def test_an_authority_that_is_not_trusted_is_told(authority: Authority, serve_tls: Open, fault_of: Any) -> None:
@@ -102,7 +122,8 @@ def test_an_authority_that_is_not_trusted_is_told(authority: Authority, serve_tl
 def test_no_common_cipher_is_a_handshake_that_failed(authority: Authority, serve_tls: Open, fault_of: Any) -> None:
     # without forward secrecy, which Python's clients do not offer
     context = authority.context(maximum_version=ssl.TLSVersion.TLSv1_2, ciphers="AES128-SHA256")
-    assert fault_of(https(serve_tls(context)), authority.file) == NetworkFault.HANDSHAKE_FAILED
+    also = " (OpenSSL: sslv3 alert handshake failure)"
+    assert fault_of(https(serve_tls(context)), authority.file, also) == NetworkFault.HANDSHAKE_FAILED
 
 
 def read_hello(connection: socket.socket) -> None:
@@ -112,7 +133,7 @@ def read_hello(connection: socket.socket) -> None:
 
 def test_a_server_that_leaves_the_handshake(stack: ExitStack, fault_of: Any) -> None:
     leaving = stack.enter_context(closing(Listener(read_hello)))
-    assert fault_of(https(leaving)) == NetworkFault.HANDSHAKE_FAILED
+    assert fault_of(https(leaving), also=" (the connection was closed)") == NetworkFault.HANDSHAKE_FAILED
 
 
 def test_a_server_without_tls_is_told(serve: Callable[..., RawServer], stack: ExitStack, fault_of: Any) -> None:

@@ -62,10 +62,22 @@ def through(proxy: Proxy, ca_file: Path | None = None, **options: Any) -> Networ
     return Network(ca_file, replace(ProxyAddress(HOST, proxy.port, is_tls=False), **options))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(None, id="as it should be"),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 X\r\n\r\n", id="an interim answer first"),
+        pytest.param(b"HTTP/1.0 200 X\nVia: x\n\n", id="no carriage returns"),
+    ],
+)
 def test_a_file_comes_through_a_tunnel_with_tls_end_to_end(
-    authority: Authority, origin: Listener, start_proxy: Callable[..., Proxy], open_store: OpenStore
+    authority: Authority,
+    origin: Listener,
+    start_proxy: Callable[..., Proxy],
+    open_store: OpenStore,
+    answer: bytes | None,
 ) -> None:
-    proxy = start_proxy()
+    proxy = start_proxy(answer=answer)
     url = f"https://{HOST}:{origin.port}"
     store = open_store(url, network=through(proxy, authority.file))
     assert store.download(f"{url}/f.json?Signature=canary").content == b"[]"
@@ -99,6 +111,12 @@ def test_a_proxy_may_be_spoken_to_by_tls_and_want_a_login(
         ({"login": b"other"}, NetworkFault.PROXY_LOGIN, "the proxy refuses the login, or asks for one (407)"),
         ({"status": 403}, NetworkFault.PROXY_REFUSED, "the proxy refuses the connection (403)"),
         ({"status": 302}, NetworkFault.PROXY_REFUSED, "the proxy refuses the connection (302)"),
+        ({"status": 511}, NetworkFault.PROXY_REFUSED, "the proxy refuses the connection (511)"),
+        (
+            {"answer": b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"},
+            NetworkFault.PROXY_REFUSED,
+            "the proxy refuses the connection (200 with a page of its own)",
+        ),
         ({"status": 503}, NetworkFault.PROXY_FAILED, "the proxy could not connect to it (503)"),
     ],
 )

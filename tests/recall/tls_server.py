@@ -11,6 +11,7 @@ from pathlib import Path
 
 import trustme
 
+from tests.recall.odd_certificates import odd_certificate
 from tests.recall.raw_server import LONGEST_WAIT_S, response
 
 HOST = "localhost"
@@ -54,7 +55,7 @@ class Authority:
 
     def __init__(self, directory: Path) -> None:
         self._authority = trustme.CA()
-        self.file = directory / "ca.pem"
+        self.file, self._file = directory / "ca.pem", directory / "odd.pem"
         self._authority.cert_pem.write_to_path(str(self.file))
 
     def context(
@@ -63,16 +64,23 @@ class Authority:
         age_days: float = 0.0,
         maximum_version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
         ciphers: str = "DEFAULT",
+        wants_client: bool = False,
+        oddity: str | None = None,
     ) -> ssl.SSLContext:
         """What a server of this host needs; its certificate is valid for a day, from so many days ago on."""
         begins_at = datetime.now(UTC) - timedelta(days=age_days)
-        certificate = self._authority.issue_cert(host, not_before=begins_at, not_after=begins_at + timedelta(days=1))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers(ciphers)
+        context.set_ciphers(ciphers if oddity is None else "DEFAULT:@SECLEVEL=0")
+        context.verify_mode = ssl.CERT_REQUIRED if wants_client else ssl.CERT_NONE
         if maximum_version < context.minimum_version:
             context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = maximum_version
-        certificate.configure_cert(context)
+        if oddity is None:
+            ends_at = begins_at + timedelta(days=1)
+            self._authority.issue_cert(host, not_before=begins_at, not_after=ends_at).configure_cert(context)
+        else:
+            self._file.write_bytes(odd_certificate(self._authority, host, oddity))
+            context.load_cert_chain(self._file)
         return context
 
 
@@ -92,10 +100,11 @@ class Proxy(Listener):
 
     def __init__(
         self, status: int = 200, login: bytes | None = None, leads_to: int | None = None,
-        context: ssl.SSLContext | None = None,
+        context: ssl.SSLContext | None = None, answer: bytes | None = None,
     ) -> None:  # fmt: skip
         self.heads: list[bytes] = []
         """Of the requests, byte for byte."""
+        self._answer_of_tunnel = answer
         self._status, self._login, self._leads_to, self._context = status, login, leads_to, context
         super().__init__(self._tunnel)
 
@@ -110,7 +119,7 @@ class Proxy(Listener):
         self.heads.append(head)
         has_login = self._login is None or b"Proxy-Authorization: Basic " + self._login in head
         status = self._status if has_login else 407
-        connection.sendall(f"HTTP/1.1 {status} X\r\n\r\n".encode())
+        connection.sendall(self._answer_of_tunnel or f"HTTP/1.1 {status} X\r\n\r\n".encode())
         if status == 200:
             target = head.split(b" ")[1].decode().rpartition(":")
             with socket.create_connection(("127.0.0.1", self._leads_to or int(target[2]))) as server:

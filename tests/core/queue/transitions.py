@@ -101,6 +101,7 @@ def _errors() -> list[Row]:
         _row("network, not sent", unsent),
         _row("the same, of a half-open probe", trouble, replace(POLL, is_probe=True)),
         _row("the same, past the deadline by `OUTAGE_GRACE`", trouble, _late_by_grace()),
+        _row("a page of a proxy, a 407 or a 511", errors.ApiBlocked()),
         _row("no artifact, or an unexpected 4xx", errors.BadAnswer()),
         _row("the same, past the deadline", errors.BadAnswer(), _late(POLL)),
         _row("the same at stage download, past the deadline", errors.BadAnswer(), _late(DOWNLOAD)),
