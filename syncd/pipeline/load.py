@@ -43,6 +43,8 @@ class ReadFile:
     """The digest of a transcript file's content."""
     former_sha256: Callable[[], str] | None = None
     """The digest that an earlier version would have taken of the same content."""
+    note: str | None = None
+    """What was not read of it, in words; None: all was."""
     reason: str | None = None
     """Why it cannot be read; None: it can."""
     is_fault: bool = False
@@ -87,7 +89,7 @@ def store_and_load(context: Context, lease: Lease, kind: FileKind, packed: Compr
         files.store(connection, lease.transcript_id, kind, packed, now, PARSER_VERSION, file.is_altered)
         write(connection, now)
 
-    return context.settle(lease, Loaded(kind, file.is_empty, file.word_count), both)
+    return context.settle(lease, Loaded(kind, file.is_empty, file.word_count, file.note), both)
 
 
 def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Lease:
@@ -101,7 +103,7 @@ def load(context: Context, lease: Lease, kind: FileKind, file: ReadFile) -> Leas
         files.mark_read(connection, lease.transcript_id, kind, PARSER_VERSION, file.is_altered)
 
     try:
-        return context.settle(lease, Loaded(kind, file.is_empty, file.word_count), rows)
+        return context.settle(lease, Loaded(kind, file.is_empty, file.word_count, file.note), rows)
     except Unstorable as error:
         return context.settle(lease, Unreadable(kind, str(error)))
 
@@ -132,7 +134,8 @@ def _read_transcript(transcript_id: UUID, content: Content, _provider: str | Non
         transcripts.loaded(connection, transcript_id, payload, talk, content_sha256, now)
 
     former = partial(former_fingerprint, payload)
-    return ReadFile(write, not payload.has_text, payload.word_count, is_altered, content_sha256, former)
+    note = payload.lost and f"some of its text may be missing: {payload.lost}"
+    return ReadFile(write, not payload.has_text, payload.word_count, is_altered, content_sha256, former, note)
 
 
 def _read_provider_data(transcript_id: UUID, content: Content, provider: str | None) -> ReadFile:

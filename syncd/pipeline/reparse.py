@@ -145,6 +145,6 @@ def _write_rows(
     write(connection, database_now(connection))
     files.mark_read(connection, transcript_id, kind, PARSER_VERSION, file.is_altered)
     state = ContentState.EMPTY if file.is_empty else ContentState.LOADED
-    transcripts.set_files(connection, transcript_id, {kind: FileState(state)})
+    transcripts.set_files(connection, transcript_id, {kind: FileState(state, file.note)})
     after = transcripts.known(connection, [transcript_id])[transcript_id]
     events.write(connection, transcript_id, events_between(before, after))

@@ -94,9 +94,15 @@ def test_every_variant_of_the_payload_is_read(harness: Harness, variant: Any) ->
         (Scenario(hostile="not_json"), "unreadable", "not JSON"),
         (Scenario(payload=b'{"not": "an array"}'), "unreadable", "not a JSON array"),
         (Scenario(payload=b'["not an object"]'), "unreadable", "element 0"),
+        (Scenario(payload=b'[{"words": [], "utterance": "lost"}]'), "unreadable", "a text under 'utterance'"),
+        (
+            Scenario(payload=b'[{"words": [{"text": "Hi."}, null]}]'),
+            "loaded",
+            "some of its text may be missing: word 1 of element 0 is not an object",
+        ),
         (Scenario(hostile="deep"), "loaded", None),
     ],
-    ids=["failed", "deleted", "empty", "not json", "not an array", "not an object", "deep"],
+    ids=["failed", "deleted", "empty", "not json", "not an array", "not an object", "no words", "a word", "deep"],
 )
 def test_every_end_has_its_name_and_its_reason(
     harness: Harness, scenario: Scenario, state: str, reason: str | None

@@ -33,6 +33,7 @@ def one_of_each(harness: Harness) -> list[UUID]:
             Scenario(end="failed"),
             Scenario(end="deleted"),
             Scenario(has_provider_data=False),
+            Scenario(payload=b'[{"words": [{"text": "Hi."}]}, {"utterance": "lost"}]'),
         ),
     )
     harness.turns()

@@ -68,6 +68,8 @@ class Loaded:
     is_empty: bool
     word_count: int | None = None
     """Of the transcript file; for the log."""
+    note: str | None = None
+    """What was not read of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _(what: DownloadFailed, lease: Lease, now: datetime, policy: Policy, jitter:
 
 @decide.register
 def _(what: Loaded, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
-    state = FileState(ContentState.EMPTY if what.is_empty else ContentState.LOADED)
+    state = FileState(ContentState.EMPTY if what.is_empty else ContentState.LOADED, what.note)
     ended = _file_ended(what.kind, state, lease)
     return replace(ended, word_count=what.word_count, store_resumes=_is_in_doubt(lease))
 

@@ -60,6 +60,11 @@ class Utterance:
         self.start_s, self.end_s = (min(known), max(known)) if known else (None, None)  # type: ignore[type-var]  # None was taken out
 
     @property
+    def is_silent(self) -> bool:
+        """Whether it has no text, or nothing but white space."""
+        return not self.text or self.text.isspace()
+
+    @property
     def words(self) -> tuple[Word, ...]:
         """The words one by one."""
         return tuple(map(Word, self.texts, self.starts_s, self.ends_s))
@@ -73,11 +78,13 @@ class Payload:
     utterances: tuple[Utterance, ...] = ()
     is_cut: bool = False
     """Whether `extra_data` was left out that is nested too deep."""
+    lost: str | None = None
+    """The first place where the file seems to have text that was not read, and why; None: there is none."""
 
     @property
     def has_text(self) -> bool:
         """Whether anybody said anything; found out at the first utterance, nearly always."""
-        return any(utterance.text for utterance in self.utterances)
+        return any(not utterance.is_silent for utterance in self.utterances)
 
     @property
     def word_count(self) -> int:

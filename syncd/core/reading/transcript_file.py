@@ -9,78 +9,54 @@ take is read here, leniently, value by value.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from syncd.core.reading.document import Content, Document, Json, Unreadable, read_document
+from syncd.core.reading.document import Content, Document, Json, Unreadable, read_document, read_repeated
+from syncd.core.reading.lost_text import first_lost, has_more_arrays_of_words
 from syncd.core.reading.payload import Participant, Participants, Payload, Utterance
 from syncd.core.reading.typed_transcript import read_typed
 from syncd.core.reading.values import as_object, boolean, child, id_text, moment, number, relative, text
 
-PARSER_VERSION = 4
+PARSER_VERSION = 5
 """Raised whenever the same bytes would be read into different rows."""
-
-_TEXT_KEYS = ("text", "transcript", "content", "sentence", "punctuated_transcript")
-"""Where a file of an unknown shape may keep what was said."""
-_MOST_KEYS, _LONGEST_KEY = 12, 40
 
 
 def read_transcript_file(content: Content) -> tuple[Payload, bool]:
     """Read the bytes of a transcript file; and whether characters or numbers in it were replaced to be storable.
 
-    Raises Unreadable where it is not a JSON array of objects, where read_document refuses it, and where it has no
-    text although it is not one of a silent meeting.
+    Raises Unreadable where it is not a JSON array, where read_document refuses it, and where nothing was read
+    although it is no file of a silent meeting: one without elements, or whose elements have no words or empty ones,
+    and no other text. Where only some was not read, `lost` of the payload says so.
     """
     payload = read_typed(content)
-    if payload is not None and payload.has_text:
-        return payload, payload.is_cut
-    document = read_document(content)
-    payload = read_payload(document)
-    if not payload.has_text:
-        _require_silence(document.value)
-    return payload, document.is_altered
+    is_altered = payload is not None and payload.is_cut
+    if payload is None:
+        document = read_document(content)
+        payload, is_altered = read_payload(document), document.is_altered
+        if payload.lost is None and has_more_arrays_of_words(content, _count_arrays(document.value)):
+            payload = replace(payload, lost=first_lost(read_repeated(content), payload.utterances))
+    if payload.lost is not None and not payload.has_text:
+        raise Unreadable(payload.lost)
+    return payload, is_altered
 
 
 def read_payload(document: Document) -> Payload:
-    """Read a transcript file value by value. Raises Unreadable where it is not an array of objects."""
+    """Read a transcript file value by value. Raises Unreadable where it is not an array."""
     if not isinstance(document.value, list):
         raise Unreadable("the transcript file is not a JSON array of utterances")
     met = Participants()
-    utterances = tuple(_utterance(element, index, met) for index, element in enumerate(document.value))
-    return Payload(tuple(met.all), utterances)
+    utterances = tuple(_utterance(as_object(element) or {}, met) for element in document.value)
+    return Payload(tuple(met.all), utterances, lost=first_lost(document.value, utterances))
 
 
-def _require_silence(elements: list[Json]) -> None:
-    """A file without any text is one of a silent meeting, or one of a shape that nobody knows: Raises Unreadable.
-
-    Where nobody spoke there are no elements, or they have no words, or words whose text is empty.
-    """
-    for index, element in enumerate(elements):
-        place = f"element {index} of the transcript file"
-        if "words" not in element:
-            raise Unreadable(f"{place} has no words; its keys are {_keys(element)}")
-        other = next((key for key in _TEXT_KEYS if text(element.get(key))), None)
-        if other is not None:
-            raise Unreadable(f"{place} has a text under {other!r}, and no words")
-        for word_index, said in enumerate(element["words"] or []):
-            if text(said.get("text")) is None:
-                raise Unreadable(f"word {word_index} of {place} has no text; its keys are {_keys(said)}")
+def _count_arrays(elements: list[Json]) -> int:
+    return sum(isinstance(child(element, "words"), list) for element in elements)
 
 
-def _keys(value: dict[str, Json]) -> str:
-    """Names of keys, so that one sees which shape it is; they are no content."""
-    names = ", ".join(repr(key[:_LONGEST_KEY]) for key in list(value)[:_MOST_KEYS])
-    return names or "none"
-
-
-def _utterance(element: Json, index: int, met: Participants) -> Utterance:
-    if not isinstance(element, dict):
-        raise Unreadable(f"element {index} of the transcript file is not an object")
+def _utterance(element: dict[str, Json], met: Participants) -> Utterance:
     words = element.get("words")
-    if words is not None and not isinstance(words, list):
-        raise Unreadable(f"the words of element {index} are not an array")
-    words = words or []
-    if not all(isinstance(word, dict) for word in words):
-        raise Unreadable(f"a word of element {index} is not an object")
+    words = [as_object(word) or {} for word in words] if isinstance(words, list) else []
     return Utterance(
         participant=met.place(_participant(element)),
         texts=[id_text(word.get("text")) for word in words],

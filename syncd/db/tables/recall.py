@@ -60,13 +60,13 @@ class Transcripts(Base):
         server_default=text("'pending'"), comment=f"How far the content is: {_STATES}; see recall.payload_states."
     )
     payload_reason: ColumnClause[str | None] = column(
-        comment="Why the payload is in that state, in words, where there is more to say."
+        comment="Why the payload is in that state, in words; of a loaded one, where text may be missing."
     )
     provider_data_state: ColumnClause[ContentState | None] = column(
         comment="The same for the provider's own file; null: not decided yet."
     )
     provider_data_reason: ColumnClause[str | None] = column(
-        comment="Why the provider's file is in that state, in words."
+        comment="Why the provider's file is in that state, in words; of a loaded one, where text may be missing."
     )
     utterance_count: ColumnClause[int | None] = column(comment="Utterances loaded; null: none have been.")
     word_count: ColumnClause[int | None] = column(

@@ -61,6 +61,7 @@ def test_once_all_bytes_are_stored_the_rest_costs_no_call(lease: Leases, before:
     [
         (Loaded(TRANSCRIPT, is_empty=False), FileState(LOADED), EventKind.READY),
         (Loaded(TRANSCRIPT, is_empty=True), FileState(ContentState.EMPTY), EventKind.READY),
+        (Loaded(TRANSCRIPT, is_empty=False, note="but one"), FileState(LOADED, "but one"), EventKind.READY),
         (Unreadable(TRANSCRIPT, "no JSON"), FileState(ContentState.UNREADABLE, "no JSON"), EventKind.FAILED),
     ],
 )

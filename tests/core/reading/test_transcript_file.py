@@ -1,6 +1,5 @@
 """Transcript files: utterances, words and times."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 
 from syncd.core.reading.document import Unreadable, storable
 from syncd.core.reading.payload import Participant, Payload, Utterance, Word
-from syncd.core.reading.transcript_file import read_transcript_file
 from tests.core.reading.strategies import JSON, TEXT, shaped_like
 from tests.core.reading.transcript_files import at, read, stamp, utterance, word
 
@@ -87,9 +85,6 @@ def test_a_file_without_utterances_is_a_payload() -> None:
         pytest.param({}, "the transcript file is not a JSON array of utterances", id="an object"),
         pytest.param(None, "the transcript file is not a JSON array of utterances", id="null"),
         pytest.param("[]", "the transcript file is not a JSON array of utterances", id="a text"),
-        pytest.param([{}, "x"], "element 1 of the transcript file is not an object", id="an element"),
-        pytest.param([{"words": {}}], "the words of element 0 are not an array", id="words"),
-        pytest.param([{"words": [[]]}], "a word of element 0 is not an object", id="a word"),
     ],
 )
 def test_what_is_no_transcript_is_refused_with_a_reason(value: Any, reason: str) -> None:
@@ -130,6 +125,11 @@ ELEMENTS = shaped_like(
 )
 
 
+def word_count(element: Any) -> int:
+    words = element.get("words") if isinstance(element, dict) else None
+    return len(words) if isinstance(words, list) else 0
+
+
 @given(value=st.lists(ELEMENTS, max_size=4) | JSON)
 def test_any_json_is_a_payload_or_unreadable(value: Any) -> None:
     value = storable(value)
@@ -140,52 +140,8 @@ def test_any_json_is_a_payload_or_unreadable(value: Any) -> None:
     assert len(payload.utterances) == len(value)
     spoken = [said.participant for said in payload.utterances]
     assert list(dict.fromkeys(spoken)) == list(range(len(payload.participants)))
-    assert payload.word_count == sum(len(element.get("words") or []) for element in value)
+    assert payload.word_count == sum(map(word_count, value))
     for said in payload.utterances:
         if said.start_s is not None:
             assert said.end_s is not None
             assert said.start_s <= said.end_s
-
-
-SPOKEN = {"participant": {"id": 1}, "words": [word("Hi.", at(1))]}
-
-
-@pytest.mark.parametrize(
-    ("value", "place"),
-    [
-        pytest.param(
-            [{"speaker_name": "Ana", "text": "we agreed", "start": 0.1, "end": 2.0}],
-            "element 0 of the transcript file has no words; its keys are 'speaker_name', 'text', 'start', 'end'",
-            id="another shape",
-        ),
-        pytest.param([{}], "element 0 of the transcript file has no words; its keys are none", id="nothing"),
-        pytest.param(
-            [{"words": []}, {"words": [{"text": ""}, {"word": "x"}]}],
-            "word 1 of element 1 of the transcript file has no text; its keys are 'word'",
-            id="another key of a word",
-        ),
-        pytest.param(
-            [{"words": [{"text": None}]}],
-            "word 0 of element 0 of the transcript file has no text; its keys are 'text'",
-            id="null for a text",
-        ),
-        pytest.param(
-            [{"words": [], "transcript": "we agreed"}],
-            "element 0 of the transcript file has a text under 'transcript', and no words",
-            id="a text beside the words",
-        ),
-    ],
-)
-def test_no_text_where_there_should_be_some_is_no_silent_meeting(value: Any, place: str) -> None:
-    with pytest.raises(Unreadable) as caught:
-        read_transcript_file(json.dumps(value).encode())
-    assert str(caught.value) == place
-    assert read_transcript_file(json.dumps([*value, SPOKEN]).encode())[0].has_text
-
-
-@pytest.mark.parametrize(
-    "value", [[], [{"words": []}], [{"words": None}, {"participant": {"id": 1}, "words": [{"text": ""}]}]]
-)
-def test_a_meeting_in_which_nobody_spoke_has_no_text(value: Any) -> None:
-    payload, is_altered = read_transcript_file(json.dumps(value).encode())
-    assert (payload.has_text, len(payload.utterances), is_altered) == (False, len(value), False)

@@ -19,7 +19,7 @@ from tests.core.reading.transcript_files import read, utterance
     ],
 )
 def test_an_unknown_speaker_is_a_participant_without_a_name(element: dict[str, Any]) -> None:
-    assert read([element]) == Payload((Participant(),), (utterance(0, ()),))
+    assert read([{"words": None} | element]) == Payload((Participant(),), (utterance(0, ()),))
 
 
 def test_one_person_is_one_id_and_name() -> None:

@@ -38,6 +38,8 @@ ELEMENTS = some(
         "language_code": NAMES,
         "language": NAMES,
         "unread": st.recursive(IDS, st.lists, max_leaves=3),
+        "text": TEXTS,
+        "segments": st.lists(WORDS, max_size=2),
     }
 )
 
