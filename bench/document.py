@@ -16,7 +16,8 @@ DOCUMENTS = Path(__file__).resolve().parents[1] / "docs"
 CONTENDERS = {
     "syncd": "syncd",
     "dlt": "dlt",
-    "target_postgres": "Singer target-postgres",
+    "target_postgres": "Singer target-postgres, as installed",
+    "target_postgres_fastest": "Singer target-postgres, fastest",
     "copy": "bare COPY",
 }
 Result = Mapping[str, Any]  # JSON, as the benchmark printed it

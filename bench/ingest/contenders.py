@@ -38,10 +38,10 @@ SIZE: LiteralString = """
 
 @dataclass(frozen=True)
 class Peer:
-    """Another tool: its script, its environment (None: ours), and where its rows are."""
+    """Another tool: its script and options of it, its environment (None: ours), and where its rows are."""
 
     name: str
-    script: str
+    script: Sequence[str]
     environment: str | None
     schema: str
     count: LiteralString
@@ -60,12 +60,12 @@ class Peer:
         return self.python.exists()
 
 
-DLT = Peer("dlt", "with_dlt.py", "dlt", "loaded", "select count(*) from loaded.transcripts")
-TARGET_POSTGRES = Peer(
-    "target_postgres", "with_singer.py", "singer", "loaded", "select count(*) from loaded.transcripts"
-)
-COPY = Peer("copy", "with_copy.py", None, "public", "select count(*) from public.files")
-PEERS = (DLT, TARGET_POSTGRES, COPY)
+THEIRS: LiteralString = "select count(*) from loaded.transcripts"
+DLT = Peer("dlt", ["with_dlt.py"], "dlt", "loaded", THEIRS)
+TARGET_POSTGRES = Peer("target_postgres", ["with_singer.py"], "singer", "loaded", THEIRS)
+FASTEST = Peer("target_postgres_fastest", ["with_singer.py", "--fastest"], "singer", "loaded", THEIRS)
+COPY = Peer("copy", ["with_copy.py"], None, "public", "select count(*) from public.files")
+PEERS = (DLT, TARGET_POSTGRES, FASTEST, COPY)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ def run_peer(databases: Databases, served: Served, peer: Peer) -> Run:
     with databases.fresh(is_migrated=False) as url:
         given = json.dumps({"ids": served.ids, "urls": served.urls})
         environment = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
-        run = _timed(databases, [[str(peer.python), str(SCRIPTS / peer.script), url]], environment, given)
+        script, *arguments = peer.script
+        command = [str(peer.python), str(SCRIPTS / script), *arguments, url]
+        run = _timed(databases, [command], environment, given)
         _check(url, peer.count, len(served.ids))
         return replace(run, kept_bytes=_kept(url, peer.schema))
 
