@@ -26,9 +26,9 @@ PACKING: Mapping[int, int] = {
     zstd.CompressionParameter.compression_level: 3,
     zstd.CompressionParameter.min_match: 7,
 }
-"""Of zstd. Times have digits of noise, and to repeat four or five that are alike by chance takes more space than to write
-them: with matches of seven bytes and more, transcripts of the emulator take 24.3 bytes a word. Level 3 alone takes 26.5
-in more time, level 1 25.5 in three quarters of it, level 9 23.5 in seven times as much."""
+"""Of zstd. Times have digits of noise, and to repeat four or five that are alike by chance takes more space than to
+write them: with matches of seven bytes and more, transcripts of the emulator take 24.3 bytes a word. Level 3 alone
+takes 26.5 in more time, level 1 25.5 in three quarters of it, level 9 23.5 in seven times as much."""
 _GZIP_MAGIC = b"\x1f\x8b"
 
 

@@ -56,7 +56,12 @@ class Processes(Base):
     seen_at: ColumnClause[datetime] = column(comment="When it last wrote this row.")
     live_until: ColumnClause[datetime] = column(comment="Without a newer heartbeat by then it counts as dead.")
     state: ColumnClause[str] = column(comment="working, idle or paused.")
-    reason: ColumnClause[str | None] = column(comment="Why it is paused; null: it is not.")
+    reason: ColumnClause[str | None] = column(
+        comment="Why it is paused, and why it works with former settings; null: neither."
+    )
+    listener_pid: ColumnClause[int | None] = column(
+        comment="Server process of the connection it listens on: without that it is dead. Null: it has none."
+    )
 
 
 class Budgets(Base):
