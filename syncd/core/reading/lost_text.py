@@ -83,7 +83,7 @@ def _lost_from_words(words: Json, index: int, place: str) -> str | None:
         said = id_text(word.get("text"))
         if said is None:
             return f"{here} has no text; its keys are {_keys(word)}"
-        if not said.strip() and (found := unread_text(_without(word, _OF_A_WORD))):
+        if not said.strip(" ") and (found := unread_text(_without(word, _OF_A_WORD))):
             return f"{here} has a text under {found!r}, and none under 'text'"
     return None
 
