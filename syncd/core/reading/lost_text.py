@@ -116,6 +116,11 @@ def unread_text(value: dict[str, Json], said: str = "") -> str | None:
     return None
 
 
+def bears_speech(name: str) -> bool:
+    """Whether a text under this key is what was said."""
+    return _SPEECH.fullmatch(_last_word(name)) is not None
+
+
 def _texts(value: dict[str, Json]) -> Iterator[tuple[str, str, bool]]:
     """Every text with the keys that lead to it, in order, and whether one before the last bears no speech."""
     waiting: list[tuple[str, Json, bool]] = [("", value, False)]

@@ -68,7 +68,7 @@ class Transcripts(Base):
         comment="The same for the provider's own file; null: not decided yet."
     )
     provider_data_reason: Mapped[str | None] = mapped_column(
-        comment="Why the provider's file is in that state, in words; of a loaded one, where text may be missing."
+        comment="Why the provider's file is in that state, in words."
     )
     utterance_count: Mapped[int | None] = mapped_column(comment="Utterances loaded; null: none have been.")
     word_count: Mapped[int | None] = mapped_column(

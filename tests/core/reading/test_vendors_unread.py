@@ -23,6 +23,11 @@ NOTES = {"its shape is not one that syncd knows", "it seems to hold words, but n
             "gladia_v2_async",
             {"id": "j", "status": "done", "kind": "pre-recorded", "request_params": {}, "result": None, "output": {}},
         ),
+        ("gladia_v2_async", {"id": "j", "status": "queued", "request_params": {}, "utterance": {"text": "red"}}),
+        ("assembly_ai_async", {"id": "j", "status": "completed", "sentences": [{"text": "red"}]}),
+        ("rev_async", {"id": "j", "status": "transcribed", "transcript": "red"}),
+        ("elevenlabs_async", {"words": [{"word": "red", "type": "word", "logprob": -0.1}]}),
+        ("elevenlabs_async", {"request_id": "q", "message": "done", "transcription": {"text": "red"}}),
         ("rev_async", {"monologues": [{"speaker": 0, "tokens": [{"type": "text", "value": "red"}]}]}),
         (
             "aws_transcribe_streaming",
