@@ -83,7 +83,7 @@ def _lost_from_words(words: Json, index: int, place: str) -> str | None:
         said = id_text(word.get("text"))
         if said is None:
             return f"{here} has no text; its keys are {_keys(word)}"
-        if not said.strip() and (found := unread_text(_without(word, _OF_A_WORD))):
+        if not said.strip(" ") and (found := unread_text(_without(word, _OF_A_WORD))):
             return f"{here} has a text under {found!r}, and none under 'text'"
     return None
 
@@ -114,6 +114,11 @@ def unread_text(value: dict[str, Json], said: str = "") -> str | None:
             if not spoken or _letters(written) not in spoken:
                 return path
     return None
+
+
+def bears_speech(name: str) -> bool:
+    """Whether a text under this key is what was said."""
+    return _SPEECH.fullmatch(_last_word(name)) is not None
 
 
 def _texts(value: dict[str, Json]) -> Iterator[tuple[str, str, bool]]:

@@ -104,7 +104,9 @@ def _read(raw: msgspec.Raw, index: int, met: "_Met") -> Utterance:
     except msgspec.ValidationError:
         element, is_known = _ELEMENT.decode(raw), False
     utterance = _utterance(element, met)
-    is_whole = all(utterance.texts) and not utterance.is_silent
+    is_whole = (
+        all(utterance.texts) and not utterance.is_silent and "  " not in utterance.text
+    )  # a blank word leaves two
     met.array_count += element.words is not None
     if met.lost is None and not (is_known and is_whole):
         met.lost = lost_from(_values(raw, is_whole=is_whole), index, utterance.text)

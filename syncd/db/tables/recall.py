@@ -66,7 +66,7 @@ class Transcripts(Base):
         comment="The same for the provider's own file; null: not decided yet."
     )
     provider_data_reason: ColumnClause[str | None] = column(
-        comment="Why the provider's file is in that state, in words; of a loaded one, where text may be missing."
+        comment="Why the provider's file is in that state, in words."
     )
     utterance_count: ColumnClause[int | None] = column(comment="Utterances loaded; null: none have been.")
     word_count: ColumnClause[int | None] = column(

@@ -84,6 +84,14 @@ def test_text_under_another_key_is_not_lost_in_silence(more: Any, path: str, is_
     assert payload.lost == f"{THERE} has a text under '{path}' that its words do not have"
 
 
+@pytest.mark.parametrize("is_lenient", [False, True])
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_word_beside_others_has_its_text_elsewhere(blank: str, is_lenient: bool) -> None:
+    words = [word("We"), word(blank, True if is_lenient else 1.0) | {"display": "agreed"}]
+    payload, _ = read_transcript_file(json.dumps([{"words": words}]).encode())
+    assert payload.lost == f"word 1 of {THERE} has a text under 'display', and none under 'text'"
+
+
 @pytest.mark.parametrize("more", NOT_LOST)
 def test_what_is_no_speech_is_none_that_is_lost(more: Any) -> None:
     payload, _ = read_transcript_file(json.dumps([{"words": []} | more]).encode())

@@ -25,7 +25,9 @@ def some(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[st
 
 ABSOLUTE = st.sampled_from([stamp(1), "2025-09-13T11:39:01Z", "no time", 1_760_000_000, None])
 STAMPS = st.none() | TIMES | some({"relative": st.none() | TIMES, "absolute": ABSOLUTE, "other": IDS})
-WORDS = some({"text": st.none() | TEXTS, "start_timestamp": STAMPS, "end_timestamp": STAMPS, "confidence": IDS})
+WORDS = some(
+    {"text": st.none() | TEXTS, "start_timestamp": STAMPS, "end_timestamp": STAMPS, "confidence": IDS, "word": TEXTS}
+)
 EXTRA = st.none() | st.dictionaries(TEXTS, st.none() | st.integers() | TEXTS, max_size=2)
 FLAGS, NAMES = st.none() | st.booleans(), st.none() | TEXTS
 PEOPLE = some({"id": IDS, "name": NAMES, "is_host": FLAGS, "platform": NAMES, "email": NAMES, "extra_data": EXTRA})

@@ -19,7 +19,16 @@ from syncd.core.reading.values import (
     pick,
     stripped,
 )
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Message, Statement, Token, finished_transcript, names
+from syncd.core.reading.vendors.heard import (
+    RECEIPT,
+    REFUSED,
+    Answer,
+    Message,
+    Statement,
+    Token,
+    finished_transcript,
+    names,
+)
 
 _STATES = frozenset({"queued", "processing", "completed", "error", "throttled"})
 _SILENT = frozenset({"Begin", "Termination", "Heartbeat", "SpeechStarted", "SessionTerminated", "SessionInformation"})
@@ -77,7 +86,7 @@ def _transcript(message: Message) -> Answer:
     if not tokens and not _has_words(message):
         tokens = _phrase(message | {"start": None, "end": None}, "text", None)
     if not tokens and not _has_words(message):
-        return ()
+        return RECEIPT
     if all(token.confidence == 0 for token in tokens):  # a model that does not tell it writes 0 for every word
         tokens = [replace(token, confidence=None) for token in tokens]
     count = int(number(message.get("audio_channels"), from_text=True) or 1)

@@ -11,6 +11,7 @@ from functools import cache
 from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import (
+    RECEIPT,
     REFUSED,
     UNREAD,
     Answer,
@@ -40,7 +41,7 @@ def read_message(message: Message) -> Answer:
     if message.get("results"):
         return None
     if is_job or (message.get("jobName") and "status" in message):
-        return REFUSED if "FAILED" in (message.get("status"), _job_status(message)) else ()
+        return REFUSED if "FAILED" in (message.get("status"), _job_status(message)) else RECEIPT
     return None
 
 

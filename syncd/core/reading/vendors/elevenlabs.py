@@ -8,7 +8,16 @@ import math
 
 from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Attaches, Message, Statement, Token, finished_transcript
+from syncd.core.reading.vendors.heard import (
+    RECEIPT,
+    REFUSED,
+    Answer,
+    Attaches,
+    Message,
+    Statement,
+    Token,
+    finished_transcript,
+)
 
 _KINDS = frozenset({"word", "spacing", "audio_event"})
 _SILENT = frozenset({"session_started", "speech_started", "speech_ended", "committed_transcript_entities"})
@@ -30,7 +39,7 @@ def read_message(message: Message) -> Answer:
     if _is_transcript(message):
         return finished_transcript(_tokens(message), key(message.get("transcription_id")))
     is_receipt = "request_id" in message and "message" in message and not message.keys() & _OF_AN_ERROR
-    return () if is_receipt else None
+    return RECEIPT if is_receipt else None
 
 
 def _is_transcript(message: Message) -> bool:
@@ -61,15 +70,18 @@ def _live(message: Message, kind: str) -> Answer:
 def _tokens(told: Message) -> list[Token]:
     line = channel(told.get("channel_index"))
     if told.get("words"):
-        return [_token(word, channel(word.get("channel_index")) or line) for word in objects(told.get("words"))]
+        words = objects(told.get("words"))
+        return [token for word in words if (token := _token(word, channel(word.get("channel_index")) or line))]
     phrase = stripped(told.get("text"))
     return [Token(phrase, channel=line)] if phrase else []
 
 
-def _token(word: dict[str, Json], line: str | None) -> Token:
+def _token(word: dict[str, Json], line: str | None) -> Token | None:
     said = stripped(word.get("text"))
-    if said is None or word.get("type") in ("spacing", "audio_event"):
+    if word.get("type") in ("spacing", "audio_event"):
         return Token("", attaches=Attaches.NOTHING)
+    if said is None:
+        return None
     start_s, end_s = seconds(word.get("start")), seconds(word.get("end"))
     speaker = label(pick(word, "speaker_id", "speakerId")) or label(child(word, "speaker", "id"))
     return Token(said, start_s, end_s, _confidence(word), speaker, line)

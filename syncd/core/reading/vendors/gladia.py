@@ -8,6 +8,7 @@ Words keep their leading spaces, times are seconds, speakers count from 0. A liv
 from syncd.core.reading.document import Json
 from syncd.core.reading.values import channel, child, confidence, key, label, number, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import (
+    RECEIPT,
     REFUSED,
     UNREAD,
     Answer,
@@ -50,11 +51,11 @@ def read_message(message: Message) -> Answer:
 
 def _receipt(message: Message) -> Answer:
     if message.get("event") == "transcription.created" and isinstance(message.get("payload"), dict):
-        return ()
+        return RECEIPT
     if message.get("status") == "error" and ("error_code" in message or _OWN & set(message)):
         return REFUSED
     is_job = key(message.get("status")) in _JOB_STATES and message.get("result") is None
-    return () if "id" in message and _OWN & set(message) and (is_job or "result_url" in message) else None
+    return RECEIPT if "id" in message and _OWN & set(message) and (is_job or "result_url" in message) else None
 
 
 def _first_generation(message: Message) -> Answer:

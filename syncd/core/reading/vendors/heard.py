@@ -85,6 +85,8 @@ class Statement:
 Answer = tuple[Statement, ...] | None
 """Empty: a message known to hold no words. None: not a message of this vendor."""
 
+RECEIPT = (Statement(),)
+"""The answer to a message that should hold no words: it is noted where it seems to hold some all the same."""
 REFUSED = (Statement(note="the provider reports an error"),)
 UNREAD = "it seems to hold words, but none of them could be read"
 """The note of a message of a known shape that lacks the place where its words should be."""

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain
 
 from syncd.core.reading.document import Content, Json, read_document
+from syncd.core.reading.lost_text import bears_speech
 from syncd.core.reading.provider_file import NotPlain, Part, read_provider_parts, read_raw_parts
 from syncd.core.reading.vendors.envelope import messages
 from syncd.core.reading.vendors.glue import Word
@@ -95,7 +96,9 @@ def _reason(message: Message, answer: tuple[Statement, ...]) -> str | None:
 
 
 def _seems_to_hold_words(message: Message) -> bool:
-    """Whether any of its lists of words has something in it, or a list that leads there holds no objects."""
+    """Whether any of its lists of words has something in it, a list that leads there holds no objects, or there is a
+    text under a key of speech.
+    """
     level: list[Json] = [message]
     for _ in range(_MOST_NODES):
         if not level:
@@ -103,14 +106,18 @@ def _seems_to_hold_words(message: Message) -> bool:
         node = level.pop()
         named = node.items() if isinstance(node, dict) else (("", inner) for inner in node[:_MOST_NODES])
         for name, value in named:
-            if isinstance(value, list) and _is_unread(name, value):
+            if _is_unread(name, value):
                 return True
             if isinstance(value, dict | list):
                 level.append(value)
     return False
 
 
-def _is_unread(name: str, value: list[Json]) -> bool:
+def _is_unread(name: str, value: Json) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip()) and bears_speech(name)
+    if not isinstance(value, list):
+        return False
     return bool(value) if name in _WORDS else name in _LISTS and not all(isinstance(inner, dict) for inner in value)
 
 

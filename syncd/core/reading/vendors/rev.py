@@ -7,6 +7,7 @@ message is `{"type": "final", "elements"}`. Source: https://docs.rev.ai/api.
 from syncd.core.reading.document import Json
 from syncd.core.reading.values import child, confidence, key, label, objects, pick, seconds, stripped
 from syncd.core.reading.vendors.heard import (
+    RECEIPT,
     REFUSED,
     UNREAD,
     Answer,
@@ -37,7 +38,7 @@ def read_message(message: Message) -> Answer:
     state = key(child(job, "status"))
     if state == "failed" and "failure" in job:
         return REFUSED
-    return () if state in _JOB_STATES and "id" in job else None
+    return RECEIPT if state in _JOB_STATES and "id" in job else None
 
 
 def _monologue(said: dict[str, Json]) -> list[Token]:

@@ -6,7 +6,16 @@ One flat list; punctuation is a result of its own that says which word it attach
 
 from syncd.core.reading.document import Json
 from syncd.core.reading.values import as_object, channel, child, confidence, key, label, objects, seconds, stripped
-from syncd.core.reading.vendors.heard import REFUSED, Answer, Attaches, Message, Statement, Token, finished_transcript
+from syncd.core.reading.vendors.heard import (
+    RECEIPT,
+    REFUSED,
+    Answer,
+    Attaches,
+    Message,
+    Statement,
+    Token,
+    finished_transcript,
+)
 
 _SILENT = frozenset(
     {
@@ -34,7 +43,7 @@ def read_message(message: Message) -> Answer:
     if child(job, "status") == "rejected":
         return REFUSED
     is_receipt = set(message) == {"id"}
-    return () if is_receipt or key(child(job, "status")) in _JOB_STATES else None
+    return RECEIPT if is_receipt or key(child(job, "status")) in _JOB_STATES else None
 
 
 def _phrase(message: Message) -> list[Token]:
