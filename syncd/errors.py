@@ -14,6 +14,7 @@
     │   ├── NoConnectionFree         too many connections: one is waited for
     │   ├── DatabaseReadOnly         a standby, or set to read-only: connections are made anew
     │   └── DatabaseFull             no room on the disk or in memory
+    ├── OutputFailed             what is to be printed cannot be written; exit 74
     ├── LeaseLost                another worker holds the row now; nothing was written
     ├── Unstorable               Postgres cannot hold it; nothing was written
     ├── RecallError              an answer of the Recall API (docs/recall-api.md)
@@ -35,9 +36,8 @@
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow
 
-Each kind has a code, which stands at the end of its message, in the log and in tables too: docs/failures.md has a row
-for each. A class that only groups others has none of its own. No message contains a secret: no key, no DSN, no URL of
-a file. Exit codes are those of sysexits.h, except 1.
+Each kind has a code at the end of its message, in tables too: docs/failures.md has a row for each. A class that only
+groups others has none. No message contains a secret: no key, no DSN, no URL of a file. Exit codes: sysexits.h.
 """
 
 from typing import ClassVar
@@ -91,7 +91,7 @@ class SchemaError(OperatorError):
 
 
 class LoginRefused(OperatorError):
-    """The database refuses the connection. Check the user, the password and the name in SYNCD_DATABASE_URL."""
+    """The database refuses the connection. Check user, password and name in the database's URL."""
 
     code = "SYNCD-DB-LOGIN"
 
@@ -147,6 +147,13 @@ class DatabaseFull(DatabaseAway):
     code = "SYNCD-DB-FULL"
 
 
+class OutputFailed(SyncdError):
+    """The output cannot be written."""
+
+    code = "SYNCD-OUTPUT"
+    exit_code = 74
+
+
 class LeaseLost(SyncdError):
     """Another worker holds this transcript now; nothing was written."""
 
@@ -179,7 +186,7 @@ class WorkspaceFault(RecallError):
 
 
 class KeyRefused(WorkspaceFault):
-    """Recall refused the API key (401). Check SYNCD_API_KEY, and that SYNCD_REGION is the key's own region."""
+    """Recall refused the API key (401). Check the key that is set, and that SYNCD_REGION is the key's own region."""
 
     code = "SYNCD-API-KEY"
 

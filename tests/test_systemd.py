@@ -47,15 +47,15 @@ def received(journal: socket.socket) -> dict[str, str]:
 
 def test_a_line_has_its_priority_and_fields_and_no_secret(journal: socket.socket) -> None:
     reason = f"Recall said {KEY}\nand more. [SYNCD-API-KEY]"
-    log.get_logger("syncd.x").error("it waits", transcript_id="3fa8", reason=reason, wait_s=1.5)
+    log.get_logger("syncd.x").error("tried again", transcript_id="3fa8", reason=reason, wait_s=1.5)
     entry = received(journal)
     assert entry.pop("MESSAGE") == (
-        "it waits  transcript_id=3fa8 reason=Recall said [removed]\\nand more. [SYNCD-API-KEY] wait_s=1.5"
+        "tried again  transcript_id=3fa8 reason=Recall said [removed]\\nand more. [SYNCD-API-KEY] wait_s=1.5"
     )
     assert entry == {
         "PRIORITY": "3",
         "SYSLOG_IDENTIFIER": "syncd",
-        "EVENT": "it waits",
+        "EVENT": "tried again",
         "TRANSCRIPT_ID": "3fa8",
         "REASON": "Recall said [removed]\nand more. [SYNCD-API-KEY]",
         "WAIT_S": "1.5",

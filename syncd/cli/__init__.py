@@ -4,6 +4,7 @@ import os
 import sys
 
 from syncd.cli import streams
+from syncd.cli.check import UNKNOWN, is_check
 from syncd.cli.interrupt import on_interrupt
 
 
@@ -19,3 +20,11 @@ def main() -> None:
     except BrokenPipeError:
         streams.give_up_output()
         sys.exit(1)
+    except OSError as error:
+        if not streams.is_full(error):
+            raise
+        from syncd.errors import OutputFailed
+
+        failed = OutputFailed(f"The output cannot be written: {error.strerror}.")
+        streams.say_last(f"syncd: {failed}")
+        sys.exit(UNKNOWN if is_check(sys.argv[1:]) else failed.exit_code)

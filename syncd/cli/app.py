@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import syncd
+from syncd.cli.check import UNKNOWN, USAGE, is_check
 from syncd.cli.interrupt import on_interrupt
 from syncd.errors import SyncdError
 
@@ -106,6 +107,11 @@ def main() -> None:
     """The console script. A known error is one sentence on standard error and its own exit code."""
     try:
         app()
+    except SystemExit as end:
+        if end.code != USAGE or isinstance(end.__context__, typer.Exit) or not is_check(sys.argv[1:]):
+            raise
+        typer.echo("SYNCD UNKNOWN - The command cannot be understood; standard error says why. [SYNCD-INPUT]")
+        sys.exit(UNKNOWN)
     except SyncdError as error:
         from syncd.log import Scrubber  # structlog is slow to import, and most calls meet no error
 

@@ -26,6 +26,7 @@ from syncd.service.reload import Reload
 from syncd.service.service import Schedule, Service
 from syncd.service.signals import on_hangup, stopping
 from syncd.settings import Settings
+from syncd.settings.reloaded import tell_reload
 from syncd.systemd import is_managed
 
 LAST_MOMENT_S = 0.2
@@ -89,7 +90,7 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
-        reload, begin = Reload(now, reopened, Opened.has_other_secret), None
+        reload, begin = Reload(now, reopened, Opened.has_other_secret, tell_reload), None
         on_hangup(reload.ask)
         _begin(now.engine, process.workspace)
         while True:
@@ -120,7 +121,7 @@ def _serve_once(now: Opened, process: Process, service: Service, reload: Reload[
     """Run the service until it ends or there is something new to take; its exit code, and what that is."""
     worker = make_worker(now.engine, now.settings, process, on_slot_free=service.wake)
     try:
-        following = reload.take() if service.run(worker) else None
+        following = reload.take() if service.run(worker, api=now.settings.base_url) else None
     except OperatorError as error:
         log.error("left, to be started again", reason=str(error))
         return LEFT_EXIT_CODE, None

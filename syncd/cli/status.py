@@ -18,7 +18,7 @@ from syncd.db.faults import Sorted, line_of
 from syncd.db.reports.health import health
 from syncd.db.reports.overview import Overview, overview
 from syncd.errors import DatabaseAway, SyncdError
-from syncd.log import visible
+from syncd.log import get_logger, visible
 
 
 def status(
@@ -60,6 +60,9 @@ def _check(overdue_s: float, *, as_json: bool) -> int:
         found = [Problem(None, level, str(error))]
     except Sorted as error:
         found = [Problem(None, Level.CRITICAL, f"The database reports an error: {line_of(error)}")]
+    except Exception as error:
+        get_logger(__name__).exception("unexpected error in a check")
+        found = [Problem(None, Level.UNKNOWN, f"An unexpected error: {type(error).__name__}. [{SyncdError.code}]")]
     level = level_of(found)
     if as_json:
         told = {"level": level.name, "exit_code": int(level), "problems": [asdict(each) for each in found]}

@@ -1,5 +1,7 @@
 """Standard input, output and error, whatever a shell, a cron job or a monitor has made of them."""
 
+import contextlib
+import errno
 import io
 import os
 import sys
@@ -29,6 +31,18 @@ def flush() -> None:
     """Write what is still held back. Raises BrokenPipeError."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a stream could not be written for want of room, or because its disk fails; no file has a name then."""
+    return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def say_last(sentence: str) -> None:
+    """Write a line on standard error, if that can be written, and nothing after it."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{sentence}\n".encode())
+    give_up_output()
 
 
 def give_up_output() -> None:

@@ -30,7 +30,7 @@ def track(
     typer.echo(f"{result.new_count} new, {result.known_count} known already", err=True)
     if result.bad:
         for bad in result.bad:
-            typer.echo(f"syncd: {bad}", err=True)
+            typer.echo(f"syncd: {BadInput(f'{bad}.')}", err=True)
         raise typer.Exit(BadInput.exit_code)
 
 

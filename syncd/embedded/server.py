@@ -55,7 +55,7 @@ def start(directory: Path, who: Account, *, is_alone: bool) -> Path:
     """
     if not exists(directory):
         _make(directory, who)
-    version = (directory / "PG_VERSION").read_text(encoding="ascii").strip()
+    version = (directory / "PG_VERSION").read_text(encoding="ascii", errors="backslashreplace").strip()
     if version != str(MAJOR):
         raise EmbeddedFault(
             f"The data in {directory} are those of Postgres {version}, and this is Postgres {MAJOR}. Dump them with"

@@ -88,8 +88,8 @@ class Context:
         """One line for each transcript at its end; what is on the way there, and told elsewhere, at level debug."""
         if outcome.row.reason is not None:
             say = log.debug if outcome.pause is not None else log.warning  # a pause is told once, for all
-            wait_s = round(outcome.row.wait_s, 1)
-            say("it waits", transcript_id=lease.transcript_id, reason=outcome.row.reason, next_try_in_s=wait_s)
+            why = {"reason": outcome.row.reason, "next_try_in_s": round(outcome.row.wait_s, 1)}
+            say("tried again later", transcript_id=lease.transcript_id, **why)
         for kind, file in outcome.files.items():
             if file.reason is not None:
                 told = {"kind": kind, "end": file.state, "reason": file.reason}

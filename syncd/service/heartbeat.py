@@ -4,7 +4,7 @@ import threading
 import time
 
 from syncd import systemd
-from syncd.core.explain.daemon import daemon_state, status_line
+from syncd.core.explain.daemon import daemon_state, former_settings, status_line
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases, processes
 from syncd.db.queue.processes import Process
@@ -21,34 +21,46 @@ class Heartbeat:
         self._interval_s = interval_s
         self._guard = threading.Lock()
         self._is_over = False
-        self._written: tuple[float, str] | None = None
+        self._written: tuple[float, object] | None = None
         self.unfinished: int | None = None
         """Transcripts of the workspace that have not reached their end, as last counted."""
         self.pauses: list[str] = []
         """Why no calls are made, as last read."""
 
     def beat(
-        self, in_flight: int, refusal: str | None, refused: SyncdError | None = None, *, is_forced: bool = False
+        self,
+        in_flight: int,
+        refusal: str | None,
+        refused: SyncdError | None = None,
+        listener_pid: int | None = None,
+        *,
+        is_forced: bool = False,
     ) -> None:
-        """Look how things stand, and tell. `refused`: what the database refuses to runs, though it may take this row.
+        """Look how things stand, and tell. `refusal`: why the last reload changed nothing.
 
-        `is_forced` writes the row in any case. Raises DatabaseAway.
+        `refused`: what the database refuses to runs, though it may take this row. `listener_pid`: the server process
+        of the connection on which hints arrive. `is_forced` writes the row in any case. Raises DatabaseAway.
         """
         with self._guard:
             if self._is_over:
                 return
-            self._beat(in_flight, [] if refused is None else [str(refused)], is_forced=is_forced)
+            told = [] if refused is None else [str(refused)]
+            self._beat(in_flight, told, former_settings(refusal), listener_pid, is_forced=is_forced)
             systemd.notify("STATUS=" + status_line(self.unfinished or 0, in_flight, self.pauses, refusal))
 
-    def _beat(self, in_flight: int, refused: list[str], *, is_forced: bool) -> None:
+    def _beat(
+        self, in_flight: int, refused: list[str], warnings: list[str], listener_pid: int | None, *, is_forced: bool
+    ) -> None:
         with reaching_database(), self._engine.begin() as connection:
             self.unfinished = leases.unfinished(connection, self._process.workspace)
             self.pauses = pauses(connection, self._process.workspace)
-            reason = " ".join([*refused, *self.pauses])
-            if is_forced or self._is_due(reason):
-                state = daemon_state(in_flight, [*refused, *self.pauses])
-                processes.beat(connection, self._process, state, reason or None, self._interval_s)
-                self._written = time.monotonic(), reason
+            stops = [*refused, *self.pauses]
+            reason = " ".join([*stops, *warnings]) or None
+            now = reason, listener_pid
+            if is_forced or self._is_due(now):
+                state = daemon_state(in_flight, stops)
+                processes.beat(connection, self._process, state, reason, self._interval_s, listener_pid)
+                self._written = time.monotonic(), now
 
     def count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""
@@ -62,9 +74,9 @@ class Heartbeat:
             with reaching_database(), self._engine.begin() as connection:
                 processes.leave(connection, self._process)
 
-    def _is_due(self, reason: str) -> bool:
-        """Whether to write the row: it is old, or a pause or a refusal has begun or ended."""
+    def _is_due(self, now: object) -> bool:
+        """Whether to write the row: it is old, or a pause, a refusal or listening has begun or ended."""
         if self._written is None:
             return True
-        written_s, reason_then = self._written
-        return time.monotonic() - written_s >= self._interval_s or reason != reason_then
+        written_s, then = self._written
+        return time.monotonic() - written_s >= self._interval_s or now != then

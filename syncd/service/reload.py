@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from syncd import systemd
+from syncd.core.explain.daemon import former_settings
 from syncd.errors import SyncdError
 from syncd.log import get_logger
 
@@ -22,15 +23,21 @@ class Reload(Generic[T]):
     """Asked for by SIGHUP, or by itself where a secret has changed. `read` answers what is new, or raises.
 
     There is one in a process, so that nothing that is asked for while a service ends is lost. `read` and
-    `has_other_secret` are given what was taken last, at first `now`.
+    `has_other_secret` are given what was taken last, at first `now`. `tell` is
+    given whether what was asked for is good.
     """
 
     def __init__(
-        self, now: T, read: Callable[[T], T], has_other_secret: Callable[[T], bool] = lambda _: False
+        self,
+        now: T,
+        read: Callable[[T], T],
+        has_other_secret: Callable[[T], bool] = lambda _: False,
+        tell: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._now = now
         self._read = read
         self._has_other_secret = has_other_secret
+        self._tell = tell
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
         self._found: T | None = None
@@ -80,3 +87,8 @@ class Reload(Generic[T]):
         except Exception:
             self.refusal = "Reading the settings again failed; the log has the details."
             log.exception("unexpected error while reading the settings again")
+        if self._asked.is_set():
+            return  # by somebody who waits for the answer to that
+        if self.refusal is not None:
+            systemd.notify("STATUS=" + " ".join(former_settings(self.refusal)))
+        self._tell(self.refusal is None)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from syncd import systemd
+from syncd import __version__, systemd
 from syncd.core.polling.repricing import REPRICE_S
 from syncd.core.queue.pace import LONGEST_SLEEP_S, until_next_claim
 from syncd.db.admin import revision
@@ -65,7 +65,7 @@ class Schedule:
     drain_s: float
     sleep_s: float = 5.0
     """The longest sleep while nothing is due and hints do not arrive."""
-    heartbeat_s: float = 30.0
+    heartbeat_s: float = 10.0
     """Between two heartbeats."""
     until_idle: bool = False
     ends_at: float | None = None
@@ -105,7 +105,7 @@ class Service:
         self._run_s = self._left_s()
         self._outage = Outage()
         self._watchdog_s = systemd.watchdog_s()
-        self._hints = Hints(engine, self._workspace, self._on_hint, self._on_silence)
+        self._hints = Hints(engine, self._workspace, lambda: self._scheduler.trigger(CLAIM), self._on_listening)
 
     def wake(self) -> None:
         """Something has happened: there may be something to claim, and all jobs go on at their pace."""
@@ -116,14 +116,17 @@ class Service:
         for name in FOLLOWERS:
             self._scheduler.resume(name)
 
-    def _on_hint(self) -> None:
-        self._scheduler.trigger(CLAIM)
+    def _on_listening(self) -> None:
+        """The heartbeat tells of it. Where hints no longer arrive, a database that went to sleep is let sleep."""
+        sleep_s = self._schedule.sleep_s
+        self._scheduler.trigger(STATUS, 0.0 if self._hints.arrive or sleep_s <= STATUS_S else sleep_s)
+        if not self._hints.arrive:
+            self._scheduler.trigger(CLAIM, sleep_s)
 
-    def _on_silence(self) -> None:
-        self._scheduler.trigger(CLAIM, self._schedule.sleep_s)
-
-    def run(self, worker: Worker) -> bool:
+    def run(self, worker: Worker, **told: object) -> bool:
         """Work until a stop, the end of all work, or the time-out; whether it ended because of a reload.
+
+        `told` is what the line that it is ready says further.
 
         Raises StillWaiting after a time-out, and OperatorError where only another process can go on.
         """
@@ -131,7 +134,7 @@ class Service:
         self._scheduler.start()
         self._hints.listen(self._stop, self._schedule.sleep_s)
         systemd.notify("READY=1", "STATUS=Working")
-        log.info("ready", workspace=self._workspace, pid=os.getpid())
+        log.info("ready", workspace=self._workspace, **told, version=__version__, pid=os.getpid())
         is_reload = False
         try:
             is_reload = self._supervise(worker)
@@ -156,7 +159,7 @@ class Service:
         self._every(CLEAN_S, CLEAN, lambda: _once(worker.delete_old_calls))
         self._every(REVISION_S, REVISION, lambda: _once(self._check_revision))
         if schedule.until_idle:
-            self._every(COUNT_S, COUNT, lambda: self._count() if worker.is_idle else None)
+            self._every(COUNT_S, COUNT, lambda: self._heartbeat.count() if worker.is_idle else None)
 
     def _every(self, seconds: float, name: str, act: Callable[[], float | None]) -> None:
         self._scheduler.every(seconds, name, lambda: self._guarded(act) if self._may_run(name) else None)
@@ -209,12 +212,12 @@ class Service:
             systemd.notify("STOPPING=1", "STATUS=Finishing what is in flight")
         self._scheduler.stop()
         log.info("reloading" if is_reload else "stopping", in_flight=worker.in_flight_count)
-        self._stop.set()
         with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
             released = worker.drain(drain_s)
             if not is_reload:
                 self._heartbeat.end()
                 log.info("stopped", released=released)
+        self._stop.set()  # only now: without its connection it would count as dead
 
     def leave(self) -> None:
         """After a reload, where what follows serves another workspace or database: end the heartbeat of this one."""
@@ -246,7 +249,8 @@ class Service:
         """
         self._begin_once()
         in_flight, refusal = worker.in_flight_count, worker.refusal
-        self._heartbeat.beat(in_flight, self._reload.refusal, refusal, is_forced=self._outage.is_on)
+        listener, is_forced = self._hints.listener_pid, self._outage.is_on
+        self._heartbeat.beat(in_flight, self._reload.refusal, refusal, listener, is_forced=is_forced)
         self._outage.wrote() if refusal is None else self._outage.met(refusal)
         goes_on = worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on
         return None if goes_on else self._schedule.heartbeat_s
@@ -258,13 +262,9 @@ class Service:
         except SchemaError as error:
             self._outage.replaced(error)
 
-    def _count(self) -> None:
-        """Count the unfinished transcripts. Raises DatabaseAway."""
-        self._heartbeat.count()
-
     def _is_idle(self) -> bool:
         with contextlib.suppress(DatabaseAway):
-            self._count()
+            self._heartbeat.count()
             return self._heartbeat.unfinished == 0
         return False
 

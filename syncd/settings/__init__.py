@@ -101,7 +101,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_seconds: Annotated[
         float,
         Meta(ge=1, le=3600, description="how often a process writes that it is alive; after three times it is dead"),
-    ] = 30.0
+    ] = 10.0
     drain_seconds: Annotated[float, Meta(ge=0, description="how long a stop waits for work in progress")] = 20.0
     database_connections: Annotated[
         int, Meta(ge=3, le=1000, description="connections to the database that one process makes at most")
@@ -176,16 +176,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def state_directory(self) -> Path:
         """The directory of the embedded Postgres: the setting, systemd's state directory, or the user's own.
 
-        Raises ConfigError where the user has none.
+        Raises ConfigError where the user has none, and where it is relative to a directory that has been deleted.
         """
         if self.state_dir is None and os.geteuid() == 0 and "STATE_DIRECTORY" not in os.environ:
             return ROOT_STATE
         users = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "syncd")
         given = self.state_dir or Path(os.environ.get("STATE_DIRECTORY", str(users)).split(":")[0])
         try:
-            return given.expanduser()
+            return given.expanduser().absolute()
         except RuntimeError:
             raise ConfigError("This user has no home. Set SYNCD_DATABASE_URL or SYNCD_STATE_DIR.") from None
+        except FileNotFoundError:
+            lost = f"{written('state_dir')}: {given} is relative to the working directory, which has been deleted."
+            raise ConfigError(lost) from None
 
 
 def all_settings() -> Mapping[str, msgspec.structs.FieldInfo]:

@@ -1,9 +1,10 @@
 """What systemd passes: credentials at a start, and newer ones that a reload has left in the runtime directory.
 
 systemd reads secrets and the environment at a start only. The unit's ExecReload= puts both as they are by then into
-files, before it sends SIGHUP (deploy/systemd/syncd.service).
+files, before it sends SIGHUP (deploy/systemd/syncd.service), and waits for the answer.
 """
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,12 @@ def take_reloaded_environment(prefix: str) -> Mapping[str, str]:
     pairs = (each.partition("=") for each in found.split("\0"))
     set_environment(prefix, {name: value for name, _, value in pairs if name.startswith(prefix)})
     return before
+
+
+def tell_reload(is_taken: bool) -> None:
+    """Leave a file in the runtime directory that says to ExecReload= what came of it."""
+    with contextlib.suppress(OSError):
+        _in_directory(RELOADED_VARIABLE, "reload-taken" if is_taken else "reload-refused").touch()
 
 
 def set_environment(prefix: str, variables: Mapping[str, str]) -> None:

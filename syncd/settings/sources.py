@@ -60,17 +60,19 @@ def secret_from_file(name: str, path: Path | None, read: Callable[[str], S]) -> 
     Read when asked for: not every command needs a key.
     """
     found = path or credential(name)
-    whose = f"{written(f'{name}_file')}: the file" if path else f"The credential {name}:"
+    whose = f"{written(f'{name}_file')}: the file {path}"
+    if path is None:  # the operator's own file is not known here, and systemd's copy is none that could be corrected
+        whose = f"The credential {name} (/etc/syncd/{name}, or what LoadCredential= of the unit names)"
     try:
         return read(unquoted(found.read_text(encoding="utf-8")))
     except OSError as error:
         if path is None and isinstance(error, FileNotFoundError):
             return None
-        raise ConfigError(f"{whose} {found} cannot be read: {error.strerror}.") from None
+        raise ConfigError(f"{whose} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:  # its own words would quote the file
-        raise ConfigError(f"{whose} {found} is not text.") from None
+        raise ConfigError(f"{whose} is not text.") from None
     except ValueError as error:
-        raise ConfigError(f"{whose} {found} {error}.") from None
+        raise ConfigError(f"{whose} {error}.") from None
 
 
 def written(name: str) -> str:

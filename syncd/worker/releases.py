@@ -4,15 +4,17 @@ No attempt is counted, and the lease does not run out, which would look as if th
 refuses once it may refuse again, and each try may cost a paid call, so little is claimed until a run succeeds.
 """
 
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 
 from syncd.core.queue.lease import Lease
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases
 from syncd.errors import DatabaseAway, DatabaseBusy, OperatorError
 
-RUN, PAGE = "run", "page"
+RUN, PAGE, CLAIM = "run", "page", "claim"
 FIRST_HOLD_S = 1.0
 LONGEST_HOLD_S = 60.0
 """For so long nothing is claimed after the database refused, doubling. Judgements: a failover takes some seconds, and
@@ -54,12 +56,12 @@ class Releases:
         self._engine = engine
         self._guard = threading.Lock()
         self._reasons: dict[int, tuple[str, float]] = {}
-        self._holds = {RUN: _Hold(), PAGE: _Hold()}
+        self._holds = {kind: _Hold() for kind in (RUN, PAGE, CLAIM)}
 
     @property
     def refusal(self) -> DatabaseAway | OperatorError | None:
-        """What the database refused last to a run, else to a page; None: the same succeeded since, or it is old."""
-        return self._holds[RUN].refusal or self._holds[PAGE].refusal
+        """What it refused last to a run, a page or a claim; None: the same succeeded since, or it is old."""
+        return next((hold.refusal for hold in self._holds.values() if hold.refusal is not None), None)
 
     def slots(self, free: int, in_flight: int, work: str = RUN) -> int:
         """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success.
@@ -75,7 +77,7 @@ class Releases:
         return 0 if is_held else min(free, 1)
 
     def succeeded(self, work: str = RUN) -> None:
-        """A run or a page of the list came to its end; neither is a proof that the other does."""
+        """A run, a page of the list or a claim came to its end; none is a proof that another does."""
         if self._holds[work].failures:
             with self._guard:
                 self._holds[work] = _Hold()
@@ -85,6 +87,17 @@ class Releases:
         if not isinstance(error, DatabaseBusy):
             with self._guard:
                 self._holds[work].refused(error)
+
+    @contextlib.contextmanager
+    def noting(self, work: str) -> Iterator[None]:
+        """Note whether the database refuses this page or claim. That it cannot be reached everybody notices."""
+        try:
+            yield
+        except (DatabaseAway, OperatorError) as error:
+            if work != CLAIM or type(error) is not DatabaseAway:
+                self.refused(error, work)
+            raise
+        self.succeeded(work)
 
     def add(self, lease: Lease, error: DatabaseAway | OperatorError) -> None:
         """Release a lease, now if the database lets us, or else by `release`."""

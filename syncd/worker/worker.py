@@ -37,7 +37,7 @@ from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.worker.large_files import LargeFiles
 from syncd.worker.pools import BACKLOG_READS, LARGE, Pools
-from syncd.worker.releases import PAGE, Releases
+from syncd.worker.releases import CLAIM, PAGE, Releases
 
 MOST_POSTPONED = 100
 """Large files that wait for memory while small ones flow past; more wait in the slots of small ones. A judgement: at
@@ -91,7 +91,7 @@ class Worker:
 
     @property
     def refusal(self) -> DatabaseAway | OperatorError | None:
-        """What the database refused to a run or a page; None once the same has succeeded again."""
+        """What the database refused to a run, a page or a claim; None once the same has succeeded again."""
         return self._releases.refusal
 
     @property
@@ -115,8 +115,8 @@ class Worker:
             free = self._releases.slots(self._pools.free_slots, self.in_flight_count)
             if free <= 0 or self._is_closed:
                 return 0
-            with reaching_database():
-                takes_backlog = self._pools.takes_backlog
+            takes_backlog = self._pools.takes_backlog
+            with self._releases.noting(CLAIM), reaching_database():
                 claimed = claim_due(self._engine, self._limits, free, self._turn, takes_backlog=takes_backlog)
             with self._lateness_guard:
                 self._lateness += claimed.lateness
@@ -184,13 +184,8 @@ class Worker:
                 request = self._planner.next_request(takes_backlog=self._pools.takes_backlog)
             if request is None:
                 return 0
-            try:
-                with reaching_database():
-                    found = read_list_page(self._context, request)
-            except (DatabaseAway, OperatorError) as error:
-                self._releases.refused(error, PAGE)
-                raise
-            self._releases.succeeded(PAGE)
+            with self._releases.noting(PAGE), reaching_database():
+                found = read_list_page(self._context, request)
             for lease, answer in found:  # what has no file is settled at once
                 self._start_fetch(
                     lease,

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from recall_emulator import Emulator, Faults, Scenario
 from tests.acceptance.test_signals import DEADLINE_S, daemon, track, until
 
+Command = Callable[..., CompletedProcess[str]]
 Ask = Callable[[str], list[tuple[object, ...]]]
 
 
@@ -63,7 +65,7 @@ def test_a_new_key_ends_the_pause_at_once(
     (told,) = lines(log, "the workspace is tried again")
     assert "(401)" in told["was_paused"]
     assert [line["changed"] for line in lines(log, "the settings were read again")] == ["SYNCD_API_KEY"]
-    assert lines(log, "it waits") == []  # the pause is told once, and not for each transcript
+    assert lines(log, "tried again later") == []  # the pause is told once, and not for each transcript
     assert "revoked-key" not in log.read_text()
     assert "demo-key" not in log.read_text()
 
@@ -131,7 +133,7 @@ def test_a_reload_that_is_asked_for_while_one_drains_follows_it(
 
 
 def test_a_process_that_is_frozen_or_killed_is_seen_as_dead_and_one_that_stops_leaves_no_row(
-    environment: dict[str, str], tmp_path: Path, ask: Ask
+    environment: dict[str, str], tmp_path: Path, ask: Ask, syncd: Command
 ) -> None:
     environment["SYNCD_HEARTBEAT_SECONDS"] = "1"
     seen = "select live_daemon_count, daemon_seen_at is not null from recall.sync_freshness"
@@ -146,8 +148,20 @@ def test_a_process_that_is_frozen_or_killed_is_seen_as_dead_and_one_that_stops_l
         process.kill()
         process.wait()
         assert ask(rows) == [(process.pid,)]
+    environment["SYNCD_HEARTBEAT_SECONDS"] = "3600"
+    listens = "select 1 from syncd.processes where listener_pid is not null and live_until > now() + interval '2 h'"
+    with daemon(environment, tmp_path / "log") as killed:
+        until(lambda: ask(seen) == [(1, True)] and ask(listens))
+        killed.kill()
+        until(lambda: ask(seen) == [(0, True)])  # at once, whatever the interval
+        check = syncd("status", "--check")
+        assert check.stdout.startswith("SYNCD CRITICAL - default: No daemon is alive. The last one was seen at ")
+    assert ask("delete from syncd.processes where live_until > now() returning pid") == [(killed.pid,)]
     with daemon(environment, tmp_path / "log") as other:
-        until(lambda: ask(rows) == [(process.pid,), (other.pid,)])
+        until(lambda: ask(rows) == [(process.pid,), (other.pid,)] and ask(listens))
+        ask("select pg_terminate_backend(listener_pid) from syncd.processes where listener_pid is not null")
+        until(lambda: not ask(listens))  # which it tells, for it is not dead
+        assert ask(seen) == [(1, True)]
         other.terminate()
         assert other.wait(DEADLINE_S) == 0
     assert ask(rows) == [(process.pid,)]

@@ -78,6 +78,7 @@ def test_without_a_command_nothing_slow_and_no_command_is_imported(arguments: li
         "syncd",
         "syncd.cli",
         "syncd.cli.app",
+        "syncd.cli.check",
         "syncd.cli.interrupt",
         "syncd.cli.streams",
         "syncd.errors",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+GONE = "GONE"
 SYNCD = f"'{sys.executable}' -m syncd"
 
 
@@ -31,11 +32,19 @@ def shell(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (f"{SYNCD} nonsense <&- >&- 2>&-", 2),
         (f"{SYNCD} grants | true", 1),
         (f"{SYNCD} --help 2>&1 | true", 1),
+        (f"{SYNCD} grants > /dev/full", 74),
+        (f"{SYNCD} status --check > /dev/full", 3),
+        (f"{SYNCD} status --check --overdue soon", 3),
+        (f"mkdir '{GONE}' && cd '{GONE}' && rmdir '{GONE}' && SYNCD_STATE_DIR=here {SYNCD} status", 78),
     ],
 )
-def test_closed_streams_and_broken_pipes_are_no_fault(command: str, exit_code: int) -> None:
-    done = shell(command)
+def test_closed_streams_and_broken_pipes_are_no_fault(command: str, exit_code: int, tmp_path: Path) -> None:
+    done = shell(command.replace(GONE, str(tmp_path / "gone")), SYNCD_DATABASE_URL="")
     assert (done.returncode, "Traceback" in done.stderr, "Exception" in done.stderr) == (exit_code, False, False)
+    if exit_code == 74:
+        assert done.stderr == "syncd: The output cannot be written: No space left on device. [SYNCD-OUTPUT]\n"
+    if exit_code == 3 and ">" not in command:
+        assert (done.stdout[:16], done.stdout.count("\n")) == ("SYNCD UNKNOWN - ", 1)
 
 
 def test_a_closed_stream_is_not_given_to_a_connection(database_url: str) -> None:

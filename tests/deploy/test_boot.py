@@ -140,15 +140,22 @@ def test_what_cannot_be_used_is_refused_and_the_next_reload_takes_another_login(
     role = f"rotated_{os.getpid()}"
     started.secret("database_url", started.url(user=role))
     started.settings(SYNCD_LEASE_SECONDS="3", SYNCD_LOG_LEVEL="debug")
-    started.machine.run("systemctl", "reload", "syncd")
-    until(lambda: started.status().startswith("Runs with the former settings: "))
+    with pytest.raises(AssertionError, match=r"Job for syncd\.service failed"):
+        started.machine.run("systemctl", "reload", "syncd")
+    assert started.status().startswith("Runs with the former settings: ")
     assert role in started.status()
+    until(lambda: started.ask("select 1 from syncd.processes where reason like 'Runs with the former settings:%'"))
+    started.secret("database_url", started.url())
+    said = started.machine.run("syncd", "status", "--check", is_checked=False)
+    started.secret("database_url", started.url(user=role))
+    assert said.startswith("SYNCD WARNING - default: Runs with the former settings: ")
     started.execute(f"create role {role} superuser login")
     try:
         started.machine.run("systemctl", "reload", "syncd")
         until(lambda: started.ask(f"select 1 from pg_stat_activity where usename = '{role}'"))
         started.track(1)
         until(lambda: not started.ask("select 1 from syncd.queue"))
+        assert started.machine.run("syncd", "status", "--check").startswith("SYNCD OK - ")
         assert started.events("CHANGED=SYNCD_DATABASE_URL, SYNCD_LOG_LEVEL") == ["the settings were read again"]
         started.machine.run("systemctl", "stop", "syncd")
     finally:

@@ -115,9 +115,9 @@ def test_a_poll_that_hands_its_files_on_is_no_proof_that_they_can_be_loaded(
     assert harness.turn() == 4
     proofs: list[str] = []
     with monkeypatch.context() as watched:
-        watched.setattr(harness.worker._releases, "succeeded", lambda: proofs.append("of a run"))
+        watched.setattr(harness.worker._releases, "succeeded", lambda work="run": proofs.append(work))
         assert [harness.turn() for _ in range(3)] == [1, 1, 1]
-    assert proofs == []
+    assert set(proofs) == {"claim"}
     harness.change("drop trigger raise_error on recall.utterance_data")
     assert [harness.turn(), harness.turn()] == [1, 3]
 
@@ -138,6 +138,17 @@ def test_a_refused_page_and_a_refused_run_neither_hide_nor_clear_each_other(engi
     held.refused(full)
     held.succeeded(releases.PAGE)
     assert (held.slots(8, 0), held.slots(1, 0, releases.PAGE), held.refusal) == (0, 0, full)
+
+
+def test_a_refused_claim_is_told_until_one_succeeds(harness: Harness) -> None:
+    harness.track(Scenario())
+    with harness.engine.begin() as connection:
+        make_raise(connection, "syncd.calls", "53100", 1)
+    with pytest.raises(DatabaseFull):
+        harness.worker.claim_due()
+    assert isinstance(harness.worker.refusal, DatabaseFull)
+    assert harness.turn() == 1
+    assert [harness.worker.refusal] == [None]
 
 
 def test_a_lock_that_lasts_makes_its_transcript_wait_and_no_other(

@@ -22,11 +22,14 @@ def daemon_state(in_flight: int, pauses: Sequence[str]) -> DaemonState:
     return DaemonState.WORKING if in_flight else DaemonState.IDLE
 
 
+def former_settings(refusal: str | None) -> list[str]:
+    """That the process works with its former settings, and why the new ones were refused; empty: they were not."""
+    return [] if refusal is None else [f"Runs with the former settings: {refusal}"]
+
+
 def status_line(unfinished: int, in_flight: int, pauses: Sequence[str], refusal: str | None) -> str:
     """The line: what is wrong comes first. `refusal`: why the settings could not be reloaded."""
-    wrong = [f"Paused: {reason}" for reason in pauses]
-    if refusal is not None:
-        wrong.append(f"Runs with the former settings: {refusal}")
+    wrong = [*(f"Paused: {reason}" for reason in pauses), *former_settings(refusal)]
     return " ".join([*wrong, f"{unfinished} unfinished, {in_flight} in flight"])
 
 

@@ -36,6 +36,8 @@ class Health:
     """When the last one was."""
     pause_reason: str | None = None
     """Why no calls are made; None: they are."""
+    warning: str | None = None
+    """What a daemon that works warns of; None: nothing."""
     pending_count: int = 0
     overdue_count: int = 0
     """Transcripts that have been due for longer than is allowed, and that nobody works on."""
@@ -63,6 +65,8 @@ def problems(health: Health, now: datetime, overdue_s: float) -> list[Problem]:
         found.append((Level.CRITICAL, dead))
     if health.pause_reason is not None:
         found.append((Level.CRITICAL, f"Paused: {health.pause_reason}"))
+    if health.warning is not None:
+        found.append((Level.WARNING, health.warning))
     if health.overdue_count and health.overdue_since is not None:
         late = f"{health.overdue_count} transcripts are due for more than {span(overdue_s)}"
         found.append((Level.WARNING, f"{late}, the first since {moment(health.overdue_since, now)}."))

@@ -1,7 +1,8 @@
 """Heartbeats: a row for each process that serves a workspace, so that everybody sees when none is alive.
 
-A row is written every SYNCD_HEARTBEAT_SECONDS and says until when it counts; a process that is killed leaves it to
-grow old, one that ends cleanly deletes it and notes the time.
+A row is written every SYNCD_HEARTBEAT_SECONDS. It says until when it counts, and on which connection the process
+listens, which the server ends at once when the process is killed. One that ends cleanly deletes its row and notes the
+time.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,6 +16,13 @@ from syncd.db.tables.control import Processes, Workspaces
 
 BEATS_LIVE = 3
 """So many intervals a heartbeat counts, so that two in a row may come late. A judgement."""
+IS_ALIVE = """(
+    processes.live_until > clock_timestamp() and (
+        processes.listener_pid is null or pg_is_in_recovery() or processes.seen_at < pg_postmaster_start_time()
+        or exists (select from pg_stat_activity as session where session.pid = processes.listener_pid)
+    )
+)"""
+"""Whether the process of a row is alive, in SQL: as recall.sync_daemons says, which tells why."""
 DEAD_KEPT = timedelta(days=1)
 """How long rows of processes that were killed are kept. A judgement: until somebody has looked."""
 
@@ -30,7 +38,14 @@ class Process:
     version: str
 
 
-def beat(connection: Connection, process: Process, state: str, reason: str | None, interval_s: float) -> None:
+def beat(
+    connection: Connection,
+    process: Process,
+    state: str,
+    reason: str | None,
+    interval_s: float,
+    listener_pid: int | None = None,
+) -> None:
     """Say that the process is alive, what it does and why it does not."""
     now = func.clock_timestamp()
     seen = asdict(process) | {
@@ -38,6 +53,7 @@ def beat(connection: Connection, process: Process, state: str, reason: str | Non
         "live_until": now + timedelta(seconds=BEATS_LIVE * interval_s),
         "state": state,
         "reason": reason,
+        "listener_pid": listener_pid,
     }
     statement = insert(Processes).values(**seen, started_at=now)
     connection.execute(statement.on_conflict_do_update(index_elements=[Processes.process], set_=seen))

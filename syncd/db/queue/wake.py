@@ -43,7 +43,8 @@ def hint(connection: Connection, payload: str) -> None:
 class Hints:
     """Listens for the hints of one workspace. Safe for threads.
 
-    `on_hint` is called for each, and when listening has begun; `on_silence` when they no longer arrive.
+    `on_hint` is called for each, and when listening has begun; `on_change` when it has turned out that they arrive,
+    and when they no longer do.
     """
 
     def __init__(
@@ -51,16 +52,22 @@ class Hints:
         engine: Engine,
         workspace: str,
         on_hint: Callable[[], None],
-        on_silence: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._workspace = workspace
         self._on_hint = on_hint
-        self._on_silence = on_silence
+        self._on_change = on_change
         self._proof = f"proof {uuid.uuid4()}"
         self._is_missed = threading.Event()
         self.arrive = False
         """Whether a hint has arrived on the connection that listens now."""
+        self._backend_pid = 0
+
+    @property
+    def listener_pid(self) -> int | None:
+        """The server process of the connection on which hints arrive; None: they do not."""
+        return self._backend_pid if self.arrive else None
 
     def listen(self, stop: threading.Event, again_s: float) -> None:
         """Listen, in a thread of its own, until `stop` is set. A lost connection is made anew after `again_s`."""
@@ -80,7 +87,7 @@ class Hints:
             was_arriving, self.arrive = self.arrive, False
             self._is_missed.clear()
             if was_arriving:
-                self._on_silence()
+                self._on_change()
             if not stop.wait(LISTEN_AGAIN_S):
                 self._is_missed.wait(max(0.0, again_s - LISTEN_AGAIN_S))
 
@@ -93,6 +100,7 @@ class Hints:
         stop.wait(POOLED_S)
 
     def _listen_on(self, connection: psycopg.Connection, stop: threading.Event) -> None:
+        self._backend_pid = connection.info.backend_pid
         connection.execute("set idle_session_timeout = 0")
         connection.execute("listen syncd_wake")
         self._on_hint()  # whatever was tracked while nobody listened
@@ -111,6 +119,7 @@ class Hints:
         for told in connection.notifies(timeout=seconds, stop_after=1):
             if told.payload == self._proof:
                 self.arrive = True
+                self._on_change()
             elif told.payload in ("", self._workspace):
                 self._on_hint()
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Boolean, Connection, literal_column, select, text
 
+from syncd.db.queue.processes import IS_ALIVE
 from syncd.db.tables.control import Processes
 
 _SERVED = text("select * from recall.sync_daemons order by workspace")
@@ -46,8 +47,7 @@ def of_workspace(connection: Connection, workspace: str) -> Served:
 
 def daemons(connection: Connection) -> list[Daemon]:
     """All processes that have not ended cleanly, those of a workspace together."""
-    is_live = (Processes.live_until > func.clock_timestamp()).label("is_live")
     columns = (Processes.workspace, Processes.process, Processes.version, Processes.started_at, Processes.seen_at)
-    chosen = select(*columns, is_live, Processes.state, Processes.reason)
+    chosen = select(*columns, literal_column(IS_ALIVE, Boolean).label("is_live"), Processes.state, Processes.reason)
     rows = connection.execute(chosen.order_by(Processes.workspace, Processes.started_at))
     return [Daemon(*row) for row in rows]

@@ -1,15 +1,19 @@
 """How workspaces stand, for `syncd status --check`."""
 
+from typing import Any
+
 from sqlalchemy import Connection, text
 
+from syncd.core.explain.daemon import DaemonState
 from syncd.core.explain.health import Health
+from syncd.db.reports.daemons import Daemon, daemons
 from syncd.db.reports.pauses import pauses
 
 _HEALTH = text("""
     select
         fresh.workspace, fresh.live_daemon_count as live_count, fresh.daemon_seen_at as seen_at, fresh.pending_count,
         coalesce(late.overdue_count, 0) as overdue_count, late.overdue_since,
-        fresh.about_to_be_lost_count, fresh.next_loss_at, told.reasons
+        fresh.about_to_be_lost_count, fresh.next_loss_at
     from recall.sync_freshness as fresh
     left join (
         select workspace, count(*) as overdue_count, min(due_at) as overdue_since
@@ -18,12 +22,6 @@ _HEALTH = text("""
           and (lease_until is null or lease_until < clock_timestamp())
         group by workspace
     ) as late using (workspace)
-    left join (
-        select workspace, array_agg(distinct reason) as reasons
-        from syncd.processes
-        where state = 'paused' and live_until > clock_timestamp()
-        group by workspace
-    ) as told using (workspace)
     where fresh.workspace = :own or fresh.pending_count > 0
     order by fresh.workspace
 """)
@@ -32,8 +30,17 @@ _HEALTH = text("""
 def health(connection: Connection, own: str, overdue_s: float) -> list[Health]:
     """The own workspace, and every other in which something is pending; no row: `own` was never served."""
     rows = [dict(row) for row in connection.execute(_HEALTH, {"own": own, "overdue_s": overdue_s}).mappings()]
-    reasons = [_reasons(pauses(connection, row["workspace"]), row.pop("reasons") or []) for row in rows]
-    return [Health(pause_reason=" ".join(each) or None, **row) for each, row in zip(reasons, rows, strict=True)]
+    told = [each for each in daemons(connection) if each.is_live and each.reason is not None]
+    return [_health(connection, row, [each for each in told if each.workspace == row["workspace"]]) for row in rows]
+
+
+def _health(connection: Connection, row: dict[str, Any], told: list[Daemon]) -> Health:
+    """A row with what live daemons tell: why they are paused, or of what they warn."""
+    paused, warned = set[str](), set[str]()
+    for daemon in told:
+        (paused if daemon.state == DaemonState.PAUSED else warned).add(str(daemon.reason))
+    reasons = _reasons(pauses(connection, row["workspace"]), sorted(paused))
+    return Health(pause_reason=" ".join(reasons) or None, warning=" ".join(sorted(warned)) or None, **row)
 
 
 def _reasons(paused: list[str], told: list[str]) -> list[str]:

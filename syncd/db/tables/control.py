@@ -57,7 +57,12 @@ class Processes(Base):
     seen_at: Mapped[datetime] = mapped_column(comment="When it last wrote this row.")
     live_until: Mapped[datetime] = mapped_column(comment="Without a newer heartbeat by then it counts as dead.")
     state: Mapped[str] = mapped_column(comment="working, idle or paused.")
-    reason: Mapped[str | None] = mapped_column(comment="Why it is paused; null: it is not.")
+    reason: Mapped[str | None] = mapped_column(
+        comment="Why it is paused, and why it works with former settings; null: neither."
+    )
+    listener_pid: Mapped[int | None] = mapped_column(
+        comment="Server process of the connection it listens on: without that it is dead. Null: it has none."
+    )
 
 
 class Budgets(Base):

@@ -20,16 +20,16 @@ class Listener:
         self._changed = threading.Condition()
         self.hint_count = self.silence_count = 0
         self.stop = threading.Event()
-        self.hints = Hints(engine, "default", self._on_hint, self._on_silence)
+        self.hints = Hints(engine, "default", self._on_hint, self._on_change)
 
     def _on_hint(self) -> None:
         with self._changed:
             self.hint_count += 1
             self._changed.notify_all()
 
-    def _on_silence(self) -> None:
+    def _on_change(self) -> None:
         with self._changed:
-            self.silence_count += 1
+            self.silence_count += not self.hints.arrive
             self._changed.notify_all()
 
     def wait_for(self, condition: Callable[[], bool]) -> None:

@@ -21,7 +21,7 @@ SYNC_VIEWS = {
     ),
     "recall.sync_daemons": Description(
         "Whether daemons are alive, one row for each workspace that was ever served. Each writes a heartbeat "
-        "(SYNCD_HEARTBEAT_SECONDS) and counts as dead when three are missing.",
+        "(SYNCD_HEARTBEAT_SECONDS) and counts as dead when three are missing, or when its connection is gone.",
         {
             "workspace": "The workspace.",
             "live_count": "Daemons that are alive; 0: nothing is fetched.",
