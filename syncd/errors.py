@@ -37,8 +37,8 @@
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow
 
-that only groups others has none. No message contains a secret: no key, no DSN, no URL. Exit codes: sysexits.h.
-that only groups others has none. No message contains a secret: no key, no DSN, no file's URL. Exit codes: sysexits.h.
+Each kind has a code at the end of its message, in tables too: docs/failures.md has a row for each. A class that only
+groups others has none. No message contains a secret: no key, no DSN, no URL of a file. Exit codes: sysexits.h.
 """
 
 from typing import ClassVar

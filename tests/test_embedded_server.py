@@ -120,9 +120,10 @@ def test_postgres_own_words_say_why_it_does_not_start(folder: Path) -> None:
         configuration.write("nonsense = 1\n")
     with pytest.raises(EmbeddedFault, match=r'does not start: .*unrecognized configuration parameter "nonsense"'):
         running(directory).__enter__()
-    (directory / "PG_VERSION").write_text("17\n")
-    with pytest.raises(EmbeddedFault, match=r"are those of Postgres 17"):
-        running(directory).__enter__()
+    for version, told in ((b"17\n", "17"), (b"1\xff\n", r"1\\xff")):
+        (directory / "PG_VERSION").write_bytes(version)
+        with pytest.raises(EmbeddedFault, match=rf"are those of Postgres {told}, and"):
+            running(directory).__enter__()
     assert not list(folder.glob("pg-*"))
 
 
