@@ -26,7 +26,7 @@ class Scenario:
 
     transcript_id       its id; without one, a random id.
     workspace           whose it is: keys of another workspace get 404, and a list without it.
-    recording_id        id of its recording; None: it follows from the transcript's id.
+    recording_id        id of its recording; None: it follows from the transcript's id. It cannot be changed later.
     recording_metadata  metadata of the recording, strings or nulls; None: the recording comes without metadata.
                         It is shared by the transcripts of a recording: a change of one changes it for all.
     metadata            metadata of the transcript, strings or nulls; None: null.
@@ -54,10 +54,9 @@ class Scenario:
     sub_code            the sub_code beside that status code.
     relapses_after      done, this long after it processing again, and done for good `relapse_seconds` later.
     deleted_after       done, and this long after it (after a relapse: after the second done) deleted. None: it stays.
-    expires_after       how long the recording is retained, counted from when it is done (an async transcript is
-                        created then, any other one finishes then); then
-                        it is deleted, and its transcripts with it. None: for ever. Of several transcripts of a
-                        recording the one counts that was added first.
+    expires_after       how long the recording is retained; then it is deleted, and its transcripts with it. Counted
+                        from when it is done: an async transcript is created then, any other one finishes then. None:
+                        for ever. Of several transcripts of a recording the one counts that was added first.
     download_link_delay how long `done` comes without download_url.
     provider_link_delay how long `done` comes without provider_data_download_url.
     email_delay         how long after `done` the e-mails in the transcript's file are null. Then the file has another

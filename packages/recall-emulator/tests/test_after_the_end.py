@@ -187,6 +187,8 @@ def test_faults_change_at_run_time_and_leave_those_of_a_scenario(
     assert [ask(emulator, each).status_code for each in (plain, own)] == [503, 404]
     assert client.put(url, json={"throttle_every": 2}).status_code == 200
     assert [ask(emulator, each).status_code for each in (plain, own, own, plain)] == [200, 404, 200, 429]
+    client.put(url, json={"foreign_next": "http://evil.example", "looping_next": True})
+    assert ask(emulator).json()["next"].startswith("http://evil.example/")
     assert client.put(url, json={}).status_code == 200
     assert {ask(emulator, plain).status_code for _ in range(4)} == {200}
     refused = client.put(url, json={"throttle_every": -1})
