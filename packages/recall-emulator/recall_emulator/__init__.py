@@ -5,6 +5,7 @@ with what the emulator expected of it. From a shell: `python -m recall_emulator`
 and the routes under /_emulator/.
 """
 
+from recall_emulator.changes import Change
 from recall_emulator.configs import PROVIDER_KEYS
 from recall_emulator.faults import Faults
 from recall_emulator.hostile import HOSTILE_KINDS
@@ -13,11 +14,12 @@ from recall_emulator.options import EmulatorOptions
 from recall_emulator.request_log import Request
 from recall_emulator.scenario import Scenario
 from recall_emulator.server import Emulator
-from recall_emulator.store import Expected
+from recall_emulator.state import Expected
 
 __all__ = [
     "HOSTILE_KINDS",
     "PROVIDER_KEYS",
+    "Change",
     "Emulator",
     "EmulatorOptions",
     "Expected",

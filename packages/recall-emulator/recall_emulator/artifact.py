@@ -1,13 +1,13 @@
 """The transcript artifact as retrieve and list answer it."""
 
-import uuid
 from dataclasses import dataclass
 
 from recall_emulator.configs import OAS_ASYNC_KEYS, SEED_ASYNC_KEYS, config_of
 from recall_emulator.documents import Json
+from recall_emulator.entry import Entry
 from recall_emulator.scenario import ArtifactForm, Scenario
 from recall_emulator.seeded import seeded_uuid
-from recall_emulator.timeline import TranscriptState
+from recall_emulator.timeline import END_OF_TIME, TranscriptState
 from recall_emulator.timestamps import timestamp
 
 _RETENTION_SECONDS = 7 * 86_400
@@ -25,20 +25,14 @@ class Links:
 NO_LINKS = Links()
 
 
-def recording_of(scenario: Scenario) -> uuid.UUID:
-    """Return the id of the recording that the transcript belongs to."""
-    return scenario.recording_id or seeded_uuid("recording", scenario.transcript_id)
-
-
-def artifact_of(
-    scenario: Scenario, created_at: float, state: TranscriptState, links: Links = NO_LINKS
-) -> dict[str, Json]:
-    """Return the artifact of a scenario created at `created_at` (seconds since the epoch) in a state."""
+def artifact_of(entry: Entry, state: TranscriptState, links: Links = NO_LINKS) -> dict[str, Json]:
+    """Return the artifact of a transcript in a state."""
+    scenario = entry.scenario
     digits = 0 if scenario.artifact == "short_times" else 6
     artifact: dict[str, Json] = {
         "id": str(scenario.transcript_id),
-        "recording": _recording(scenario),
-        "created_at": timestamp(created_at, digits),
+        "recording": _recording(entry),
+        "created_at": timestamp(entry.created_at, digits),
         "status": {
             "code": state.code,
             "sub_code": state.sub_code,
@@ -53,19 +47,24 @@ def artifact_of(
         artifact["data"] = None
     if scenario.artifact == "extra":
         artifact |= {
-            "expires_at": timestamp(created_at + _RETENTION_SECONDS),
+            "expires_at": timestamp(_expiry(entry)),
             "sampled_by": {"a_field": ["of", "tomorrow"]},
         }
     return artifact
 
 
-def _recording(scenario: Scenario) -> dict[str, Json]:
-    recording: dict[str, Json] = {"id": str(recording_of(scenario))}
+def _recording(entry: Entry) -> dict[str, Json]:
+    scenario = entry.scenario
+    recording: dict[str, Json] = {"id": str(entry.recording_id)}
     if scenario.recording_metadata is not None:
         recording["metadata"] = dict(scenario.recording_metadata)
     if scenario.artifact == "extra":
         recording["source"] = {"bot": {"id": str(seeded_uuid("bot", recording["id"]))}}
     return recording
+
+
+def _expiry(entry: Entry) -> float:
+    return entry.created_at + _RETENTION_SECONDS if entry.expires_at == END_OF_TIME else entry.expires_at
 
 
 def _provider(scenario: Scenario) -> dict[str, Json]:

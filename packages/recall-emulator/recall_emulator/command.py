@@ -5,13 +5,14 @@ import errno
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from recall_emulator.checks import Count, Seconds, allowed, allows, hints_of
+from recall_emulator.control import scenario_fields
 from recall_emulator.faults import Faults
 from recall_emulator.mixed import mixed_scenarios
 from recall_emulator.options import DEMO_KEYS, EmulatorOptions, is_key
@@ -30,6 +31,7 @@ class Command:
     options: EmulatorOptions
     transcripts: int
     over_seconds: float
+    scenario: Mapping[str, Any]  # fields of a Scenario, each of its own type
     ids_file: Path | None
 
 
@@ -57,9 +59,9 @@ def parse(arguments: Sequence[str] | None, program: str) -> Command:
     """Read the arguments, those of the process where None. Exits with 2 where they cannot be used."""
     given = vars(_parser(program).parse_args(arguments))
     faults = Faults(**{field.name: given.pop(field.name) for field in fields(Faults)})
-    transcripts, over_seconds, ids_file = (given.pop(name) for name in ("transcripts", "over", "ids_file"))
+    own = [given.pop(name) for name in ("transcripts", "over", "scenario", "ids_file")]
     keys = _workspaces(given.pop("key") or ())
-    return Command(EmulatorOptions(keys=keys, faults=faults, **given), transcripts, over_seconds, ids_file)
+    return Command(EmulatorOptions(keys=keys, faults=faults, **given), *own)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -86,12 +88,17 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", action="append", type=_key, metavar="KEY[=WORKSPACE]", help=key_help)
     _add(parser, "retrieve_limit", hints["retrieve_limit"], 300, "Retrieve calls a minute for each workspace.")
     _add(parser, "list_limit", hints["list_limit"], 60, "List calls a minute for each workspace.")
+    _add(parser, "other_limit", hints["other_limit"], 300, "Calls a minute for each workspace on any other route.")
     _add(parser, "window", hints["window"], "sliding", "How a minute is counted.")
     _add(parser, "page_size", hints["page_size"], 100, "Transcripts on a page of the list.")
+    _add(parser, "deleted_as", hints["deleted_as"], "deleted", "What is left of a deleted transcript or recording.")
     _add(parser, "link_seconds", hints["link_seconds"], 21_600.0, "How long a download URL is valid.")
     _add(parser, "latency", hints["latency_seconds"], 0.0, "Seconds before every answer.", dest="latency_seconds")
     _add(parser, "transcripts", Count, 0, "Begin with this many transcripts of all kinds; print their ids.")
     _add(parser, "over", Seconds, 60.0, "Seconds over which those transcripts finish.")
+    parser.add_argument(
+        "--scenario", type=_fields, metavar="JSON", default={}, help="Fields of a scenario that all of them get."
+    )
     _add(parser, "ids_file", Path, None, "Write the ids here too, one a line.")
     _add(parser, "seed", int, 0, "The same seed gives the same transcripts.")
 
@@ -136,6 +143,13 @@ def _key(word: str) -> str:
     return word
 
 
+def _fields(word: str) -> Mapping[str, Any]:  # fields of a Scenario, each of its own type
+    try:
+        return scenario_fields(word, "it")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _workspaces(keys: Sequence[str]) -> dict[str, str]:
     """Read KEY[=WORKSPACE] words; a key without a workspace belongs to "default"."""
     pairs = [word.partition("=") for word in keys]
@@ -159,7 +173,11 @@ def _announce(emulator: Emulator) -> None:
 def _add_transcripts(emulator: Emulator, command: Command) -> list[str]:
     workspace = next(iter(emulator.options.keys.values()))
     scenarios = mixed_scenarios(command.transcripts, command.over_seconds, emulator.options.seed)
-    return [str(emulator.add(replace(scenario, workspace=workspace))) for scenario in scenarios]
+    own = {"workspace": workspace, **command.scenario}
+    try:
+        return [str(emulator.add(replace(scenario, **own))) for scenario in scenarios]
+    except ValueError as error:
+        sys.exit(f"Cannot add a transcript with the fields of --scenario: {error}.")
 
 
 def _tell_ids(ids: Sequence[str], file: Path | None) -> None:

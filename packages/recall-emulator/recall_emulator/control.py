@@ -6,7 +6,9 @@ import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
+from recall_emulator.changes import Change
 from recall_emulator.documents import Json
 from recall_emulator.faults import Faults
 from recall_emulator.http1 import Answer, Call, json_answer
@@ -29,51 +31,71 @@ class Control:
         try:
             return self._routed(call, asked)
         except KeyError as error:  # the store's, whose keys are ids
-            return json_answer(404, {"detail": f"No transcript {error.args[0]}."})
+            what = "recording" if asked[1] == "recordings" else "transcript"
+            return json_answer(404, {"detail": f"No {what} {error.args[0]}."})
         except ValueError as error:
             return json_answer(400, {"detail": f"{error}."})
 
     def _routed(self, call: Call, asked: tuple[str, ...]) -> Answer:
         match asked:
             case ("POST", "transcripts"):
-                return self._add(_object_of(call.body))
+                return self._add(scenario_fields(call.body))
             case ("PATCH", "transcripts", identity):
-                return self._change(_id_of(identity), _object_of(call.body))
+                return self._change(_id_of(identity), scenario_fields(call.body))
+            case ("DELETE", "transcripts", identity):
+                self._state.store.delete(_id_of(identity), time.time())
+                return json_answer(200, {"id": identity})
+            case ("DELETE", "recordings", identity):
+                self._state.store.delete_recording(_id_of(identity), time.time())
+                return json_answer(200, {"id": identity})
+            case ("PUT", "faults"):
+                self._state.set_faults((_faults(_json_of(call.body)),))
+                return json_answer(200, {})
+            case ("GET", "changes"):
+                return json_answer(200, [_as_json(change) for change in self._state.changes(_since(call.query))])
             case ("GET", "requests"):
                 return json_answer(200, [_as_json(request) for request in self._state.request_log.all()])
             case ("GET", "expected", identity):
                 return self._expected(_id_of(identity))
         return json_answer(404, {"detail": "Not found."})
 
-    def _add(self, fields: Mapping[str, Json]) -> Answer:
-        entry = self._state.store.add(scenario_from(fields), time.time())
-        return json_answer(201, {"id": str(entry.scenario.transcript_id)})
+    def _add(self, fields: Mapping[str, Any]) -> Answer:  # fields of a Scenario, each of its own type
+        entry = self._state.store.add(Scenario(**fields), time.time())
+        return json_answer(201, {"id": str(entry.transcript_id), "recording_id": str(entry.recording_id)})
 
-    def _change(self, transcript_id: uuid.UUID, fields: Mapping[str, Json]) -> Answer:
-        self._state.store.change(transcript_id, _values(fields))
+    def _change(self, transcript_id: uuid.UUID, fields: Mapping[str, Any]) -> Answer:  # as of _add
+        self._state.store.change(transcript_id, fields, time.time())
         return json_answer(200, {"id": str(transcript_id)})
 
     def _expected(self, transcript_id: uuid.UUID) -> Answer:
-        expected = self._state.store.expected(transcript_id)
+        expected = self._state.expected(transcript_id)
         texts = {name: _decoded(getattr(expected, name)) for name in ("transcript", "provider_data")}
         return json_answer(200, {"artifact": expected.artifact, **texts})
 
 
-def scenario_from(fields: Mapping[str, Json]) -> Scenario:
-    """Read a scenario from JSON fields: ids as strings, bytes as text.
+def scenario_fields(text: str | bytes, place: str = "the body") -> dict[str, Any]:  # each of its own type
+    """Read the fields of a scenario from JSON: ids as strings, bytes as text. `place` is what errors call the JSON.
 
-    Raises ValueError for a field that there is not, and for what a field must not hold.
+    Raises ValueError for a field that there is not, and for what cannot be read; what a field must not hold is
+    refused by the scenario.
     """
-    return Scenario(**_values(fields))
+    fields = _fields(_json_of(text, place), Scenario, place)
+    return {name: _converted(name, value) for name, value in fields.items()}
 
 
-def _object_of(body: bytes) -> Mapping[str, Json]:
-    """Read the body of a call, which is the fields of a scenario."""
+def _json_of(text: str | bytes, place: str = "the body") -> Json:
     try:
-        document = json.loads(body)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("the body must be a JSON object of a scenario's fields; it is not JSON") from None
-    return _fields(document, Scenario, "the body")
+        raise ValueError(f"{place} must be a JSON object of fields, not what is no JSON") from None
+
+
+def _since(query: str) -> float:
+    text = dict(parse_qsl(query)).get("since", "0")
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"since must be seconds since the epoch, not {_shown(text)}") from None
 
 
 def _fields(document: Json, kind: type[Scenario | Faults], place: str) -> Mapping[str, Json]:
@@ -84,10 +106,6 @@ def _fields(document: Json, kind: type[Scenario | Faults], place: str) -> Mappin
     if unknown:
         raise ValueError(f"{place} has unknown fields: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     return document
-
-
-def _values(fields: Mapping[str, Json]) -> dict[str, Any]:  # fields of a Scenario, each of its own type
-    return {name: _converted(name, value) for name, value in _fields(fields, Scenario, "the scenario").items()}
 
 
 def _converted(name: str, value: Json) -> object:
@@ -134,10 +152,9 @@ def _shown(document: Json) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
-def _as_json(request: Request) -> dict[str, Json]:
-    fields = dataclasses.asdict(request)
-    fields["transcript_id"] = None if request.transcript_id is None else str(request.transcript_id)
-    return fields
+def _as_json(told: Request | Change) -> dict[str, Json]:
+    fields = dataclasses.asdict(told)
+    return {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in fields.items()}
 
 
 def _decoded(content: bytes | None) -> str | None:

@@ -21,6 +21,7 @@ EDGE_KINDS = ("reset", "waf", "error")
 API_KINDS = (
     "throttle",
     "payment_required",
+    "not_found",
     "html",
     "empty_200",
     "wrong_json_shape",
@@ -28,7 +29,7 @@ API_KINDS = (
     "slow_body",
     "truncate",
 )
-LIST_KINDS = ("odd_entry", "double_entry", *API_KINDS)
+LIST_KINDS = ("odd_entry", "double_entry", "short_page", "stale_page", "foreign_page", *API_KINDS)
 FILE_KINDS = (
     "reset", "error", "slow_down", "session_died", "link_expired", "html", "empty_200", "wrong_json_shape",
     "gzip_bomb", "double_gzip", "slow_headers", "slow_body", "truncate",
@@ -55,8 +56,15 @@ class FaultInjector:
 
     def __init__(self, faults: tuple[Faults, ...]) -> None:
         self._faults = faults
+        self._former: list[tuple[Faults, ...]] = []  # kept, for counts go by identity
         self._seen: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
+
+    def set_faults(self, faults: tuple[Faults, ...]) -> None:
+        """Take these from now on, with counts of their own."""
+        with self._lock:
+            self._former.append(self._faults)
+            self._faults = faults
 
     def choose(
         self, listener: Listener, kinds: tuple[str, ...], subject: Hashable, own: Faults | None = None
@@ -65,9 +73,9 @@ class FaultInjector:
 
         `own` are the faults of the scenario at hand; each subject has its own count of those.
         """
-        settings = self._faults if own is None else (own,)
         scope = None if own is None else subject
         with self._lock:
+            settings = self._faults if own is None else (own,)
             due = [
                 ChosenFault(kind, each)
                 for each in settings
@@ -104,6 +112,7 @@ def replacement(fault: ChosenFault) -> Answer | None:
         "waf": html_answer(403, WAF_PAGE),
         "error": html_answer(faults.error_status, _error_page(faults.error_status)),
         "payment_required": json_answer(402, {"code": "payment_required", "detail": "Insufficient balance."}),
+        "not_found": json_answer(404, {"detail": "Not found."}),
         "html": html_answer(200, _LOGIN_PAGE),
         "empty_200": Answer(200, (("Content-Type", "application/json"),)),
         "wrong_json_shape": json_answer(200, _ODD),
@@ -122,8 +131,10 @@ def encodes(fault: ChosenFault) -> bool:
 def damaged(answer: Answer, fault: ChosenFault) -> Answer:
     """Return the true answer, damaged by a fault."""
     faults, kind = fault.faults, fault.kind
-    if kind in ("odd_entry", "double_entry"):
+    if kind in ("odd_entry", "double_entry", "short_page"):
         return _with_wrong_entries(answer, kind)
+    if kind in ("stale_page", "foreign_page"):  # made so by the list itself
+        return replace(answer, fault=kind)
     if kind == "truncate":
         return replace(answer, delivery=faults.truncate_how, fault=kind)
     if kind == "slow_headers":
@@ -138,12 +149,15 @@ def damaged(answer: Answer, fault: ChosenFault) -> Answer:
 
 
 def _with_wrong_entries(answer: Answer, kind: str) -> Answer:
-    """Return a page of the list with its first entry replaced by a string, or repeated at its end."""
+    """Return a page with its first entry replaced by a string or repeated at its end, or half of a page."""
     if answer.status != 200:
         return answer
     document = json.loads(answer.body)
-    first, rest = document["results"][:1], document["results"][1:]
-    document["results"] = [_ODD, *rest] if kind == "odd_entry" else [*first, *rest, *first]
+    shown = document["results"]
+    if kind == "short_page":
+        document |= {"next": None, "results": shown[: len(shown) // 2]}
+    else:
+        document["results"] = [_ODD, *shown[1:]] if kind == "odd_entry" else [*shown, *shown[:1]]
     return replace(json_answer(200, document), fault=kind)
 
 

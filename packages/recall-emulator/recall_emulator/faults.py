@@ -34,8 +34,9 @@ class Faults:
     """Faults of one emulator, or of one scenario.
 
     `<kind>_every=N` hits each Nth request of a listener that gets as far as that fault; `<kind>_first=K` hits the
-    first K requests of each transcript (API), of the list, and of each file. Zero is off. Several `first`s of
-    different kinds are applied one after another. Raises ValueError for a field that holds what it must not.
+    first K requests of each transcript or recording (API), of the list, and of each file. Zero is off. Several
+    `first`s of different kinds are applied one after another. Raises ValueError for a field that holds what it must
+    not.
     """
 
     throttle_every: int = _every("429")
@@ -98,6 +99,15 @@ class Faults:
     odd_entry_first: int = _first("a page of the list has a string for its first transcript")
     double_entry_every: int = _every("a page of the list has its first transcript twice")
     double_entry_first: int = _first("a page of the list has its first transcript twice")
+    short_page_every: int = _every("a page of the list ends in the middle, and says that it is the last")
+    short_page_first: int = _first("a page of the list ends in the middle, and says that it is the last")
+    stale_page_every: int = _every("a page of the list shows what was true before")
+    stale_page_first: int = _first("a page of the list shows what was true before")
+    stale_seconds: Seconds = field(default=60.0, metadata=_help("How old a stale page is."))
+    foreign_page_every: int = _every("a page of the list shows the transcripts of the other workspaces")
+    foreign_page_first: int = _first("a page of the list shows the transcripts of the other workspaces")
+    not_found_every: int = _every("404, as for what is not there")
+    not_found_first: int = _first("404, as for what is not there")
 
     def __post_init__(self) -> None:
         check_fields(self)

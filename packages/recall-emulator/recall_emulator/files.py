@@ -5,13 +5,14 @@ import re
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape
 
+from recall_emulator.content import PROVIDER_FILE, StoredFile
+from recall_emulator.entry import Entry
 from recall_emulator.fault_injection import FILE_KINDS, ChosenFault, damaged, encodes, replacement
 from recall_emulator.http1 import Answer, Call
 from recall_emulator.links import FileKey, file_key_of
 from recall_emulator.request_log import Request
 from recall_emulator.signing import SignatureCheck
 from recall_emulator.state import State
-from recall_emulator.store import PROVIDER_FILE, Entry, StoredFile
 from recall_emulator.timestamps import compact_date, http_date
 
 _RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
@@ -62,10 +63,11 @@ class FileStoreApplication:
         if refusal is not None:
             return refusal
         state = target.entry.at(call.at) if target.entry else None
-        if target.key is None or target.entry is None or state is None or state.code != "done":
+        if target.key is None or target.entry is None or state is None or not state.has_files:
             return _xml(404, "NoSuchKey", "The specified key does not exist.")
-        stored = self._state.store.file(target.entry, target.key.name)
-        return _file_answer(call, target.key, stored, state.updated_at, is_packed)
+        stored = self._state.store.file(target.entry, target.key.name, state.has_emails)
+        modified_at = state.updated_at + (target.entry.scenario.email_delay if state.has_emails else 0.0)
+        return _file_answer(call, target.key, stored, modified_at, is_packed)
 
     def _refusal(self, call: Call) -> Answer | None:
         if "authorization" in call.headers:

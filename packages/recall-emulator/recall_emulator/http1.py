@@ -139,6 +139,8 @@ def reset(connection: socket.socket) -> None:
 def _framed(answer: Answer) -> tuple[bytes, list[tuple[str, str]], bool]:
     """Return the bytes to send, the headers that frame them, and whether the connection survives them."""
     headers, body = list(answer.headers), answer.body
+    if answer.status == HTTPStatus.NO_CONTENT:  # which has no body, and no length either
+        return b"", headers, True
     half = body[: max(1, len(body) // 2)]
     if answer.delivery == "length":
         return half, [*headers, ("Content-Length", str(len(body)))], False

@@ -5,10 +5,11 @@ import uuid
 from dataclasses import dataclass
 
 from recall_emulator.artifact import Links, artifact_of
+from recall_emulator.content import PROVIDER_FILE, TRANSCRIPT_FILE
 from recall_emulator.documents import Json
+from recall_emulator.entry import Entry
 from recall_emulator.seeded import seeded_uuid
 from recall_emulator.state import State
-from recall_emulator.store import PROVIDER_FILE, TRANSCRIPT_FILE, Entry
 
 _PATH = re.compile(
     r"^/_workspace-[0-9a-f-]{36}/recordings/[0-9a-f-]{36}/transcript/([0-9a-f-]{36})/(transcript|provider_data)\.json$"
@@ -36,7 +37,7 @@ def linked_artifact(state: State, entry: Entry, now: float, lag: float = 0.0) ->
         _link(state, entry, TRANSCRIPT_FILE, now) if then.has_transcript_link else None,
         _link(state, entry, PROVIDER_FILE, now) if then.has_provider_link else None,
     )
-    return artifact_of(entry.scenario, entry.created_at, then, links)
+    return artifact_of(entry, then, links)
 
 
 def _link(state: State, entry: Entry, name: str, now: float) -> str:

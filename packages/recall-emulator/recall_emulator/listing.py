@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
+from recall_emulator.entry import Entry
+from recall_emulator.fault_injection import ChosenFault
 from recall_emulator.http1 import Answer, Call, json_answer
 from recall_emulator.links import linked_artifact
 from recall_emulator.options import Bounds, EmulatorOptions, PageOrder
 from recall_emulator.state import State
-from recall_emulator.store import Entry
 
 LIST_PATH = "/api/v1/transcript/"
 _STATUS_CODES = ("done", "failed", "processing")
@@ -42,12 +43,19 @@ class Page:
     previous: Cursor | None
 
 
-def list_answer(state: State, workspace: str, call: Call, api_url: str) -> Answer:
-    """Answer a list call of a workspace."""
+def list_answer(state: State, workspace: str, call: Call, api_url: str, fault: ChosenFault | None) -> Answer:
+    """Answer a list call of a workspace: as a fault has it, with what was true before or with what is of others."""
     query = dict(parse_qsl(call.query, keep_blank_values=True))
-    lag = state.options.list_lag_seconds
+    kind = None if fault is None else fault.kind
+    stale = 0.0 if fault is None or kind != "stale_page" else fault.faults.stale_seconds
+    lag = max(state.options.list_lag_seconds, stale)
+    entries = [
+        entry
+        for entry in state.store.at(call.at - lag)
+        if (entry.scenario.workspace == workspace) is not (kind == "foreign_page")
+    ]
     try:
-        found = _filtered(state, workspace, query, call.at - lag)
+        found = _filtered(state, entries, query, call.at - lag)
     except BadFilterError as error:
         field, sentence = error.args
         return json_answer(400, {field: [sentence]})
@@ -66,15 +74,15 @@ def list_answer(state: State, workspace: str, call: Call, api_url: str) -> Answe
     return json_answer(200, document)
 
 
-def _filtered(state: State, workspace: str, query: Mapping[str, str], now: float) -> list[Entry]:
+def _filtered(state: State, entries: list[Entry], query: Mapping[str, str], now: float) -> list[Entry]:
     after, before = _moment(query, "created_at_after"), _moment(query, "created_at_before")
     recording, code = _recording(query), _status_code(query)
     return [
         entry
-        for entry in state.store.of_workspace(workspace)
+        for entry in entries
         if _is_between(after, entry.created_at, before, state.options.list_bounds)
         and (recording is None or entry.recording_id == recording)
-        and not (then := entry.at(now)).is_missing
+        and state.is_shown(then := entry.at(now), is_listed=True)
         and code in (None, then.code)
     ]
 

@@ -11,6 +11,7 @@ from recall_emulator.faults import Faults
 Window = Literal["sliding", "fixed"]
 PageOrder = Literal["newest", "oldest", "random"]
 Bounds = Literal["inclusive", "exclusive"]
+DeletedAs = Literal["deleted", "unlisted", "not_found"]
 
 DEMO_KEYS: Mapping[str, str] = MappingProxyType({"demo-key": "default"})
 
@@ -25,10 +26,13 @@ class EmulatorOptions:
     """Settings of one emulator.
 
     Ports of 0 let the system choose. `keys` maps an API key to the name of its workspace. Limits are requests per
-    `window_seconds` (a minute) per workspace, 0: every one is throttled; `link_seconds` is how long a download URL is
-    valid. The list shows the transcripts as they were `list_lag_seconds` ago, with fresh links; `list_bounds` says
-    whether a range of creation times includes its ends; `list_refused` answers the list with a 403 in JSON. `faults`
-    may be several: each keeps its own counts. Raises ValueError for a field that holds what it must not.
+    `window_seconds` (a minute) per workspace, 0: every one is throttled. Each route has a budget of its own; those
+    other than retrieve and list are of `other_limit`. `link_seconds` is how long a download URL is valid. What was
+    deleted has the status deleted, or that and is not in the list (unlisted), or gets 404 (not_found), as
+    `deleted_as` says. The list shows the transcripts as they were `list_lag_seconds` ago, with fresh links;
+    `list_bounds` says whether a range of creation times includes its ends; `list_refused` answers the list with a 403
+    in JSON. `faults` may be several: each keeps its own counts. Raises ValueError for a field that holds what it must
+    not.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +41,7 @@ class EmulatorOptions:
     keys: Mapping[str, str] = field(default_factory=lambda: DEMO_KEYS)
     retrieve_limit: Count = 300
     list_limit: Count = 60
+    other_limit: Count = 300
     window: Window = "sliding"
     window_seconds: SomeSeconds = 60.0
     page_size: CountFromOne = 100
@@ -44,6 +49,7 @@ class EmulatorOptions:
     list_lag_seconds: Seconds = 0.0
     list_bounds: Bounds = "inclusive"
     list_refused: bool = False
+    deleted_as: DeletedAs = "deleted"
     link_seconds: Seconds = 21600.0
     latency_seconds: Seconds = 0.0
     seed: int = 0

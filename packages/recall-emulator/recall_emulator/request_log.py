@@ -13,8 +13,9 @@ class Request:
     """One request as the emulator saw it.
 
     at is time.time() and monotonic is time.monotonic() at its arrival; status is 0 where the connection was reset
-    instead of an answer; route is retrieve, list, file, redirect or unknown; fault names the fault that was injected;
-    query is raw. key is the API key that was presented, and workspace the one it belongs to.
+    instead of an answer; route is retrieve, list, update, delete, retrieve_recording, update_recording,
+    delete_recording, file, redirect or unknown; fault names the fault that was injected; query is raw. key is the API
+    key that was presented, and workspace the one it belongs to.
     """
 
     at: float
@@ -31,6 +32,7 @@ class Request:
     key: str | None
     user_agent: str | None
     fault: str | None = None
+    recording_id: uuid.UUID | None = None
 
 
 class RequestLog:

@@ -26,9 +26,10 @@ class Scenario:
 
     transcript_id       its id; without one, a random id.
     workspace           whose it is: keys of another workspace get 404, and a list without it.
-    recording_id        id of its recording; None: it follows from the transcript's id.
+    recording_id        id of its recording; None: it follows from the transcript's id. It cannot be changed later.
     recording_metadata  metadata of the recording, strings or nulls; None: the recording comes without metadata.
-    metadata            metadata of the transcript, strings; None: null.
+                        It is shared by the transcripts of a recording: a change of one changes it for all.
+    metadata            metadata of the transcript, strings or nulls; None: null.
     provider            the key under `provider`, one of PROVIDER_KEYS, or vendor_of_tomorrow_async for a vendor that
                         nobody knows; decides what is in the provider's file, too.
     flavour             settings under that key: seed, as Recall normalised them until July 2025, or pass_through, as
@@ -36,7 +37,8 @@ class Scenario:
     artifact            form of the artifact.
                         seed: six async keys under `provider`, null but the one that was used.
                         oas: the nine async keys of the OpenAPI document instead.
-                        extra: fields that no document names.
+                        extra: fields that the reference page does not name, among them expires_at: that of the
+                        recording, or a week after creation where it never expires.
                         two_keys: two keys with settings.
                         unknown_key: the settings under a key that no document names, in place of `provider`.
                         null_data: `data` is null.
@@ -52,7 +54,13 @@ class Scenario:
     sub_code            the sub_code beside that status code.
     relapses_after      done, this long after it processing again, and done for good `relapse_seconds` later.
     deleted_after       done, and this long after it (after a relapse: after the second done) deleted. None: it stays.
+    expires_after       how long the recording is retained; then it is deleted, and its transcripts with it. Counted
+                        from when it is done: an async transcript is created then, any other one finishes then. None:
+                        for ever. Of several transcripts of a recording the one counts that was added first.
     download_link_delay how long `done` comes without download_url.
+    provider_link_delay how long `done` comes without provider_data_download_url.
+    email_delay         how long after `done` the e-mails in the transcript's file are null. Then the file has another
+                        content, behind a link of the same kind. Variants without e-mails do not change.
 
     What is in the two files:
 
@@ -70,6 +78,7 @@ class Scenario:
     has_separate_streams  an audio for each speaker: turns may overlap, the artifact names it under `diarization`, and
                         the parts of the provider's file have offsets.
     has_provider_data   False: provider_data_download_url is null.
+    is_stored           False: zero data retention; `done` comes without both links, for ever.
     is_empty            nobody spoke: the files are [] and {"parts": []}.
     payload, provider_data  the exact bytes of the two files, instead of invented ones.
     hostile             a transcript file that is hard to read, one of HOSTILE_KINDS, which hostile.py explains; with
@@ -85,7 +94,7 @@ class Scenario:
     workspace: str = "default"
     recording_id: uuid.UUID | None = None
     recording_metadata: Mapping[str, str | None] | None = field(default_factory=dict)
-    metadata: Mapping[str, str] | None = field(default_factory=dict)
+    metadata: Mapping[str, str | None] | None = field(default_factory=dict)
     provider: str = "deepgram_async"
     flavour: Flavour = "seed"
     created: SecondsEitherWay = 0.0
@@ -93,6 +102,7 @@ class Scenario:
     end: str = "done"
     sub_code: str | None = None
     deleted_after: Seconds | None = None
+    expires_after: Seconds | None = None
     relapses_after: Seconds | None = None
     relapse_seconds: Seconds = 5.0
     is_empty: bool = False
@@ -106,7 +116,10 @@ class Scenario:
     hostile: str | None = None
     size: Bytes = 50_000_000
     has_provider_data: bool = True
+    is_stored: bool = True
     download_link_delay: Seconds = 0.0
+    provider_link_delay: Seconds = 0.0
+    email_delay: Seconds = 0.0
     artifact: ArtifactForm = "seed"
     payload: bytes | None = None
     provider_data: bytes | None = None

@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from recall_emulator.api import ApiApplication
+from recall_emulator.changes import Change
+from recall_emulator.faults import Faults
 from recall_emulator.files import FileStoreApplication
 from recall_emulator.http1 import Answer, Call, CallReader, send_answer
 from recall_emulator.options import EmulatorOptions
 from recall_emulator.request_log import Request
 from recall_emulator.scenario import Scenario
-from recall_emulator.state import State
-from recall_emulator.store import Expected
+from recall_emulator.state import Expected, State
 
 _POLL_SECONDS = 0.01
 _JOIN_SECONDS = 5.0
@@ -169,13 +170,29 @@ class Emulator:
         `finishes_after` still counts from its creation, and `deleted_after` from its finish.
 
         Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError for a
-        value that a field must not hold, another id or another creation.
+        value that a field must not hold, another id, another creation or another recording.
         """
-        self._state.store.change(transcript_id, changes)
+        self._state.store.change(transcript_id, changes, time.time())
+
+    def delete(self, transcript_id: uuid.UUID) -> None:
+        """Delete a transcript now; raises KeyError for an id that was never added."""
+        self._state.store.delete(transcript_id, time.time())
+
+    def delete_recording(self, recording_id: uuid.UUID) -> None:
+        """Delete a recording now, and its transcripts with it; raises KeyError for one that no transcript has."""
+        self._state.store.delete_recording(recording_id, time.time())
+
+    def set_faults(self, *faults: Faults) -> None:
+        """Inject these faults from now on, in place of those of the options; without any, none."""
+        self._state.set_faults(faults)
+
+    def changes(self, since: float = 0.0) -> list[Change]:
+        """Return what changed from `since` (seconds since the epoch) until now, in order."""
+        return self._state.changes(since)
 
     def expected(self, transcript_id: uuid.UUID) -> Expected:
         """Return how a transcript ends; raises KeyError for an id that was never added."""
-        return self._state.store.expected(transcript_id)
+        return self._state.expected(transcript_id)
 
     def requests(self) -> list[Request]:
         """Return the requests so far, oldest first, refused ones too."""

@@ -1,63 +1,23 @@
-"""The scenarios that were added, and their two files."""
+"""The scenarios that were added, in all their versions, and their files."""
 
-import hashlib
 import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from recall_emulator.artifact import artifact_of, recording_of
-from recall_emulator.configs import PROVIDER_KEYS, UNKNOWN_PROVIDER, config_of
+from recall_emulator.configs import PROVIDER_KEYS, UNKNOWN_PROVIDER
+from recall_emulator.content import PROVIDER_FILE, TRANSCRIPT_FILE, StoredFile, make_file, started_at
 from recall_emulator.corpus import TOPICS
-from recall_emulator.documents import Json
-from recall_emulator.envelope import provider_file
-from recall_emulator.hostile import HOSTILE_KINDS, hostile_bytes, hostile_provider_bytes
-from recall_emulator.meeting import Meeting, make_meeting
-from recall_emulator.payload import transcript_of, written
+from recall_emulator.entry import Entry, expiry_of, in_force
+from recall_emulator.hostile import HOSTILE_KINDS
+from recall_emulator.meeting import make_meeting
 from recall_emulator.scenario import Scenario
-from recall_emulator.timeline import END_OF_TIME, TranscriptState, is_ever_done, transcript_state_at
 
 _KEPT_BYTES = 128 * 2**20
-TRANSCRIPT_FILE = "transcript.json"
-PROVIDER_FILE = "provider_data.json"
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A scenario and the moment its transcript was created, in seconds since the epoch."""
-
-    scenario: Scenario
-    created_at: float
-
-    @property
-    def recording_id(self) -> uuid.UUID:
-        return recording_of(self.scenario)
-
-    def at(self, now: float) -> TranscriptState:
-        return transcript_state_at(self.scenario, self.created_at, now)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """How a transcript ends.
-
-    artifact has null download URLs, and is empty where the end is 404. transcript and provider_data are the decoded
-    bytes of the two files, None where there is nothing to download at any time.
-    """
-
-    artifact: dict[str, Json]
-    transcript: bytes | None
-    provider_data: bytes | None
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file's bytes and its ETag, quotes included."""
-
-    content: bytes
-    etag: str
+_FileId = tuple[uuid.UUID, str, bool]
 
 
 class TranscriptStore:
@@ -65,89 +25,122 @@ class TranscriptStore:
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._entries: dict[uuid.UUID, Entry] = {}
-        self._files: OrderedDict[tuple[uuid.UUID, str], StoredFile] = OrderedDict()
+        self._versions: dict[uuid.UUID, list[Entry]] = {}
+        self._recordings: dict[uuid.UUID, list[uuid.UUID]] = {}
+        self._files: OrderedDict[_FileId, StoredFile] = OrderedDict()
         self._kept = 0
         self._lock = threading.Lock()
 
     def add(self, scenario: Scenario, now: float) -> Entry:
         """Add a scenario at `now`; ValueError for an unknown provider, topic or hostile kind, or a taken id."""
-        entry = Entry(
-            _known(scenario), round(now + scenario.created, 6)
-        )  # whole microseconds, as timestamps show them
+        created_at = round(now + scenario.created, 6)  # whole microseconds, as timestamps show them
+        entry = Entry(_known(scenario), created_at)
         with self._lock:
-            if scenario.transcript_id in self._entries:
+            if scenario.transcript_id in self._versions:
                 raise ValueError(f"transcript {scenario.transcript_id} was added already")
-            self._entries[scenario.transcript_id] = entry
+            others = self._recordings.setdefault(entry.recording_id, [])
+            expires_at = self._versions[others[0]][-1].expires_at if others else expiry_of(entry)
+            entry = replace(entry, expires_at=expires_at)
+            others.append(entry.transcript_id)
+            self._versions[entry.transcript_id] = [entry]
         return entry
 
     def change(
         self,
         transcript_id: uuid.UUID,
         changes: Mapping[str, Any],  # fields of a Scenario, each of its own type
+        now: float,
     ) -> None:
-        """Give a transcript other fields than it was added with; the moment of its creation stays.
+        """Give a transcript other fields from `now` on; the moment of its creation and its recording stay.
 
-        Raises KeyError for an id that was never added, TypeError for a field that there is not, and ValueError like
-        Scenario and add, and for another id or another creation.
+        What is the recording's (its metadata and, of its first transcript, the retention) changes for all of its
+        transcripts. Raises KeyError for an id that was never added, TypeError for a field that there is not, and
+        ValueError like Scenario and add, and for another id, creation or recording.
         """
         with self._lock:
-            entry = self._entries[transcript_id]
-            scenario = _known(replace(entry.scenario, **changes))
-            if scenario.transcript_id != transcript_id:
-                raise ValueError("transcript_id cannot be changed: a transcript keeps its id")
-            if scenario.created != entry.scenario.created:
-                raise ValueError("created cannot be changed: a transcript keeps the moment of its creation")
-            self._entries[transcript_id] = Entry(scenario, entry.created_at)
-            for name in (TRANSCRIPT_FILE, PROVIDER_FILE):  # they are made anew
-                dropped = self._files.pop((transcript_id, name), None)
-                self._kept -= 0 if dropped is None else len(dropped.content)
+            entry = self._versions[transcript_id][-1]
+            changed = replace(entry, scenario=_known(replace(entry.scenario, **changes)))
+            _refuse_another(changed, entry)
+            others = {each: self._versions[each][-1] for each in self._recordings[entry.recording_id]}
+            others[transcript_id] = changed
+            expires_at = expiry_of(next(iter(others.values())))
+            shared = {name: changes[name] for name in ("recording_metadata",) if name in changes}
+            for other in others.values():
+                scenario = replace(other.scenario, **shared) if shared else other.scenario
+                self._put(replace(other, scenario=scenario, expires_at=expires_at), now)
+
+    def delete(self, transcript_id: uuid.UUID, now: float) -> None:
+        """Delete a transcript at `now`; KeyError for an id that was never added."""
+        with self._lock:
+            entry = self._versions[transcript_id][-1]
+            self._put(replace(entry, deleted_at=min(entry.deleted_at, now)), now)
+
+    def delete_recording(self, recording_id: uuid.UUID, now: float) -> None:
+        """Delete a recording at `now`, and its transcripts with it; KeyError for one that no transcript has."""
+        with self._lock:
+            for transcript_id in self._recordings[recording_id]:
+                entry = self._versions[transcript_id][-1]
+                self._put(replace(entry, recording_deleted_at=min(entry.recording_deleted_at, now)), now)
+
+    def _put(self, entry: Entry, now: float) -> None:
+        """Add a version, unless the newest one is just like it."""
+        versions = self._versions[entry.transcript_id]
+        entry = replace(entry, since=versions[-1].since)
+        if entry == versions[-1]:
+            return
+        versions.append(replace(entry, since=max(now, entry.since)))
+        for name, has_emails in ((TRANSCRIPT_FILE, True), (TRANSCRIPT_FILE, False), (PROVIDER_FILE, True)):
+            dropped = self._files.pop((entry.transcript_id, name, has_emails), None)  # it is made anew
+            self._kept -= 0 if dropped is None else len(dropped.content)
+
+    def newest(self, transcript_id: uuid.UUID) -> Entry:
+        """Return the version of a transcript that is in force now; KeyError for an id that was never added."""
+        return self._versions[transcript_id][-1]
 
     def find(self, transcript_id: uuid.UUID) -> Entry | None:
-        return self._entries.get(transcript_id)
+        versions = self._versions.get(transcript_id)
+        return None if versions is None else versions[-1]
 
-    def of_workspace(self, workspace: str) -> list[Entry]:
+    def versions(self) -> list[tuple[Entry, ...]]:
+        """Return the versions of each transcript, oldest first."""
         with self._lock:
-            entries = list(self._entries.values())
+            return [tuple(each) for each in self._versions.values()]
+
+    def at(self, now: float) -> list[Entry]:
+        """Return the version of each transcript that was in force at `now`."""
+        with self._lock:
+            return [in_force(each, now) for each in self._versions.values()]
+
+    def of_recording(self, recording_id: uuid.UUID, workspace: str) -> list[Entry]:
+        """Return the transcripts of a recording in the order in which they were added."""
+        with self._lock:
+            entries = [self._versions[each][-1] for each in self._recordings.get(recording_id, ())]
         return [entry for entry in entries if entry.scenario.workspace == workspace]
 
-    def expected(self, transcript_id: uuid.UUID) -> Expected:
-        """Return how a transcript ends; raises KeyError for an unknown id."""
-        entry = self._entries[transcript_id]
-        state = entry.at(END_OF_TIME)
-        artifact = {} if state.is_missing else artifact_of(entry.scenario, entry.created_at, state)
-        if not is_ever_done(entry.scenario):
-            return Expected(artifact, None, None)
-        transcript = self.file(entry, TRANSCRIPT_FILE).content
-        provider_data = self.file(entry, PROVIDER_FILE).content if entry.scenario.has_provider_data else None
-        return Expected(artifact, transcript, provider_data)
-
-    def file(self, entry: Entry, name: str) -> StoredFile:
+    def file(self, entry: Entry, name: str, has_emails: bool = True) -> StoredFile:
         """Return one of the two files of a transcript."""
-        key = (entry.scenario.transcript_id, name)
+        key = (entry.transcript_id, name, has_emails or name == PROVIDER_FILE)
+        is_newest = self.find(entry.transcript_id) is entry
         with self._lock:
-            if key in self._files:
+            if is_newest and key in self._files:
                 self._files.move_to_end(key)
                 return self._files[key]
-        stored = _stored(self._written(entry, name))
+        stored = make_file(entry, name, self._seed, has_emails)
         with self._lock:
-            if self._entries[key[0]] is entry:  # it was not changed meanwhile
+            if self._versions[key[0]][-1] is entry:  # it was not changed meanwhile
                 self._keep(key, stored)
         return stored
 
-    def _keep(self, key: tuple[uuid.UUID, str], stored: StoredFile) -> None:
+    def started_at(self, entry: Entry) -> float:
+        """Return when the recording of a transcript began, in seconds since the epoch."""
+        return started_at(entry, make_meeting(entry.scenario, self._seed))
+
+    def _keep(self, key: _FileId, stored: StoredFile) -> None:
         replaced = self._files.pop(key, None)
         self._kept += len(stored.content) - (0 if replaced is None else len(replaced.content))
         self._files[key] = stored
         while self._kept > _KEPT_BYTES and len(self._files) > 1:
             self._kept -= len(self._files.popitem(last=False)[1].content)
-
-    def _written(self, entry: Entry, name: str) -> bytes:
-        scenario = entry.scenario
-        given = scenario.payload if name == TRANSCRIPT_FILE else scenario.provider_data
-        if given is not None:
-            return given
-        return (_transcript_bytes if name == TRANSCRIPT_FILE else _provider_bytes)(entry, self._seed)
 
 
 def _known(scenario: Scenario) -> Scenario:
@@ -162,37 +155,10 @@ def _known(scenario: Scenario) -> Scenario:
     return scenario
 
 
-def _stored(content: bytes) -> StoredFile:
-    return StoredFile(content, f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"')
-
-
-def _transcript_bytes(entry: Entry, seed: int) -> bytes:
-    scenario = entry.scenario
-    if scenario.is_empty:
-        return b"[]"
-    meeting = make_meeting(scenario, seed)
-    elements = transcript_of(
-        meeting, scenario.variant, _started_at(entry, meeting), scenario.provider == "meeting_captions"
-    )
-    if scenario.hostile is not None:
-        return hostile_bytes(scenario.hostile, elements, scenario.size)
-    return written(elements)
-
-
-def _provider_bytes(entry: Entry, seed: int) -> bytes:
-    scenario = entry.scenario
-    hostile = hostile_provider_bytes(scenario.hostile, scenario.size) if scenario.hostile else None
-    if hostile is not None:
-        return hostile
-    if scenario.is_empty:
-        return written({"parts": []})
-    name = str(scenario.transcript_id)
-    config = config_of(scenario.provider, scenario.flavour)
-    meeting = make_meeting(scenario, seed)
-    began = _started_at(entry, meeting)
-    return written(provider_file(meeting, scenario.provider, config, name, began, scenario.has_separate_streams))
-
-
-def _started_at(entry: Entry, meeting: Meeting) -> float:
-    """An async transcript is created after its meeting, the others when their recording starts."""
-    return entry.created_at - meeting.seconds - 30 if entry.scenario.provider.endswith("_async") else entry.created_at
+def _refuse_another(changed: Entry, entry: Entry) -> None:
+    if changed.transcript_id != entry.transcript_id:
+        raise ValueError("transcript_id cannot be changed: a transcript keeps its id")
+    if changed.scenario.created != entry.scenario.created:
+        raise ValueError("created cannot be changed: a transcript keeps the moment of its creation")
+    if changed.recording_id != entry.recording_id:
+        raise ValueError("recording_id cannot be changed: a transcript keeps its recording")

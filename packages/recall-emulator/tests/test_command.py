@@ -108,6 +108,23 @@ def test_a_file_of_ids_that_cannot_be_written_is_told_in_one_line(run: Run, tmp_
     assert "Traceback" not in told
 
 
+def test_fields_of_a_scenario_are_given_to_all_it_begins_with(run: Run, client: httpx.Client) -> None:
+    process = run("--transcripts", "3", "--over", "0", "--scenario", '{"metadata": {"a": "b"}, "end": "done"}')
+    api, _ = origins(process)
+    assert process.stdout is not None
+    process.stdout.readline()
+    listed = client.get(f"{api}/api/v1/transcript/", headers={"Authorization": "demo-key"}).json()["results"]
+    assert [each["metadata"] for each in listed] == [{"a": "b"}] * 3
+
+
+def test_fields_that_no_scenario_can_have_are_told_in_one_line(run: Run) -> None:
+    process = run("--transcripts", "1", "--scenario", '{"words": -1}')
+    _, told = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode == 1
+    assert told.splitlines()[-1].startswith("Cannot add a transcript with the fields of --scenario: words must be ")
+    assert "Traceback" not in told
+
+
 def test_every_fault_is_an_option_of_its_own_type() -> None:
     given = {
         "throttle_every": 2,
@@ -157,6 +174,8 @@ def test_arguments_that_cannot_be_used_end_it_with_2(flags: list[str], capsys: p
         "--key=",
         "--key==space",
         "--key=a b",
+        "--other-limit=-1",
+        "--scenario=[]",
     ],
 )
 def test_a_value_out_of_its_range_is_told_in_one_sentence(flag: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,5 @@
-import json
 import re
+import shlex
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from recall_emulator import Emulator, Faults, Scenario
 from recall_emulator.command import parse
-from recall_emulator.control import scenario_from
+from recall_emulator.control import scenario_fields
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 FAULTS = {field.name for field in fields(Faults)}
@@ -29,15 +29,15 @@ def test_it_names_every_fault() -> None:
 
 
 def test_its_examples_of_scenarios_can_be_added() -> None:
-    examples = re.findall(r"-d '(\{.*?\})'", README, flags=re.DOTALL)
-    assert len(examples) == 7
+    examples = re.findall(r"(?<!faults) -d '(\{.*?\})'", README, flags=re.DOTALL)
+    assert len(examples) == 9
     emulator = Emulator()
     for example in examples:
-        emulator.expected(emulator.add(scenario_from(json.loads(example))))
+        emulator.expected(emulator.add(Scenario(**scenario_fields(example))))
 
 
 def test_its_example_of_a_change_does_what_it_says(client: httpx.Client) -> None:
-    [body] = re.findall(r"-X PATCH .*? -d '(\{.*\})'", README)
+    [body] = re.findall(r"-X PATCH '.*/_emulator/.*? -d '(\{.*\})'", README)
     with Emulator() as emulator:
         identity = emulator.add(Scenario(created=-120.0, finishes_after=None, deleted_after=60.0))
         assert client.patch(f"{emulator.api_url}/_emulator/transcripts/{identity}", content=body).status_code == 200
@@ -51,6 +51,6 @@ def test_its_example_of_a_change_does_what_it_says(client: httpx.Client) -> None
 
 def test_its_examples_of_the_command_can_be_run() -> None:
     examples = re.findall(r"^recall-emulator (--[^#\n]*)", README, flags=re.MULTILINE)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
-        parse(example.split(), "it")
+        parse(shlex.split(example), "it")
