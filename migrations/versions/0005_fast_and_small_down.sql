@@ -48,6 +48,8 @@ drop function if exists
     recall.search_place(uuid, integer, regconfig, tsquery, integer, integer, integer, integer);
 drop table recall.utterance_data, recall.search_configs;
 drop function recall.search_vector(text, text);
+drop function if exists  -- of later versions; the generated column that is gone now called the first two
+    recall.search_lower(text), recall.search_signs(text), recall.search_marks(regconfig, text, tsquery);
 alter table recall.utterances_before rename to utterances;
 alter table recall.utterances add primary key (transcript_id, position);
 alter table recall.utterances

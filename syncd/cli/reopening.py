@@ -12,9 +12,10 @@ from syncd.settings import PREFIX, Settings, load_settings
 from syncd.settings.reloaded import set_environment, take_reloaded_environment
 from syncd.settings.secret import Secret
 
-NEED_RESTART = ("state_dir", "database_connections")
-"""Settings that a reload leaves as they are, apart from a change between the embedded database and another one. The
-number of connections is taken where the database changes, too, for then there is a new pool."""
+NEED_RESTART = ("state_dir",)
+NEED_POOL = ("database_connections", "database_url")
+"""Settings that a reload leaves as they are: always, and where it makes no new pool. Another URL makes one, but not a
+change between the embedded database and another one."""
 
 FROM_FILES = ("api_key", "database_url", "proxy")
 """Settings that may come from files of their own."""
@@ -63,13 +64,11 @@ def reopened(before: Opened) -> Opened:
 def _reopened(before: Opened, settings: Settings) -> Opened:
     secrets = _secrets(settings)
     changed = _changed(before, settings, secrets)
-    stays = [name for name in changed if name in NEED_RESTART]
-    is_same_database = secrets[1] == before.secrets[1]
-    if None in (secrets[1], before.secrets[1]) and not is_same_database:
-        stays.append("database_url")
-    after = before if is_same_database or "database_url" in stays else opened(settings, 0.0)
-    if after is not before and "database_connections" in stays:
-        stays.remove("database_connections")
+    urls = (secrets[1], before.secrets[1])
+    has_new_pool = None not in urls and urls[0] != urls[1]
+    need_restart = NEED_RESTART if has_new_pool else NEED_RESTART + NEED_POOL
+    stays = [name for name in changed if name in need_restart]
+    after = opened(settings, 0.0) if has_new_pool else before
     after = Opened(settings, secrets, after.engine, after.resources)
     configure_log(settings)
     taken = [f"SYNCD_{name.upper()}" for name in changed if name not in stays]

@@ -141,3 +141,5 @@ def _begin(engine: Engine, workspace: str) -> None:
         processes.delete_old(connection)
         if reason := paused.end_pause(connection, workspace, is_proven=False):
             log.warning("the workspace is tried again", workspace=workspace, was_paused=reason)
+        if reason := paused.end_store_pause(connection, workspace):
+            log.warning("the file store is tried again", workspace=workspace, was_paused=reason)

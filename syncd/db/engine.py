@@ -21,12 +21,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from syncd.core.reading.document import write_document
 from syncd.db import libpq, session
-from syncd.db.faults import make_anew_where_read_only, reaching_database, storing, transact
+from syncd.db.faults import after_commit, make_anew_where_read_only, reaching_database, storing, transact
 from syncd.db.pool import Pool
 
 __all__ = [
     "Connection",
     "Engine",
+    "after_commit",
     "conninfo",
     "database_now",
     "make_engine",

@@ -36,6 +36,9 @@ LONGEST_WAIT_S = 2.0
 milliseconds."""
 
 
+_AFTER_COMMIT = "syncd_after_commit"
+
+
 def fault_of(error: Exception) -> SyncdError | None:
     """The error as one of ours, in a sentence without a secret; None where it is no fault of the database."""
     if isinstance(error, exc.TimeoutError):
@@ -88,6 +91,11 @@ def storing() -> Iterator[None]:
         raise Unstorable(f"Postgres cannot hold it: {line_of(error)}") from None
 
 
+def after_commit(connection: Connection, act: Callable[[], object]) -> None:
+    """Do it once the transaction of `transact` is committed: the log tells what was done, and once."""
+    connection.info[_AFTER_COMMIT].append(act)
+
+
 def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     """Do `work` in a transaction, and begin it again while it fails for a reason that may pass.
 
@@ -100,6 +108,7 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
         is_committing = False
         try:
             with engine.begin() as connection:
+                connection.info[_AFTER_COMMIT] = told = list[Callable[[], object]]()
                 result = work(connection)
                 is_committing = True
         except Sorted as error:
@@ -112,6 +121,8 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
                 raise fault from None
             time.sleep(wait_s)
         else:
+            for act in told:
+                act()
             return result
     raise AssertionError  # pragma: no cover: the loop has no end
 

@@ -6,6 +6,7 @@ workspace or the budget, the order of events.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
@@ -13,7 +14,7 @@ from syncd.core.queue.outcome import CallEnd, ListChange, Outcome, ShownWaiting
 from syncd.core.rate_limit.circuit_breaker import OPENS_AT, CircuitBreaker
 from syncd.core.transcript import PROCESSING
 from syncd.db.content import events, transcripts
-from syncd.db.engine import Connection, Engine, database_now, transact
+from syncd.db.engine import Connection, Engine, after_commit, database_now, transact
 from syncd.db.polling import list_states, waiting
 from syncd.db.queue import leases, paused
 from syncd.db.rate_limit import budgets, calls, workspaces
@@ -57,7 +58,10 @@ def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: 
     if outcome.artifact is not None:
         is_new = transcripts.observe_artifact(connection, lease.workspace, outcome.artifact, lease.claimed_at)
         if is_new:
-            log.debug("observed", transcript_id=lease.transcript_id, status=outcome.artifact.status)
+            after_commit(
+                connection,
+                partial(log.debug, "observed", transcript_id=lease.transcript_id, status=outcome.artifact.status),
+            )
     transcripts.set_files(connection, lease.transcript_id, outcome.files)
     leases.change(connection, lease, outcome)
     if content is not None:
@@ -109,7 +113,12 @@ def _is_kept(connection: Connection, workspace: str, shown: ShownWaiting, asked_
         with connection.begin_nested():  # one that cannot be stored must not cost the page
             transcripts.observe_artifact(connection, workspace, shown.artifact, asked_at)
     except Unstorable:
-        log.warning("left to a retrieve: it cannot be stored", transcript_id=shown.artifact.transcript_id)
+        after_commit(
+            connection,
+            partial(
+                log.warning, "left to a retrieve: it cannot be stored", transcript_id=shown.artifact.transcript_id
+            ),
+        )
         return False
     return True
 
@@ -117,18 +126,20 @@ def _is_kept(connection: Connection, workspace: str, shown: ShownWaiting, asked_
 def _write_health(connection: Connection, workspace: str, outcome: Outcome) -> None:
     """What the circuit breakers count."""
     if outcome.trouble is not None:
-        _log_pause(workspace, "calls", workspaces.count_failure(connection, workspace, outcome.trouble))
+        _log_pause(connection, workspace, "calls", workspaces.count_failure(connection, workspace, outcome.trouble))
     if outcome.store_trouble is not None:
         opened = workspaces.count_failure(connection, workspace, outcome.store_trouble, Server.STORE)
-        _log_pause(workspace, "downloads", opened)
+        _log_pause(connection, workspace, "downloads", opened)
     elif outcome.store_resumes and workspaces.resume(connection, workspace, Server.STORE):
-        log.info("the file store answers again", workspace=workspace)
+        after_commit(connection, partial(log.info, "the file store answers again", workspace=workspace))
 
 
-def _log_pause(workspace: str, what: str, opened: CircuitBreaker | None) -> None:
+def _log_pause(connection: Connection, workspace: str, what: str, opened: CircuitBreaker | None) -> None:
     """One line when a pause begins, and none for each probe that fails."""
     if opened is not None and opened.failure_count == OPENS_AT:
-        log.warning(f"{what} are paused", workspace=workspace, reason=opened.reason)
+        after_commit(
+            connection, partial(log.warning, f"{what} are paused", workspace=workspace, reason=opened.reason)
+        )
 
 
 def _write_shared(
@@ -141,9 +152,13 @@ def _write_shared(
         calls.close(connection, call_id, is_throttled=outcome.call == CallEnd.THROTTLED)
     if (pause := outcome.pause) is not None:
         if workspaces.pause(connection, workspace, pause.until, pause.reason):
-            log.error("the workspace is paused", workspace=workspace, reason=pause.reason)
+            after_commit(
+                connection, partial(log.error, "the workspace is paused", workspace=workspace, reason=pause.reason)
+            )
     elif outcome.resumes and (reason := paused.end_pause(connection, workspace, is_proven=True)):
-        log.warning("the workspace is no longer paused", workspace=workspace, reason=reason)
+        after_commit(
+            connection, partial(log.warning, "the workspace is no longer paused", workspace=workspace, reason=reason)
+        )
     _write_health(connection, workspace, outcome)
     if outcome.throttle is not None:
         now = database_now(connection)

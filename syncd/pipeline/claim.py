@@ -19,7 +19,7 @@ from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import DUE_NOW, Ahead, paused_s
 from syncd.core.rate_limit.budget import SEND_WITHIN_S, Budget
-from syncd.core.rate_limit.circuit_breaker import PROBE_S, CircuitBreaker
+from syncd.core.rate_limit.circuit_breaker import CircuitBreaker
 from syncd.core.transcript import PAID_STAGES, Stage
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.queue import claims, tracking, wake
@@ -138,7 +138,7 @@ def _pay_and_lease_one(connection: Connection, limits: WorkerLimits, transcript_
     if lease.stage in PAID_STAGES:
         pay(connection, limits, budget, [lease.token], now)
         if not breaker.is_closed:
-            workspaces.probe(connection, workspace, now, PROBE_S)
+            workspaces.probe(connection, workspace, now, limits.probe_s)
         health = StoreHealth.of(store)
         if health is StoreHealth.PAUSED:  # somebody asks for this one, so it may try the store, whatever others do
             health = StoreHealth.PROBED
@@ -170,7 +170,7 @@ def _pay_and_lease(
     claimed = [*probing, *(replace(lease, store=store) for lease in found)]
     pay(connection, limits, budget, [lease.token for lease in claimed], now)
     if claimed and is_probe:
-        workspaces.probe(connection, workspace, now, PROBE_S)
+        workspaces.probe(connection, workspace, now, limits.probe_s)
         claimed = [replace(lease, is_probe=True) for lease in claimed]
     return claimed, [late for lease in claimed if (late := _lateness(lease, now)) is not None]
 
@@ -183,8 +183,13 @@ def _probe_store(
         return []
     found = claims.claim(connection, limits, (Stage.DOWNLOAD,), ClaimOrder.ANY, 1, now)
     if found:
-        workspaces.probe(connection, limits.workspace, now, PROBE_S, Server.STORE)
+        hold_store_probe(connection, limits)
     return [replace(lease, store=StoreHealth.PROBED) for lease in found]
+
+
+def hold_store_probe(connection: Connection, limits: WorkerLimits) -> None:
+    """Keep other downloads out for as long as a lease lasts: a probe does with its lease, and is renewed with it."""
+    workspaces.probe(connection, limits.workspace, database_now(connection), limits.lease_s, Server.STORE)
 
 
 def pay(connection: Connection, limits: WorkerLimits, budget: Budget, call_ids: Sequence[int], now: datetime) -> None:

@@ -6,6 +6,7 @@ settled like the answer to a retrieve, in the thread that fetches its files: the
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from syncd.core.queue.outcome import Outcome
 from syncd.core.queue.page import PageShown, decide_list_failure, decide_page
 from syncd.core.reading.list_page import Page, Selection
 from syncd.db import outcomes
-from syncd.db.engine import Connection, reaching_database, transact
+from syncd.db.engine import Connection, after_commit, reaching_database, transact
 from syncd.db.polling import waiting
 from syncd.db.queue import claims, tracking, wake
 from syncd.db.rate_limit import workspaces
@@ -107,4 +108,5 @@ def _look_up(context: Context, request: ListRequest, page: Page) -> PageShown:
 def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:
     new = sorted(set(ids) - waiting.ours(connection, workspace, ids))
     if new:
-        log.info("discovered", count=tracking.track(connection, new, workspace))
+        count = tracking.track(connection, new, workspace)
+        after_commit(connection, partial(log.info, "discovered", count=count))

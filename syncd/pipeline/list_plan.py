@@ -12,7 +12,6 @@ from syncd.core.polling.list_state import ListState
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import PAUSED_S
 from syncd.core.rate_limit.budget import SEND_WITHIN_S
-from syncd.core.rate_limit.circuit_breaker import PROBE_S
 from syncd.db.engine import Connection, Engine, database_now
 from syncd.db.polling import list_states, waiting
 from syncd.db.queue import claims
@@ -122,7 +121,7 @@ class Planner:
         if not list_states.hold(connection, limits.workspace, limits.holder, state.turn, limits.longest_call_s, now):
             return None
         if self._is_probe:
-            workspaces.probe(connection, limits.workspace, now, PROBE_S)
+            workspaces.probe(connection, limits.workspace, now, limits.probe_s)
         budgets.save_budget(connection, limits.workspace, budgets.LIST, budget.spent(1, now), 1)
         call_id = calls.next_id(connection)
         calls.enter(connection, [call_id], limits.workspace, budgets.LIST, now, limits.longest_call_s)

@@ -61,7 +61,9 @@ class Reload(Generic[T]):
         `is_urgent`: the process soon leaves if there is none, so one that was refused before is tried again, too.
         """
         is_often = is_urgent or self.refusal is None
-        if time.monotonic() - self._looked_s >= (LOOK_AGAIN_S if is_often else REFUSED_AGAIN_S):
+        if not self.is_under_way and time.monotonic() - self._looked_s >= (
+            LOOK_AGAIN_S if is_often else REFUSED_AGAIN_S
+        ):
             self._looked_s = time.monotonic()
             if self._has_other_secret(self._now):
                 log.info("a refused secret has changed")

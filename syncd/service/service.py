@@ -252,8 +252,10 @@ class Service:
         listener, is_forced = self._hints.listener_pid, self._outage.is_on
         self._heartbeat.beat(in_flight, self._reload.refusal, refusal, listener, is_forced=is_forced)
         self._outage.wrote() if refusal is None else self._outage.met(refusal)
-        goes_on = worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on
-        return None if goes_on else self._schedule.heartbeat_s
+        if worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on:
+            return None
+        self._scheduler.trigger(REVISION)  # else it sleeps on while nothing happens
+        return self._schedule.heartbeat_s
 
     def _check_revision(self) -> None:
         """Leave where the schema is not that of this version any more. Raises DatabaseAway."""

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from syncd.core.polling.claim_order import Turn
 from syncd.core.queue.fetch_order import fetch_rank, is_backlog
-from syncd.core.queue.lease import Lease
+from syncd.core.queue.lease import Lease, StoreHealth
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.pace import DUE_NOW
 from syncd.core.reading.artifact import Links
@@ -25,7 +25,7 @@ from syncd.db.queue import leases
 from syncd.db.rate_limit import calls
 from syncd.errors import DatabaseAway, LeaseLost, OperatorError, SyncdError
 from syncd.log import get_logger
-from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one
+from syncd.pipeline.claim import Blocker, Claimed, claim_due, claim_one, hold_store_probe
 from syncd.pipeline.context import Context, Postponed
 from syncd.pipeline.list_page import read_list_page
 from syncd.pipeline.list_plan import NO_DISCOVERY, Discovery, Planner
@@ -76,11 +76,11 @@ class Worker:
         self._on_slot_free = on_slot_free
         self._pools = Pools(limits.concurrency, on_slot_free)
         self._releases = Releases(engine)
-        self._claiming = threading.Lock()
-        self._listing = threading.Lock()
+        self._claiming, self._listing = threading.Lock(), threading.Lock()
         self._is_closed = False
         self._turn = Turn()
         self.ahead = DUE_NOW
+        self._store_probe: int | None = None
         self._lateness: list[float] = []
         self._lateness_guard = threading.Lock()
 
@@ -139,6 +139,8 @@ class Worker:
         if claimed.claimed_at is not None:
             self._context.clock.set(claimed.claimed_at, claimed.claimed_s)
         for lease in claimed.leases:
+            if lease.store is StoreHealth.PROBED:
+                self._store_probe = lease.token
             is_poll = lease.stage in PAID_STAGES
             context = self._context if is_poll else self._backlog_context
             run = partial(run_path, context, lease, claimed.send_by, partial(self._fetch, is_backlog(lease)))
@@ -212,10 +214,12 @@ class Worker:
             self._observations.flush()
 
     def renew_leases(self) -> None:
-        """Renew the leases in flight. Raises DatabaseAway."""
+        """Renew the leases in flight, and the probe of the file store with its own. Raises DatabaseAway."""
         if tokens := self._pools.tokens:
             with reaching_database(), self._engine.begin() as connection:
                 leases.renew(connection, tokens, self._limits.lease_s)
+                if self._store_probe in tokens:
+                    hold_store_probe(connection, self._limits)
 
     def delete_old_calls(self) -> None:
         """Delete calls that count for no budget any more. Raises DatabaseAway."""
@@ -262,7 +266,7 @@ class Worker:
             run = partial(resume, self._context, lease, later.links)
             self._pools.large.start(lease, partial(self._run, lease, run))
         except LeaseLost:
-            log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
+            _log_lost(lease)
         except (DatabaseAway, OperatorError) as error:
             log.warning("the transcript waits for the database", transcript_id=lease.transcript_id, reason=str(error))
             self._releases.add(lease, error)
@@ -282,6 +286,10 @@ class Worker:
             with reaching_database():
                 fail(self._context, lease, error)
         except LeaseLost:
-            log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
+            _log_lost(lease)
         except (DatabaseAway, OperatorError) as away:
             self._releases.add(lease, away)
+
+
+def _log_lost(lease: Lease) -> None:
+    log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)

@@ -88,6 +88,10 @@ def test_what_cannot_be_used_changes_nothing_and_what_can_is_taken(
             file.write_text(before)
         track(database_url, emulator, [Scenario()])
         until(lambda: not ask("select 1 from syncd.queue"))  # it has gone on
+        ask(
+            "update syncd.workspaces set store_pause_reason = 'Most calls fail', store_failure_count = 5,"
+            " store_paused_until = now() + interval '1 hour' returning 1"
+        )
         config.write_text(
             'lease_seconds = 61\nlog_level = "debug"\nstate_dir = "/elsewhere"\ndatabase_connections = 9'
         )
@@ -101,6 +105,7 @@ def test_what_cannot_be_used_changes_nothing_and_what_can_is_taken(
         assert process.wait(DEADLINE_S) == 0
     assert [line["level"] for line in lines(log, refused)] == ["error"] * 3
     (told,) = lines(log, "the settings were read again")
+    assert [line["was_paused"] for line in lines(log, "the file store is tried again")] == ["Most calls fail"]
     taken = ("DATABASE_URL", "LEASE_SECONDS", "DATABASE_CONNECTIONS", "LOG_LEVEL")
     assert told["changed"] == ", ".join(f"SYNCD_{name}" for name in taken)
     (stays,) = lines(log, "this setting needs a restart; it stays as it was")

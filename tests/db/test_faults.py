@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from syncd import errors
 from syncd.db import engine as engines
 from syncd.db import faults, libpq
-from syncd.db.engine import Connection, Engine, make_engine, reaching_database, transact
+from syncd.db.engine import Connection, Engine, after_commit, make_engine, reaching_database, transact
 
 RAISE = """
 create sequence public.raised;
@@ -124,18 +124,20 @@ def test_a_connection_that_is_not_answered_is_an_outage() -> None:
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03", "57014", "25006"])
 def test_what_may_pass_is_done_again_in_place(engine: Engine, sqlstate: str) -> None:
     tries = 0
+    told: list[int] = []
     with engine.begin() as connection:
         make_raise(connection, "syncd.workspaces", sqlstate, 3)
 
     def work(connection: Connection) -> int:
         nonlocal tries
         tries += 1
+        after_commit(connection, lambda: told.append(tries))
         return connection.exec_driver_sql(
             "insert into syncd.workspaces (workspace, registered_at) values ('w', now())"
         ).rowcount
 
     assert transact(engine, work) == 1
-    assert tries == 4
+    assert (tries, told) == (4, [4])
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,12 @@ def test_upgrade_and_downgrade_keep_every_value(filled: Engine) -> None:
     long = UTTERANCES.index(next(each for each in UTTERANCES if each[0] is LONG))
     assert [row[:3] for row in after["passages"]] == [row[:3] for row in before["passages"] if row[1] == long]
 
-    assert schema.migrate(filled, "-2") == (AFTER, BEFORE)
+    assert schema.migrate(filled, "-3") == (AFTER, BEFORE)
     assert content(filled) == before
+    assert (
+        rows(filled, "select proname from pg_proc where proname in ('search_lower', 'search_signs', 'search_marks')")
+        == []
+    )
 
 
 def test_upgrade_stores_once_what_can_be_told_from_the_rest(filled: Engine) -> None:

@@ -2,7 +2,8 @@
 
 Theory of operation (M. Nygard, "Release It!", 2007): **closed**, calls are made as usual. A 401, 402 or 403
 **opens** it for as long as core/queue/refusal.py says, with a reason. When that time is over it is **half open**:
-one call, the probe, is made, and keeps all others out for PROBE_S. Whatever answer shows that calls are accepted
+one call, the probe, is made, and keeps all others out for PROBE_S, or for as long as a call may take; a download, for
+as long as its lease lasts. Whatever answer shows that calls are accepted
 closes the breaker; another refusal opens it again.
 
 Failures of the moment (5xx, network) open it when most calls fail. `failure_count` rises by one with each and falls
@@ -21,8 +22,8 @@ from datetime import datetime, timedelta
 from syncd.core.rate_limit.retry_after import wait_asked_for
 
 PROBE_S = 60.0
-"""How long a half-open probe keeps other calls out; longer than a call takes (30 s, SYNCD_RETRIEVE_SECONDS), so
-that there is one at a time. A judgement."""
+"""How long a half-open probe keeps other calls out at least. A judgement: longer than a call takes by default (30 s),
+so that a process that is slow to write what came of it does not let in another one."""
 OPENS_AT = 5
 """So many more failures than answers open it. A judgement: a few rows that fail for a reason of their own do not, and
 an outage is noticed within two seconds at 5 calls a second."""

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, func, select, true, update
 
 from syncd.db.queue import wake
 from syncd.db.rate_limit import workspaces
+from syncd.db.rate_limit.workspaces import Server
 from syncd.db.tables.control import Queue
 
 
@@ -22,3 +23,12 @@ def end_pause(connection: Connection, workspace: str, *, is_proven: bool) -> str
     connection.execute(update(Queue).where(Queue.transcript_id.in_(free)).values(due_at=func.clock_timestamp()))
     wake.hint(connection, workspace)
     return reason
+
+
+def end_store_pause(connection: Connection, workspace: str) -> str | None:
+    """Close the circuit breaker of the file store; the reason, if it was open. Rows that wait keep their times."""
+    before = workspaces.breaker(connection, workspace, Server.STORE)
+    if before.is_sound or not workspaces.resume(connection, workspace, Server.STORE):
+        return None
+    wake.hint(connection, workspace)
+    return before.reason

@@ -90,9 +90,9 @@ def count_failure(
 def probe(
     connection: Connection, workspace: str, now: datetime, seconds: float, server: Server = Server.RECALL
 ) -> None:
-    """Let one call try, and keep the others out while it does."""
-    until, _, _ = server.columns
-    statement = update(Workspaces).where(Workspaces.workspace == workspace)
+    """Let one call try, and keep the others out while it does; nothing where the breaker is closed."""
+    until, reason, _ = server.columns
+    statement = update(Workspaces).where(Workspaces.workspace == workspace, reason.is_not(None))
     connection.execute(statement.values({until: now + timedelta(seconds=seconds)}))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Connection, literal_column, select, text
 from syncd.db.queue.processes import IS_ALIVE
 from syncd.db.tables.control import Processes
 
-_SERVED = text("select * from recall.sync_daemons order by workspace")
+_SERVED = "select * from recall.sync_daemons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Served:
 
 def served(connection: Connection) -> list[Served]:
     """All workspaces that were ever served."""
-    return [Served(**row._mapping) for row in connection.execute(_SERVED)]
+    return [Served(**row._mapping) for row in connection.execute(text(f"{_SERVED} order by workspace"))]
 
 
 def of_workspace(connection: Connection, workspace: str) -> Served:
     """One workspace, served or not."""
-    found = [each for each in served(connection) if each.workspace == workspace]
-    return found[0] if found else Served(workspace, 0, None)
+    row = connection.execute(text(f"{_SERVED} where workspace = :it"), {"it": workspace}).one_or_none()
+    return Served(workspace, 0, None) if row is None else Served(**row._mapping)
 
 
 def daemons(connection: Connection) -> list[Daemon]:
