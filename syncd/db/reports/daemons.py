@@ -8,7 +8,8 @@ from sqlalchemy import Boolean, Connection, literal_column, select, text
 from syncd.db.queue.processes import IS_ALIVE
 from syncd.db.tables.control import Processes
 
-_SERVED = "select * from recall.sync_daemons"
+_SERVED = text("select * from recall.sync_daemons order by workspace")
+_ONE_SERVED = text("select * from recall.sync_daemons where workspace = :workspace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Served:
 
 def served(connection: Connection) -> list[Served]:
     """All workspaces that were ever served."""
-    return [Served(**row._mapping) for row in connection.execute(text(f"{_SERVED} order by workspace"))]
+    return [Served(**row._mapping) for row in connection.execute(_SERVED)]
 
 
 def of_workspace(connection: Connection, workspace: str) -> Served:
     """One workspace, served or not."""
-    row = connection.execute(text(f"{_SERVED} where workspace = :it"), {"it": workspace}).one_or_none()
+    row = connection.execute(_ONE_SERVED, {"workspace": workspace}).one_or_none()
     return Served(workspace, 0, None) if row is None else Served(**row._mapping)
 
 
