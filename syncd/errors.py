@@ -43,7 +43,7 @@ groups others has none. No message contains a secret: no key, no DSN, no URL of 
 
 from typing import ClassVar
 
-from syncd.network_faults import NetworkFault
+from syncd.network_faults import NetworkFault, PerhapsOfNetwork
 
 
 class SyncdError(Exception):
@@ -167,17 +167,6 @@ class Unstorable(SyncdError):
     code = "SYNCD-DB-VALUE"
 
 
-class _PerhapsOfNetwork:
-    """Of an error that the network may have caused: it then has the code of that cause."""
-
-    message: str
-    fault: NetworkFault | None
-
-    def __str__(self) -> str:
-        """The message, and the code of what happened in the network, where that is why."""
-        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"
-
-
 class RecallError(SyncdError):
     """The Recall API answered something that is no artifact."""
 
@@ -214,7 +203,7 @@ class Throttled(RecallError):
         self.retry_after_s = retry_after_s
 
 
-class RecallTrouble(_PerhapsOfNetwork, RecallError):
+class RecallTrouble(PerhapsOfNetwork, RecallError):
     """Recall could not answer just now."""
 
     code = "SYNCD-API-AWAY"
@@ -255,7 +244,7 @@ class LinkExpired(DownloadError):
     code = "SYNCD-FILE-LINK"
 
 
-class StoreTrouble(_PerhapsOfNetwork, DownloadError):
+class StoreTrouble(PerhapsOfNetwork, DownloadError):
     """The file store could not deliver the whole file just now."""
 
     code = "SYNCD-FILE-AWAY"

@@ -44,3 +44,14 @@ class NetworkFault(Enum):
     def words(self) -> str:
         """What happened, without any name or address."""
         return self.value[1]
+
+
+class PerhapsOfNetwork:
+    """Of an error that the network may have caused: it then has the code of that cause."""
+
+    message: str
+    fault: NetworkFault | None
+
+    def __str__(self) -> str:
+        """The message, and the code of what happened in the network, where that is why."""
+        return super().__str__() if self.fault is None else f"{self.message} [{self.fault.code}]"

@@ -204,7 +204,9 @@ def test_a_process_that_is_frozen_or_killed_is_seen_as_dead_and_one_that_stops_l
         until(lambda: ask(seen) == [(0, True)])  # at once, whatever the interval
         check = syncd("status", "--check")
         assert check.stdout.startswith("SYNCD CRITICAL - default: No daemon is alive. The last one was seen at ")
-    assert ask("delete from syncd.processes where live_until > now() returning pid") == [(killed.pid,)]
+    assert ask("delete from syncd.processes where live_until > now() + interval '2 h' returning pid") == [
+        (killed.pid,)
+    ]
     with daemon(environment, tmp_path / "log") as other:
         until(lambda: ask(rows) == [(process.pid,), (other.pid,)] and ask(listens))
         ask("select pg_terminate_backend(listener_pid) from syncd.processes where listener_pid is not null")

@@ -97,7 +97,7 @@ def test_no_redirect_is_followed_with_the_key(
 
 REFUSALS = [
     (400, document({"code": "x", "detail": "canary"}), errors.BadAnswer, "answered 400"),
-    (401, document({"detail": "Invalid token."}), errors.KeyRefused, "SYNCD_API_KEY"),
+    (401, document({"detail": "Invalid token."}), errors.KeyRefused, "SYNCD-API-KEY"),
     (400, HTML, errors.ApiBlocked, "login page"),
     (401, HTML, errors.ApiBlocked, "login page"),
     (407, b"", errors.ApiBlocked, "login page"),

@@ -36,7 +36,7 @@ NOT_DECIDED = {
     *_and_below(errors.OperatorError),  # the row waits, untouched
     *_and_below(errors.DatabaseAway),
     errors.LeaseLost,  # another worker decides
-    *(errors.BadInput, errors.StillWaiting),  # of the commands
+    *(errors.BadInput, errors.StillWaiting, errors.OutputFailed),  # of the commands
 }
 
 
