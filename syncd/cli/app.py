@@ -78,10 +78,11 @@ _OTHERS_OPTIONS: dict[str, dict[str, Any]] = {  # Any: of typer's own types
 def _load(name: str) -> Any:  # typer keeps the type of a command to itself
     """The command of this name, from its module."""
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    gc.disable()  # what imports make stays, and to look through it again and again takes a twentieth of the start
+    gc.disable()  # what imports make stays; to look through it, even once, takes a twentieth of the start
     try:
         command = getattr(import_module(f"syncd.cli.{name}"), name)
     finally:
+        gc.freeze()
         gc.enable()
     on_interrupt(sys.exit)
     single.command(name, context_settings=_OTHERS_OPTIONS.get(name))(command)

@@ -87,7 +87,6 @@ def _end_at_once() -> None:
 def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     """Run the service, anew after each reload; the exit code."""
     stop, process = threading.Event(), this_process(now.settings.workspace)
-    gc.freeze()  # what is there by now stays
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
         reload, begin = Reload(now, reopened, Opened.has_other_secret, tell_reload), None
