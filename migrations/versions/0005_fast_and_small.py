@@ -20,8 +20,7 @@ def upgrade() -> None:
     for name in ("search_lower", "search_signs", "search_text", "search_vector"):
         run_script(op.get_bind(), MIGRATIONS / "views" / f"{name}.sql")
     run_script(op.get_bind(), HERE / "0005_fast_and_small.sql")
-    # other views read it, and come before it in the order of names
-    run_script(op.get_bind(), MIGRATIONS / "views" / "utterances.sql")
+    run_script(op.get_bind(), HERE / "0005_views.sql")
 
 
 def downgrade() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
+from syncd.db.admin.revision import MIGRATIONS
 from syncd.db.admin.schema import run_script
 
 revision = "0007"
@@ -16,7 +17,12 @@ HERE = Path(__file__).parent
 
 def upgrade() -> None:
     run_script(op.get_bind(), HERE / "0007_search_and_storage.sql")
+    # another view reads it, and comes before it in the order of names
+    for name in ("word_time", "utterances"):
+        run_script(op.get_bind(), MIGRATIONS / "views" / f"{name}.sql")
 
 
 def downgrade() -> None:
     run_script(op.get_bind(), HERE / "0007_search_and_storage_down.sql")
+    run_script(op.get_bind(), HERE / "0005_views.sql")
+    run_script(op.get_bind(), MIGRATIONS / "views" / "transcript_texts.sql")

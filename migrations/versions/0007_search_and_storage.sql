@@ -1,4 +1,29 @@
-select 1;
-
 -- Heartbeats: the connection that a process listens on, which ends with it.
 alter table syncd.processes add column listener_pid integer;
+
+-- Times of words as bytes: a third of the space, and no array header. Where a word has only one time, seconds are kept.
+drop view if exists recall.words, recall.transcript_texts, recall.utterances;  -- they come again with the other views
+update recall.utterance_data as said
+set word_starts_s = before.times[:said.word_count], word_ends_s = before.times[said.word_count + 1:], word_times = null
+from (
+    select transcript_id, "position", array(
+        select (round(start_s * 1e6::double precision)::bigint + word.microsecond) / 1e6::double precision
+        from unnest(word_times) with ordinality as word (microsecond, number)
+        order by word.number
+    ) as times
+    from recall.utterance_data
+    where array_position(word_times, null) is not null
+) as before
+where before.transcript_id = said.transcript_id and before."position" = said."position";
+create function pg_temp.packed(times integer[]) returns bytea language sql immutable
+return (
+    -- big-endian, three bytes each where all fit into those
+    select string_agg(
+        case when far.is_far then int4send(word.microsecond) else substr(int4send(word.microsecond), 2) end,
+        '' order by word.number
+    )
+    from unnest(times) with ordinality as word (microsecond, number)
+    cross join (select max(each) >= 16777216 as is_far from unnest(times) as each) as far
+);
+alter table recall.utterance_data alter column word_times type bytea using pg_temp.packed(word_times);
+drop function pg_temp.packed(integer[]);

@@ -34,13 +34,7 @@ begin
     start_s := case
         when said.word_times is null
             then coalesce(said.word_starts_s[place], said.word_ends_s[place], said.start_s)
-        else coalesce(
-            (
-                round(said.start_s * 1e6::double precision)::bigint
-                    + coalesce(said.word_times[place], said.word_times[said.word_count + place])
-            ) / 1e6::double precision,
-            said.start_s
-        )
+        else recall.word_time(said.start_s, said.word_times, said.word_count, place)
     end;
     content := case when match.first_word is null
         then substr(said.text, first_character + 1, character_count)

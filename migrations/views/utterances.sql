@@ -16,17 +16,17 @@ select
     coalesce(said.words, string_to_array(said.text, ' ')) as words,
     case
         when said.word_times is not null then array(
-            select (round(said.start_s * 1e6::double precision)::bigint + word.microsecond) / 1e6::double precision
-            from unnest(said.word_times[:said.word_count]) with ordinality as word (microsecond, number)
-            order by word.number
+            select recall.word_time(said.start_s, said.word_times, said.word_count, word.place)
+            from generate_series(1, said.word_count) as word (place)
+            order by word.place
         )
         else coalesce(said.word_starts_s, array_fill(null::double precision, array[said.word_count]))
     end as word_starts_s,
     case
         when said.word_times is not null then array(
-            select (round(said.start_s * 1e6::double precision)::bigint + word.microsecond) / 1e6::double precision
-            from unnest(said.word_times[said.word_count + 1:]) with ordinality as word (microsecond, number)
-            order by word.number
+            select recall.word_time(said.start_s, said.word_times, said.word_count, said.word_count + word.place)
+            from generate_series(1, said.word_count) as word (place)
+            order by word.place
         )
         else coalesce(said.word_ends_s, array_fill(null::double precision, array[said.word_count]))
     end as word_ends_s,

@@ -29,11 +29,11 @@ _PARTICIPANTS = """
     select md5('t' || n)::uuid, position, 'Ada', 1, 1, 25, 0
     from generate_series(1, 5000) as n, generate_series(0, 1) as position
 """
-_UTTERANCES = """
+_UTTERANCES = r"""
     insert into recall.utterance_data (
         transcript_id, position, participant_position, start_s, text, word_count, word_times
     )
-    select md5('t' || n)::uuid, position, 0, position, 'Hi.', 1, '{0,1000000}'
+    select md5('t' || n)::uuid, position, 0, position, 'Hi.', 1, '\x0000000f4240'
     from generate_series(1, 5000) as n, generate_series(0, 3) as position
 """
 _EVENTS = """

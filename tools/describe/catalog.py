@@ -22,6 +22,7 @@ INTERNALS = frozenset(
             "search_signs",
             "search_text",
             "search_vector",
+            "word_time",
         ),
     }
 )

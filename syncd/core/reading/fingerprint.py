@@ -24,8 +24,11 @@ def fingerprint(payload: Payload) -> str:
     digest.update(_ENCODER.encode([_said(utterance) for utterance in payload.utterances]))
     times = array("d")
     for utterance in payload.utterances:
-        times.extend(_known(utterance.starts_s))
-        times.extend(_known(utterance.ends_s))
+        for some in (utterance.starts_s, utterance.ends_s):
+            try:
+                times.fromlist(some)  # type: ignore[arg-type]  # a list of numbers, nearly always
+            except TypeError:
+                times.extend(_known(some))
     if sys.byteorder == "big":  # pragma: no cover: so that all machines have the same digest
         times.byteswap()
     digest.update(times)

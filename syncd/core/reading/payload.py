@@ -56,8 +56,11 @@ class Utterance:
     def __post_init__(self) -> None:
         self.text = " ".join(filter(None, self.texts))
         times = [*self.starts_s, *self.ends_s]
-        known = [time_s for time_s in times if time_s is not None] if None in times else times
-        self.start_s, self.end_s = (min(known), max(known)) if known else (None, None)  # type: ignore[type-var]  # None was taken out
+        try:
+            self.start_s, self.end_s = (min(times), max(times)) if times else (None, None)  # type: ignore[type-var]  # nearly never None
+        except TypeError:
+            known = [time_s for time_s in times if time_s is not None]
+            self.start_s, self.end_s = min(known, default=None), max(known, default=None)
 
     @property
     def is_silent(self) -> bool:

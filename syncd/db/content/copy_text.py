@@ -62,6 +62,11 @@ def numbers(values: Sequence[float | None] | None) -> str:
     return NULL if values is None else "{" + _ENCODE(values)[1:-1].decode() + "}"
 
 
+def binary(value: bytes) -> str:
+    """Bytes."""
+    return r"\\x" + value.hex()
+
+
 def flags(values: Sequence[bool | None] | None) -> str:
     """An array of booleans."""
     return NULL if values is None else _array(values, flag)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from syncd.core.reading.payload import Payload, Utterance
 from syncd.core.reading.talk_time import Talk
 from syncd.core.reading.transcript_file import PARSER_VERSION
-from syncd.core.reading.word_times import microseconds
+from syncd.core.reading.word_times import microseconds, packed
 from syncd.db.content import copy_text, search
 from syncd.db.content.copying import copy_rows, delete_rows
 from syncd.db.tables.content import Participants, Passages, UtteranceData
@@ -103,10 +103,10 @@ def _unspaced(said: Utterance) -> Sequence[str | None] | None:
     return None if is_same else said.texts
 
 
-def _times(said: Utterance, exact: Sequence[int | None] | None) -> tuple[str, str, str]:
+def _times(said: Utterance, exact: Sequence[int] | None) -> tuple[str, str, str]:
     """Whole microseconds where they say it exactly, else the seconds as they are; nothing where no time is known."""
     if said.start_s is None:
         return copy_text.NULL, copy_text.NULL, copy_text.NULL
     if exact is not None:
-        return copy_text.numbers(exact), copy_text.NULL, copy_text.NULL
+        return copy_text.binary(packed(exact)), copy_text.NULL, copy_text.NULL
     return copy_text.NULL, copy_text.numbers(said.starts_s), copy_text.numbers(said.ends_s)

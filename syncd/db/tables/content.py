@@ -118,8 +118,9 @@ class UtteranceData(Base):
     words: ColumnClause[list[str | None] | None] = column(
         comment="Its words, in order; null where they are the text, split at its spaces."
     )
-    word_times: ColumnClause[list[int | None] | None] = column(
-        comment="Microseconds after start_s: first the starts of all words, then their ends."
+    word_times: ColumnClause[bytes | None] = column(
+        comment="Microseconds after start_s, in three bytes each or in four: starts of all words, then their ends; "
+        "recall.word_time() reads them."
     )
     word_starts_s: ColumnClause[list[float | None] | None] = column(
         comment="Start of each word, seconds, where word_times cannot hold it; both null: no time is known."

@@ -22,7 +22,8 @@ def many_utterances(engine: Engine) -> Iterator[Connection]:
             "insert into recall.utterance_data (transcript_id, position, participant_position, text,"
             " search_config, word_count, start_s, end_s, word_times)"
             " select md5('t' || n)::uuid, position, 0, text,"
-            " (array['english', 'german', 'simple'])[1 + position %% 3], 4, 1, 5, '{0,1,2,3,1,2,3,4}'"
+            " (array['english', 'german', 'simple'])[1 + position %% 3], 4, 1, 5,"
+            r" '\x000000000001000002000003000001000002000003000004'"
             " from generate_series(1, 400) as n, generate_series(0, 99) as position,"
             " lateral (select concat('word', n * position %% 3000, ' of meeting', n, ' here') as text) as made",
             (),

@@ -65,10 +65,12 @@ def test_a_word_without_a_start_has_the_time_of_its_end_or_its_utterance(
     connection: Connection, load: Load, search: Search
 ) -> None:
     load("one two three")
-    for times, expected in (("{7,null,9,1,2500000,3}", 2.5), ("{7,8,9,1,2,3}", 8e-6)):
-        connection.exec_driver_sql("update recall.utterance_data set word_times = %s", (times,))
-        assert [row.start_s for row in search("two")] == [expected]
     connection.exec_driver_sql("update recall.utterance_data set word_times = null")
+    for starts_s in ("{7,null,9}", None):
+        values = (starts_s, "{8,2.5,10}")
+        connection.exec_driver_sql("update recall.utterance_data set word_starts_s = %s, word_ends_s = %s", values)
+        assert [row.start_s for row in search("two")] == [2.5]
+    connection.exec_driver_sql("update recall.utterance_data set word_ends_s = null")
     assert [row.start_s for row in search("two")] == [0]
 
 

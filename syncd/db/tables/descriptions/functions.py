@@ -57,6 +57,9 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "
         "only one there is, or default. True: it is new, or given another try; false: it was tracked already."
     ),
+    ("recall.word_time", "double precision, bytea, integer, integer"): (
+        "A time of a word in seconds, from recall.utterance_data. Part of recall.words and recall.utterances."
+    ),
     ("recall.write_events", "uuid, text, text[]"): (
         "Writes recall.events, as the last statement of a transaction that changes a transcript. Part of syncd."
     ),
