@@ -44,6 +44,7 @@ CALLS = {
     "search_signs": "select recall.search_signs('a')",
     "search_text": "select recall.search_text('a')",
     "search_vector": "select recall.search_vector('simple', 'a')",
+    "word_time": "select recall.word_time(1.5, 'abcdef', 1, 1)",
     "sees_workspace": f"select recall.sees_workspace('{OWN}'), recall.sees_workspace('{OTHER}')",
 }
 """How to call each function of schema recall that an analyst may call."""
@@ -148,7 +149,7 @@ def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
     assert alike == {
         *("payload_states", "search_configs", "may_hold()"),
         *("search_config()", "search_lower()", "search_marks()", "search_match()"),
-        *("search_signs()", "search_text()", "search_vector()"),
+        *("search_signs()", "search_text()", "search_vector()", "word_time()"),
     }
 
 
