@@ -1,3 +1,26 @@
+-- Search that finds a word in whichever of its forms it was written: what would be found otherwise now is indexed anew.
+-- In a text of plain ASCII nothing is. The functions are those of this version by then. It comes first, for it may take
+-- minutes, and what follows may lock tables that every claim reads.
+update recall.utterance_data
+set text = text
+where octet_length(text) <> length(text)
+  and length(text) between 1 and 6000 and search_vector is distinct from recall.search_vector(search_config, text);
+
+update recall.passages as indexed
+set search_vector = read.search_vector
+from (
+    select
+        passage.transcript_id, passage."position", passage.passage,
+        recall.search_vector(
+            passage.search_config, substr(said.text, passage.first_character + 1, passage.character_count)
+        ) as search_vector
+    from recall.passages as passage
+    join recall.utterance_data as said
+        on said.transcript_id = passage.transcript_id and said."position" = passage."position"
+) as read
+where read.transcript_id = indexed.transcript_id and read."position" = indexed."position"
+  and read.passage = indexed.passage and read.search_vector is distinct from indexed.search_vector;
+
 -- Heartbeats: the connection that a process listens on, which ends with it.
 alter table syncd.processes add column listener_pid integer;
 

@@ -42,25 +42,14 @@ begin
             said.words[first_word + match.first_word - 10:first_word + match.last_word + 20], ' '
         )
     end;
-    -- marked by signs that nobody says, for asterisks in the text are no marks; neighbours share one
-    snippet := regexp_replace(
-        replace(
-            translate(
-                recall.search_marks(
-                    config,
-                    content,
-                    -- without what must not occur, where anything else is asked for
-                    coalesce(nullif(querytree(query), 'T')::tsquery, query)
-                ),
-                E'\x1f',
-                ''
-            ),
-            E'\x03\x02',
-            ''
-        ),
-        E'[\x02\x03]',
-        '**',
-        'g'
+    snippet := recall.search_marks(
+        config,
+        content,
+        -- without what must not occur, where anything else is asked for
+        coalesce(nullif(querytree(query), 'T')::tsquery, query)
     );
+    -- marked by signs that nobody says, for asterisks in the text are no marks; neighbours share one
+    snippet := replace(replace(translate(snippet, E'\x1f', ''), E'\x03\x02', ''), E'\x02', '**');
+    snippet := replace(snippet, E'\x03', '**');
 end
 $$;

@@ -41,8 +41,9 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "The text search vector of a text, read with a configuration. Part of recall.search."
     ),
     ("recall.search_text", "text"): (
-        "A text as recall.search reads it, whatever the locale: composed, in small letters, with a space "
-        "for each sign that parts words, and signs of scripts without spaces alone, parted by U+001F."
+        "A text as recall.search reads it, whatever the locale: one form of each letter (NFKC), small, without "
+        "soft hyphens, joiners, Hebrew and Arabic points, with a space for each sign that parts words, and signs "
+        "of scripts without spaces alone, parted by U+001F."
     ),
     ("recall.search_lower", "text"): "The small letters of a text, whatever the locale. Part of recall.search.",
     ("recall.search_marks", "regconfig, text, tsquery"): (
