@@ -19,12 +19,10 @@ from bench.recall import Corpus, serving
 
 FILES_OF = ("deepgram_async", "aws_transcribe_streaming")
 """One whose file is a single message, and one that sends thousands, most of them preliminary."""
-FEWER = 4
-"""So many times fewer files of each provider than transcripts."""
 MORE, PAGES = 2, 8
 """So many times more files for several processes, on so many pages of the list."""
-SMALLER = 40
-"""So many times fewer words in a small transcript; of these there are SMALLER / FEWER times more."""
+SMALLER, MANY = 40, 10
+"""So many times fewer words in a small transcript, and so many times more of them."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _processes(server: Databases, options: Options) -> dict[str, object]:
 
 
 def _small(server: Databases, options: Options) -> dict[str, object]:
-    corpus = Corpus(options.count * SMALLER // FEWER, max(options.words // SMALLER, 1))
+    corpus = Corpus(options.count * MANY, max(options.words // SMALLER, 1))
     with serving(corpus) as served:
         found = take_turns(server, served, (), options.runs)
     rate = rates(found, corpus.count)["syncd"]
@@ -82,7 +80,7 @@ def _small(server: Databases, options: Options) -> dict[str, object]:
 def _providers(server: Databases, options: Options) -> dict[str, object]:
     found: dict[str, object] = {}
     for provider in FILES_OF:
-        with serving(Corpus(max(options.count // FEWER, 1), options.words, provider)) as served:
+        with serving(Corpus(options.count, options.words, provider)) as served:
             runs = take_turns(server, served, (DLT,), options.runs)
         megabytes = {f"{name}_mb_per_s": round(rate / 1e6, 2) for name, rate in rates(runs, served.bytes).items()}
         found[provider] = {"raw_bytes": served.bytes, **megabytes, **ratios(runs)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec.structs
 import pytest
 from sqlalchemy import insert
 
@@ -17,6 +18,7 @@ from syncd.db.tables.recall import Transcripts
 
 ADA = {"type": "separate", "offset": 0.5, "participant": {"id": 100, "name": "Ada"}}
 MIXED = {"type": "mixed", "offset": 0, "participant": None}
+SETTING = "default_toast_compression"
 WORD = HeardWord("Hi,", 0.5, 1.25, 0.75, "A", False)
 ODD = HeardWord('"a\\b"\t{NULL}, ü', None, None, None, None, True)
 
@@ -38,8 +40,13 @@ def part(source: Any = MIXED, data: Any = None) -> ProviderPart:
     return ProviderPart("p", None, "webhook", source, data)
 
 
+def heard_as(*words: HeardWord) -> Heard:
+    columns: Any = zip(*map(msgspec.structs.astuple, words), strict=True)
+    return Heard(*columns)
+
+
 def test_every_word_is_a_row_in_its_place(connection: Connection, transcript_id: UUID) -> None:
-    heard = [Heard(note="nothing to see"), Heard((WORD, ODD)), Heard((ODD,))]
+    heard = [Heard(note="nothing to see"), heard_as(WORD, ODD), heard_as(ODD)]
     provider_parts.replace_parts(connection, transcript_id, [part(), part(ADA), part("odd")], heard)
     found = rows(connection, "select * from recall.provider_words order by part, position")
     assert found == [
@@ -52,7 +59,7 @@ def test_every_word_is_a_row_in_its_place(connection: Connection, transcript_id:
 def test_a_part_without_words_says_why_and_every_part_by_which_parser(
     connection: Connection, transcript_id: UUID
 ) -> None:
-    provider_parts.replace_parts(connection, transcript_id, [part(), part()], [Heard(note="odd"), Heard((WORD,))])
+    provider_parts.replace_parts(connection, transcript_id, [part(), part()], [Heard(note="odd"), heard_as(WORD)])
     query = "select position, words, word_finals, note, parser_version from recall.provider_parts order by position"
     assert rows(connection, query) == [
         (0, None, None, "odd", PARSER_VERSION),
@@ -62,8 +69,17 @@ def test_a_part_without_words_says_why_and_every_part_by_which_parser(
 
 def test_parts_loaded_again_take_the_place_of_those_before(connection: Connection, transcript_id: UUID) -> None:
     for count in (3, 1):
-        provider_parts.replace_parts(connection, transcript_id, [part()] * count, [Heard((WORD,))] * count)
+        provider_parts.replace_parts(connection, transcript_id, [part()] * count, [heard_as(WORD)] * count)
     assert rows(connection, "select count(*) from recall.provider_words") == [(1,)]
+
+
+def test_messages_are_packed_with_lz4_where_the_server_has_it(connection: Connection, transcript_id: UUID) -> None:
+    long = part(data={"transcript": "again and again " * 1000})
+    provider_parts.replace_parts(connection, transcript_id, [long], [Heard()])
+    [(has_lz4,)] = rows(connection, "select 'lz4' = any (enumvals) from pg_settings where name = %s", SETTING)
+    query = "select pg_column_compression(data), current_setting(%s) from recall.provider_parts"
+    method = "lz4" if has_lz4 else "pglz"
+    assert rows(connection, query, SETTING) == [(method, method)]
 
 
 def test_what_is_read_can_be_stored(connection: Connection, transcript_id: UUID) -> None:

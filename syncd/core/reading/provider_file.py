@@ -11,17 +11,18 @@ from datetime import datetime
 import msgspec
 
 from syncd.core.reading.document import (
-    ESCAPED_NULL,
     Content,
     Document,
     Json,
     Unreadable,
     fits_as_values,
+    holds_null,
+    holds_plain_values,
     may_underflow,
     without_mark,
     write_document,
 )
-from syncd.core.reading.redaction import may_hold_secrets, without_secrets
+from syncd.core.reading.redaction import may_hold_secrets, names_secret, without_secrets
 from syncd.core.reading.values import child, moment, text
 
 
@@ -41,8 +42,7 @@ class ProviderPart:
         return None if self.data is None else write_document(self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class RawPart:
+class RawPart(msgspec.Struct, frozen=True, gc=False):
     """The same, its message still JSON text."""
 
     part_id: str | None
@@ -52,19 +52,23 @@ class RawPart:
     raw: msgspec.Raw
     has_secrets: bool
     """Whether it may hold any."""
+    is_plain: bool
+    """Its values are good as a whole: whoever reads some of them need not see all."""
+
+    @property
+    def plain(self) -> msgspec.Raw:
+        """The message as JSON text, presigned links and credentials replaced by null. Raises NotPlain."""
+        return msgspec.Raw(_redacted(self.raw)) if self.has_secrets else self.raw
 
     @property
     def data(self) -> Json:
-        """The message, presigned links and credentials replaced by null. Raises NotPlain."""
-        return _without_secrets(self.raw) if self.has_secrets else _decoded(self.raw)
+        """The message likewise. Raises NotPlain."""
+        return _decoded(self.plain)
 
     @property
     def data_json(self) -> str | None:
         """The message as JSON text for its column, likewise; None where there is none."""
-        if self.has_secrets:
-            data = self.data
-            return None if data is None else write_document(data)
-        written = str(self.raw, "utf-8")
+        written = str(self.plain, "utf-8")
         return None if written == "null" else written
 
 
@@ -89,6 +93,10 @@ class _File(msgspec.Struct, gc=False):
 
 _DECODER = msgspec.json.Decoder(_File)
 _ANYTHING = msgspec.json.Decoder()
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_DEEPEST_TEXT = 3
+"""Levels: the envelope, the message, and one more. Each is looked through once more for secrets."""
+_ENCODE = msgspec.json.Encoder().encode
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -97,23 +105,28 @@ def read_raw_parts(content: Content) -> tuple[RawPart, ...]:
 
     Raises NotPlain for every other, here or when the value of a part is asked for.
     """
-    if ESCAPED_NULL in content or may_underflow(content):
+    is_plain = holds_plain_values(content)
+    if holds_null(content) or (not is_plain and may_underflow(content)):
         raise NotPlain
     try:
         found = _DECODER.decode(without_mark(content)).parts
     except _REFUSED:
         raise NotPlain from None
+    has_secrets = may_hold_secrets(content)
     sources: dict[bytes, Json] = {}
-    return tuple([_raw_part(each, sources) for each in found])
+    return tuple([_raw_part(each, sources, has_secrets, is_plain) for each in found])
 
 
-def _raw_part(part: _Part, sources: dict[bytes, Json]) -> RawPart:
+def _raw_part(part: _Part, sources: dict[bytes, Json], has_secrets: bool, is_plain: bool) -> RawPart:
     """`sources`: the audios read so far, by their JSON text; a file has few, and names one with each part."""
     written = bytes(part.source_audio)
     if written not in sources:
         sources[written] = _without_secrets(part.source_audio)
+    raw = part.data
+    has_secrets = has_secrets and may_hold_secrets(bytes(raw))
+    is_plain = is_plain and fits_as_values(raw)
     about = _about(part.id, part.created_at, part.type)
-    return RawPart(*about, sources[written], part.data, may_hold_secrets(bytes(part.data)))
+    return RawPart(*about, sources[written], raw, has_secrets, is_plain)
 
 
 def read_provider_parts(document: Document) -> tuple[ProviderPart, ...]:
@@ -146,6 +159,22 @@ def _decoded(raw: msgspec.Raw) -> Json:
         return _ANYTHING.decode(raw)
     except _REFUSED:
         raise NotPlain from None
+
+
+def _redacted(raw: msgspec.Raw) -> bytes:
+    try:
+        return _ENCODE(_clean(raw, ""))
+    except _REFUSED:
+        raise NotPlain from None
+
+
+def _clean(raw: msgspec.Raw, key: str, depth: int = 0) -> Json:
+    """The same JSON value without secrets; what surely holds none stays text."""
+    if not names_secret(key) and not may_hold_secrets(bytes(raw)):
+        return raw
+    if depth < _DEEPEST_TEXT and bytes(memoryview(raw)[:1]) == b"{":
+        return {name: _clean(inner, name, depth + 1) for name, inner in _OBJECT.decode(raw).items()}
+    return without_secrets(_decoded(raw), key)
 
 
 def _without_secrets(raw: msgspec.Raw) -> Json:

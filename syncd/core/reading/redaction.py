@@ -6,9 +6,10 @@ stays as it is. Custom metadata is the customer's own: only presigned links are 
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from syncd.core.reading.document import Json
+from syncd.core.reading.document import Content, Json
 
 _LINK_KEY = re.compile(r"download_url\Z")
 _SECRET_KEY = re.compile(
@@ -31,42 +32,54 @@ _LINK = re.compile(r"(?:https?|wss?):\\?/\\?/(?:[^\s\"'<>\\]|\\+(?![\\\s\"'<>]|$
 _DEEPEST_LINK = 4
 """Links within links that are unpacked; one nested deeper counts as signed. A judgement, on the safe side."""
 REMOVED = "[removed]"
+_LONGEST_NAME = 24
+"""Characters at the end of a name that say whether it is one of a credential; a few more than the longest has."""
+_NO_SECRETS = frozenset({float, int, bool, type(None)})
 
 
 # What a secret looks like in JSON text of small letters, and a little more: a link with a user, a signature or a link
 # in it; a name that ends with that of a credential; and escaped ASCII characters, behind which either could hide.
-_LINK_IN_JSON = re.compile(rb":\\*/\\*/[^\s\"'<>]*")
+# Each pattern begins with a letter that is rare in JSON: so `re` looks at that letter only, and is as fast as memchr.
+_LINK_IN_JSON = re.compile(rb"/(?<=:/)/[^\s\"'<>]*")
+_ESCAPED_LINK_IN_JSON = re.compile(rb":\\*/\\*/[^\s\"'<>]*")
 _SIGN_IN_JSON = re.compile(
     rb"@|%3a|x-amz-|x-goog-|(?:sig|signature|token|key|key-pair-id|secret|password|awsaccesskeyid)="
 )
 _ESCAPED_IN_JSON = re.compile(rb"\\u00[0-7]")
-_NAMES_IN_JSON = tuple(
-    name + b'"'
-    for name in (
-        *(b"download_url", b"auth_header_value", b"authorization", b"secret", b"password", b"token"),
-        *(b"apikey", b"api_key", b"api-key"),
-    )
+_NAMES_IN_JSON = (
+    re.compile(rb'k(?:(?<=tok)en|(?:(?<=apik)|(?<=api[_-]k))ey)"'),
+    re.compile(rb'w(?:(?<=passw)ord|(?<=dow)nload_url)"'),
+    re.compile(rb'z(?<=authoriz)ation"'),
+    re.compile(rb'v(?<=auth_header_v)alue"'),
 )
+_SECRET_IN_JSON = b'secret"'
 
 
-def may_hold_secrets(content: bytes) -> bool:
+def may_hold_secrets(content: Content) -> bool:
     """Whether `without_secrets` could change the value of this JSON text. Quick, and True a little too often."""
     lower = content.lower()
+    is_escaped = b"\\" in lower
+    has_escaped_links = is_escaped and (b":\\" in lower or b"/\\" in lower)
+    links = _ESCAPED_LINK_IN_JSON if has_escaped_links else _LINK_IN_JSON
     return (
-        any(name in lower for name in _NAMES_IN_JSON)
-        or _ESCAPED_IN_JSON.search(lower) is not None
-        or any(_SIGN_IN_JSON.search(link[0]) for link in _LINK_IN_JSON.finditer(lower))
+        _SECRET_IN_JSON in lower
+        or any(name.search(lower) for name in _NAMES_IN_JSON)
+        or (is_escaped and _ESCAPED_IN_JSON.search(lower) is not None)
+        or any(_SIGN_IN_JSON.search(link) for link in set(links.findall(lower)))
     )
 
 
 def without_secrets(value: Json, key: str = "") -> Json:
     """The same JSON value with presigned links and credentials replaced by null."""
     if isinstance(value, dict):
-        return {name: without_secrets(element, name) for name, element in value.items()}
+        return {
+            name: element if type(element) in _NO_SECRETS else without_secrets(element, name)
+            for name, element in value.items()
+        }
     if isinstance(value, list):
         return [without_secrets(element, key) for element in value]
     if isinstance(value, str):
-        return None if _is_secret(value, key) else _without_links(value)
+        return None if names_secret(key) else _without_signed(value)
     return value
 
 
@@ -80,8 +93,14 @@ def without_presigned_links(value: Json) -> Json:
     return None if is_link and _PRESIGNED_QUERY.search(_parts(value).query) else value
 
 
-def _is_secret(text: str, key: str) -> bool:
-    return bool(_LINK_KEY.search(key) or _SECRET_KEY.search(key)) or is_signed_link(text)
+def names_secret(key: str) -> bool:
+    """Whether a text of this name is a credential or a link to a file."""
+    return _names_secret(key[-_LONGEST_NAME:])
+
+
+@lru_cache
+def _names_secret(end: str) -> bool:
+    return bool(_LINK_KEY.search(end) or _SECRET_KEY.search(end))
 
 
 def is_signed_link(text: str) -> bool:
@@ -90,10 +109,10 @@ def is_signed_link(text: str) -> bool:
     return _LINK.fullmatch(link) is not None and _is_signed(link)
 
 
-def _without_links(text: str) -> str:
+def _without_signed(text: str) -> str | None:
     if ":/" not in text and ":\\/" not in text:
         return text
-    return _LINK.sub(lambda link: REMOVED if _is_signed(link[0]) else link[0], text)
+    return None if is_signed_link(text) else _LINK.sub(lambda link: REMOVED if _is_signed(link[0]) else link[0], text)
 
 
 def _parts(link: str) -> SplitResult:

@@ -8,7 +8,6 @@ the decoder bears.
 msgspec keeps integers of any size exact, and refuses what is no JSON.
 """
 
-import codecs
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
@@ -16,11 +15,12 @@ from operator import attrgetter
 import msgspec
 
 from syncd.core.reading.document import (
-    ESCAPED_NULL,
     MAX_DEPTH,
     Content,
     Json,
+    holds_null,
     is_too_deep,
+    is_utf8,
     read_repeated,
     without_mark,
 )
@@ -76,14 +76,13 @@ _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NULLABLE_KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 _ANYTHING = msgspec.json.Decoder()
 _TEXT, _START, _END = attrgetter("text"), attrgetter("start_timestamp.relative"), attrgetter("end_timestamp.relative")
-_PIECE = 2**20
 
 
 def read_typed(content: Content) -> Payload | None:
     """The payload of a file of nothing but the expected types; None for any other."""
     content = without_mark(content)
     try:
-        if ESCAPED_NULL in content or not _is_utf8(content):
+        if holds_null(content) or not is_utf8(content):
             return None
         raws, met = _ELEMENTS.decode(content), _Met()
         utterances = tuple([_read(raw, index, met) for index, raw in enumerate(raws)])
@@ -129,17 +128,6 @@ def _values(raw: msgspec.Raw, *, is_whole: bool) -> dict[str, Json]:
 def _without_metadata(participant: msgspec.Raw) -> msgspec.Raw:
     keys = _NULLABLE_KEYS.decode(participant)
     return msgspec.Raw(msgspec.json.encode(keys and {**keys, "extra_data": None}))
-
-
-def _is_utf8(content: Content) -> bool:
-    """Piece by piece, for a large one should not be in memory once more."""
-    if content.isascii():
-        return True
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for begin in range(0, len(content), _PIECE):
-        decoder.decode(content[begin : begin + _PIECE])
-    decoder.decode(b"", final=True)
-    return True
 
 
 class _Met:

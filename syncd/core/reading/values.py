@@ -29,7 +29,7 @@ _LARGEST_LABEL = 10**18 - 1
 _LARGEST_NAME = 2**63 - 1
 _LARGEST_INTEGER = 2**31 - 1
 """The largest `integer` of Postgres."""
-_EARLIEST_S, _LATEST_S = -86_400.0, 30 * 86_400.0
+EARLIEST_TIME_S, LATEST_TIME_S = -86_400.0, 30 * 86_400.0
 """A day before the recording began, and thirty days after: what lies outside is a time of day or an error."""
 _ABOUT_ONE = 1.001
 """A probability that was rounded on its way may come out a little above 1."""
@@ -117,6 +117,8 @@ def positive_integer(value: Json) -> int | None:
 
 def confidence(value: Json) -> float | None:
     """A probability from 0 to 1, number or text; what rounding lifted up to 1.001 is 1, and the rest None."""
+    if type(value) is float and 0 <= value <= 1:  # nearly always
+        return value
     found = number(value, from_text=True)
     return min(found, 1.0) if found is not None and 0 <= found <= _ABOUT_ONE else None
 
@@ -131,8 +133,8 @@ def relative(value: Json) -> Json:
 
 def seconds(value: Json) -> float | None:
     """A provider's time in seconds, number or text; None where it lies in no meeting (-1 to 30 days)."""
-    found = number(value, from_text=True)
-    return found if found is not None and _EARLIEST_S <= found <= _LATEST_S else None
+    found = value if type(value) is float else number(value, from_text=True)
+    return found if found is not None and EARLIEST_TIME_S <= found <= LATEST_TIME_S else None
 
 
 def milliseconds(value: Json) -> float | None:
@@ -199,6 +201,8 @@ def label(value: Json) -> str | None:
 
     Larger numbers and fractions name nobody: they come from a broken file, and may have thousands of digits.
     """
+    if type(value) is str:  # nearly always
+        return value.strip() or None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return stripped(value) if isinstance(value, str) else _integer_text(value, _LARGEST_LABEL)

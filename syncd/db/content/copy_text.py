@@ -6,9 +6,8 @@ Input and Output Syntax").
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -67,20 +66,20 @@ def binary(value: bytes) -> str:
     return r"\\x" + value.hex()
 
 
-def flags(values: Sequence[bool | None] | None) -> str:
+def flags(values: Sequence[bool]) -> str:
     """An array of booleans."""
-    return NULL if values is None else _array(values, flag)
+    return "{" + ",".join(["t" if value else "f" for value in values]) + "}"
 
 
 def texts(values: Sequence[str | None] | None) -> str:
     """An array of texts, every one quoted."""
-    return NULL if values is None else text(_array(values, _quoted))
-
-
-def _array(values: Sequence[object], write: Callable[[Any], str]) -> str:  # Any: what the array holds
-    if None in values:
-        return "{" + ",".join("NULL" if value is None else write(value) for value in values) + "}"
-    return "{" + ",".join(map(write, values)) + "}"
+    if values is None:
+        return NULL
+    known = [value for value in values if value is not None]
+    joined = '","'.join(known)
+    if len(known) < len(values) or "\\" in joined or joined.count('"') != 2 * (len(known) - 1):
+        return text("{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}")
+    return text('{"' + joined + '"}')
 
 
 def _quoted(value: str) -> str:

@@ -23,7 +23,7 @@ from syncd.core.reading.vendors.heard import (
     names,
 )
 
-_OPENING = frozenset("¿¡")
+OPENING = frozenset("¿¡")
 Labels = dict[tuple[Json, ...], Json]
 
 
@@ -121,12 +121,16 @@ def _item(item: dict[str, Json], speakers: Labels) -> Token | None:
 
 
 def _attaches(mark: str) -> Attaches:
-    return Attaches.NEXT if mark in _OPENING else Attaches.PREVIOUS
+    return Attaches.NEXT if mark in OPENING else Attaches.PREVIOUS
 
 
 def _member(value: Json, name: str) -> Json:
     """What a live message has under a name: the service writes StartTime, client libraries also the other two."""
-    return pick(value, *_spellings(name))
+    if not isinstance(value, dict):
+        return None
+    pascal, *others = _spellings(name)
+    found = value.get(pascal)
+    return pick(value, *others) if found is None else found
 
 
 @cache

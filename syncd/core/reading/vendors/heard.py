@@ -1,10 +1,10 @@
 """What a provider heard: the words of its messages, before and after they are put in place."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from enum import Enum
+from itertools import chain
 
-import msgspec
+import msgspec.structs
 
 from syncd.core.reading.document import Json
 
@@ -26,12 +26,43 @@ class HeardWord(msgspec.Struct, frozen=True, gc=False):
     is_final: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The words of one part, and why there are none where some could be expected."""
+class Words(msgspec.Struct, gc=False):
+    """Words of one message, a list for each of their attributes; all words of a file are in memory together in these.
 
-    words: tuple[HeardWord, ...] = ()
+    What comes later may change their texts and whether they are final.
+    """
+
+    texts: list[str]
+    starts_s: Sequence[float | None]
+    ends_s: Sequence[float | None]
+    confidences: Sequence[float | None]
+    speakers: Sequence[str | None]
+    channels: Sequence[str | None]
+    finals: Sequence[bool]
+
+
+def joined(several: Sequence[Words]) -> Words:
+    """All of them, one after the other."""
+    columns = zip(*map(msgspec.structs.astuple, several), strict=True)
+    return Words(*([*chain.from_iterable(column)] for column in columns))
+
+
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """The words of one part, a list for each attribute of HeardWord, and why there are none where some are missed."""
+
+    texts: Sequence[str] = ()
+    starts_s: Sequence[float | None] = ()
+    ends_s: Sequence[float | None] = ()
+    confidences: Sequence[float | None] = ()
+    speakers: Sequence[str | None] = ()
+    finals: Sequence[bool] = ()
     note: str | None = None
+
+    @property
+    def words(self) -> tuple[HeardWord, ...]:
+        """The same word by word."""
+        columns = (self.texts, self.starts_s, self.ends_s, self.confidences, self.speakers, self.finals)
+        return tuple(HeardWord(*word) for word in zip(*columns, strict=True))
 
 
 class Attaches(Enum):
@@ -57,8 +88,7 @@ class Token(msgspec.Struct, frozen=True, gc=False):
     """Set where the message says it of each word; else the message counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """What a message says about one stretch of its audio.
 
     `known_as` holds the names that a later statement may call it by. Of the names in `replaces`, the first that is
@@ -80,6 +110,25 @@ class Statement:
     opens_session: bool = False
     channel_count: int = 1
     note: str | None = None
+    words: Words | None = None
+    """In place of tokens, where its punctuation is on the words already."""
+
+
+class Told:
+    """What a statement tells, as a name: equal where every token is, and found quickly, however many there are.
+
+    `tokens` are only asked for where another one has as many, with the same at both ends.
+    """
+
+    def __init__(self, count: int, ends: tuple[Token, ...], tokens: Callable[[], Iterable[Token]]) -> None:
+        self._quick = count, ends
+        self._tokens = tokens
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and self._quick == other._quick and [*self._tokens()] == [*other._tokens()]
+
+    def __hash__(self) -> int:
+        return hash(self._quick)
 
 
 Answer = tuple[Statement, ...] | None
@@ -99,12 +148,16 @@ def finished_transcript(
 
     The same words count twice where both answers have an id and the ids differ.
     """
-    words = tuple(tokens)
-    with_id, without_id = ("with id", words), ("without id", words)
-    by_id = names("id", identity)
-    known_as = (*by_id, with_id) if by_id else (without_id,)
-    replaces = (*by_id, without_id) if by_id else (without_id, with_id)
+    told = Told(len(tokens), (*tokens[:1], *tokens[-1:]), lambda: tokens)
+    known_as, replaces = finished_names(told, identity)
     return (Statement(tokens, is_final, known_as, replaces, channel_count=channel_count),)
+
+
+def finished_names(told: Told, identity: Hashable) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...]]:
+    """What the answer of a finished job is known as, and what it replaces."""
+    with_id, without_id = ("with id", told), ("without id", told)
+    by_id = names("id", identity)
+    return (*by_id, with_id) if by_id else (without_id,), (*by_id, without_id) if by_id else (without_id, with_id)
 
 
 def names(kind: str, value: Hashable) -> tuple[Hashable, ...]:

@@ -1,15 +1,13 @@
 """The words of a provider's file, part by part. Whatever the JSON, this never raises."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import chain
 
 from syncd.core.reading.document import Content, Json, read_document
 from syncd.core.reading.lost_text import bears_speech
-from syncd.core.reading.provider_file import NotPlain, Part, read_provider_parts, read_raw_parts
+from syncd.core.reading.provider_file import NotPlain, Part, RawPart, read_provider_parts, read_raw_parts
 from syncd.core.reading.vendors.envelope import messages
-from syncd.core.reading.vendors.glue import Word
-from syncd.core.reading.vendors.heard import UNREAD, Answer, Heard, Message, Statement
-from syncd.core.reading.vendors.registry import Reader, readers
+from syncd.core.reading.vendors.heard import UNREAD, Answer, Heard, Message, Statement, Words
+from syncd.core.reading.vendors.registry import Reader, readers, typed_reader
 from syncd.core.reading.vendors.stream import Stream, identity
 
 _EMPTY = "there is no message in it"
@@ -25,14 +23,14 @@ _FIRST_REFUSAL = 400
 class HeardParts:
     """What was heard in each part, made when it is asked for: so the words of a large file are in memory once."""
 
-    def __init__(self, found: Sequence[tuple[Stream, list[Word], str | None]]) -> None:
+    def __init__(self, found: Sequence[tuple[Stream, Sequence[Words], str | None]]) -> None:
         self._found = found
 
     def __len__(self) -> int:
         return len(self._found)
 
     def __iter__(self) -> Iterator[Heard]:
-        return (Heard(tuple(map(stream.row, words)), note) for stream, words, note in self._found)
+        return (stream.heard(words, note) for stream, words, note in self._found)
 
 
 def read_provider_content(content: Content, provider: str | None) -> tuple[Sequence[Part], HeardParts, bool]:
@@ -51,17 +49,23 @@ def read_provider_content(content: Content, provider: str | None) -> tuple[Seque
 
 def read_provider_words(provider: str | None, parts: Sequence[Part]) -> HeardParts:
     """What the provider heard, one Heard for each part. Times count from the start of the recording."""
-    known = readers(provider)
+    known, typed = readers(provider), typed_reader(provider)
     streams: dict[Hashable, Stream] = {}
-    heard: list[tuple[Stream, list[Word], str | None]] = []
+    heard: list[tuple[Stream, Sequence[Words], str | None]] = []
+    source: Json = None
+    stream = None
     for part in parts:
-        name = identity(part.source_audio)
-        stream = streams.get(name) or streams.setdefault(name, Stream(part.source_audio))
-        heard.append((stream, *_hear(part.data, stream, known)))
+        if stream is None or part.source_audio is not source:
+            source = part.source_audio
+            name = identity(source)
+            stream = streams.get(name) or streams.setdefault(name, Stream(source))
+        answer = typed(part.plain) if typed and isinstance(part, RawPart) and part.is_plain else None
+        found = (_said(answer, stream), None) if answer else _hear(part.data, stream, known)
+        heard.append((stream, *found))
     return HeardParts(heard)
 
 
-def _hear(data: Json, stream: Stream, known: Sequence[Reader]) -> tuple[list[Word], str | None]:
+def _hear(data: Json, stream: Stream, known: Sequence[Reader]) -> tuple[Sequence[Words], str | None]:
     found: list[Message] = []
     for message in messages(data):
         answer = known[0](message)
@@ -72,14 +76,18 @@ def _hear(data: Json, stream: Stream, known: Sequence[Reader]) -> tuple[list[Wor
         answer = _answer(message, known[1:])
         if answer is not None:
             return _taken(data, message, answer, stream)
-    return [], _refusal(data) or (_UNKNOWN if _has_message(found) else _EMPTY)
+    return (), _refusal(data) or (_UNKNOWN if _has_message(found) else _EMPTY)
 
 
 def _taken(
     data: Json, message: Message, answer: tuple[Statement, ...], stream: Stream
-) -> tuple[list[Word], str | None]:
-    words = list(chain.from_iterable(map(stream.hear, answer)))
-    return words, None if words else _reason(message, answer) or _refusal(data)
+) -> tuple[Sequence[Words], str | None]:
+    found = _said(answer, stream)
+    return found, None if found else _reason(message, answer) or _refusal(data)
+
+
+def _said(answer: tuple[Statement, ...], stream: Stream) -> list[Words]:
+    return [words for said in answer if (words := stream.hear(said)).texts]
 
 
 def _answer(message: Message, known: Sequence[Reader]) -> Answer:

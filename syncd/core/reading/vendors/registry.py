@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
+import msgspec
+
 from syncd.core.reading.vendors import (
     assembly,
     aws,
+    aws_live,
     captions,
     deepgram,
+    deepgram_typed,
     elevenlabs,
     gladia,
     google,
@@ -18,6 +22,9 @@ from syncd.core.reading.vendors.heard import Answer, Message
 
 Reader = Callable[[Message], Answer]
 """Reads one message; None where it is not one of its vendor. Never raises."""
+
+TypedReader = Callable[[msgspec.Raw], Answer]
+"""Reads a message in its envelope, JSON text without secrets; None for all but the usual shape. Never raises."""
 
 _VENDORS: tuple[tuple[str, Reader], ...] = (
     ("deepgram", deepgram.read_message),
@@ -38,6 +45,17 @@ _WITHOUT_VENDOR: MappingProxyType[str, tuple[Reader, ...]] = MappingProxyType(
         "recallai_streaming": (assembly.read_message, captions.read_message),
     }
 )
+
+
+_TYPED: tuple[tuple[str, TypedReader], ...] = (
+    ("aws_transcribe_streaming", aws_live.read_live),
+    ("deepgram", deepgram_typed.read_typed),
+)
+
+
+def typed_reader(provider: str | None) -> TypedReader | None:
+    """The provider's reader of messages by their types, if it has one."""
+    return next((read for vendor, read in _TYPED if (provider or "").startswith(vendor)), None)
 
 
 def readers(provider: str | None) -> tuple[Reader, ...]:
