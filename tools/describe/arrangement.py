@@ -33,7 +33,10 @@ GROUPS = (
             "payloads",
             "workspaces",
             "track",
+            "untrack",
+            "erasures",
             "erase",
+            "erase_transcripts",
         ),
     ),
     Group(

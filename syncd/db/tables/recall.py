@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ColumnClause, ForeignKey, Identity, Index, text
 
+from syncd.core.admin.erasure import SelectedBy
 from syncd.core.transcript import ContentState
 from syncd.db.tables.base import DATA, Base, column
 from syncd.db.tables.indexes import transcript_indexes
@@ -124,6 +125,35 @@ class Events(Base):
     workspace: ColumnClause[str] = column(comment="The workspace it belongs to.")
     kind: ColumnClause[str] = column(comment="ready, failed, deleted, changed or erased.")
     occurred_at: ColumnClause[datetime] = column(comment="When it was written.")
+
+
+class Erasures(Base):
+    """What was erased here: a receipt for each transcript, which keeps it from being tracked again."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        CheckConstraint(
+            f"selected_by in ({', '.join(repr(str(each)) for each in SelectedBy)})", name="erasures_selected_by"
+        ),
+        Index("erasures_erased_at", "erased_at"),
+        {"schema": DATA, "comment": __doc__},
+    )
+
+    transcript_id: Mapped[UUID] = mapped_column(
+        primary_key=True, comment="The transcript, which is in no other table but events."
+    )
+    workspace: Mapped[str] = mapped_column(comment="The workspace it belonged to.")
+    recording_id: Mapped[UUID | None] = mapped_column(comment="Recall's id of its recording.")
+    selected_by: Mapped[str] = mapped_column(
+        comment=f"What it was chosen by: {', '.join(SelectedBy)}. The value itself is not kept."
+    )
+    reason: Mapped[str | None] = mapped_column(comment="Why, in the words of whoever erased it.")
+    row_count: Mapped[int] = mapped_column(BigInteger, comment="Rows that went; 0: the transcript was not known.")
+    word_count: Mapped[int] = mapped_column(BigInteger, comment="Words that went.")
+    byte_count: Mapped[int] = mapped_column(BigInteger, comment="Bytes of files that went, as downloaded.")
+    digests: Mapped[object] = mapped_column(comment="SHA-256 of each file that went, by its kind.")
+    erased_at: Mapped[datetime] = mapped_column(comment="When it was erased.")
+    erased_by: Mapped[str] = mapped_column(comment="The login of Postgres that did it.")
 
 
 class Workspaces(Base):

@@ -1,0 +1,47 @@
+"""`syncd erase`, by the real command: what goes, what is printed, and that it stays gone."""
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import psycopg
+
+from recall_emulator import Emulator, Scenario
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+def test_erased_transcripts_leave_receipts_and_stay_erased(
+    syncd: Command, emulator: Emulator, database_url: str
+) -> None:
+    meant, other = Scenario(metadata={"deal": "4711"}), Scenario()
+    ids = [str(emulator.add(each)) for each in (meant, other)]
+    syncd("track", *ids)
+    assert syncd("run", "--until-idle").returncode == 0
+
+    done = syncd("erase", "--metadata", "deal=4711", "--dry-run")
+    assert done.returncode == 0
+    assert done.stdout.startswith("1 transcript(s), 200 words, ")
+    done = syncd("erase", "--metadata", "deal=4711")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Nothing was" in done.stderr
+
+    done = syncd("erase", "--metadata", "deal=4711", "--reason", "asked to", "--yes")
+    assert (done.returncode, done.stderr) == (0, "1 erased; the receipts are in recall.erasures.\n")
+    receipt = done.stdout.split()
+    assert receipt[0] == ids[0]
+    assert receipt[2:5:2] == ["rows", "words"]
+    assert receipt[7:10:2] == ["provider_data", "transcript"]
+
+    with psycopg.connect(database_url) as connection:  # the planner keeps samples of what it has analyzed
+        assert connection.execute("select count(*) from pg_stats where schemaname = 'recall'").fetchone() != (0,)
+        kept = "select count(*) from pg_stats where tablename = 'transcripts' and most_common_vals::text ~ '4711'"
+        assert connection.execute(kept).fetchone() == (0,)
+
+    done = syncd("track", *ids)
+    assert done.returncode == 1
+    assert f"syncd: {ids[0]} was erased here" in done.stderr
+    assert "0 new, 1 known already" in done.stderr
+    done = syncd("explain", ids[0])
+    assert done.returncode == 1
+    assert f"{ids[0]} was erased at" in done.stdout
+    assert syncd("untrack", ids[1]).stderr == "0 no longer tracked, 1 were not waiting\n"
