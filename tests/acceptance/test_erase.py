@@ -44,4 +44,6 @@ def test_erased_transcripts_leave_receipts_and_stay_erased(
     done = syncd("explain", ids[0])
     assert done.returncode == 1
     assert f"{ids[0]} was erased at" in done.stdout
+    done = syncd("retry", ids[1], "--dry-run")
+    assert (done.returncode, done.stdout) == (1, "")
     assert syncd("untrack", ids[1]).stderr == "0 no longer tracked, 1 were not waiting\n"

@@ -34,6 +34,7 @@ GROUPS = (
             "workspaces",
             "track",
             "untrack",
+            "retry",
             "erasures",
             "erase",
             "erase_transcripts",

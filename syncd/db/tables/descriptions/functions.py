@@ -12,6 +12,11 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "The same as recall.erase, with a reason, and answers the receipts. The third argument says what the "
         "transcripts were chosen by, as in recall.erasures."
     ),
+    ("recall.retry", "uuid[], text, text, timestamp with time zone, boolean"): (
+        "Give transcripts that ended in a state worth another try (recall.payload_states) just that, and answer their "
+        "ids: all, or those of these ids, in this state, with this in payload_reason, that ended since a time. "
+        "With dry_run => true it only names them."
+    ),
     ("recall.untrack", "uuid"): (
         "End the watch over a transcript that has not come to its end: abandoned, until it is tracked again. What is "
         "here of it stays. True: it was waiting; false: it was not."
