@@ -13,8 +13,8 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "transcripts were chosen by, as in recall.erasures."
     ),
     ("recall.retry", "uuid[], text, text, timestamp with time zone, boolean"): (
-        "Give transcripts that ended in a state worth another try (recall.payload_states) just that, and answer their "
-        "ids: all, or those of these ids, in this state, with this in payload_reason, that ended since a time. "
+        "Give transcripts that ended in a state worth another try (recall.payload_states) just that, and answer "
+        "their ids: all, or those of these ids, in this state, with this in payload_reason, that ended since a time. "
         "With dry_run => true it only names them."
     ),
     ("recall.untrack", "uuid"): (
