@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 from uuid import UUID
 
-from syncd.core.admin.erasure import Erasable
+from syncd.core.admin.erasure import Erasable, SelectedBy
 from syncd.db.admin import erasures
-from syncd.db.admin.erasures import Receipt
+from syncd.db.content import erasing
+from syncd.db.content.erasing import Receipt
 from syncd.db.engine import Connection, Engine, transact
 
 ERASED_AT_ONCE = 100
@@ -24,4 +25,14 @@ def erase(engine: Engine, what: Erasable, reason: str | None) -> Iterator[list[R
 
 def _next(connection: Connection, what: Erasable, reason: str | None) -> list[Receipt]:
     ids: list[UUID] = erasures.find(connection, what, ERASED_AT_ONCE)
-    return erasures.erase(connection, ids, what.by, reason) if ids else []
+    return erasing.erase(connection, ids, what.by, reason) if ids else []
+
+
+def erase_aged(engine: Engine, workspace: str, days: int) -> int:
+    """Erase the oldest of what was created so many days ago or earlier; how many, ERASED_AT_ONCE at most."""
+
+    def erase_some(connection: Connection) -> int:
+        ids = erasures.find_aged(connection, workspace, days, ERASED_AT_ONCE)
+        return len(erasing.erase(connection, ids, SelectedBy.AGE, None)) if ids else 0
+
+    return transact(engine, erase_some)

@@ -44,7 +44,7 @@ GROUPS = (
         "What was said",
         (
             *("participants", "talk_time", "utterances", "words", "transcript_texts"),
-            *("search", "search_config", "chunks"),
+            *("search", "search_config", "chunks", "asks_for_deleted"),
             *("utterance_data", "passages", "search_configs"),
         ),
     ),

@@ -22,6 +22,9 @@ class SelectedBy(StrEnum):
     METADATA = "metadata"
     """Of the transcript or its recording."""
     AGE = "age"
+    """Created longer ago than SYNCD_RETENTION_DAYS."""
+    DELETION = "deletion"
+    """Recall has deleted it, and SYNCD_ON_DELETE is erase."""
 
 
 @dataclass(frozen=True, slots=True)

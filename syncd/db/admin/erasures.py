@@ -1,6 +1,5 @@
-"""Finds what is to be erased, and erases it by recall.erase_transcripts."""
+"""Finds what is to be erased."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -31,6 +30,21 @@ _UNKNOWN = """
 select each from unnest(cast(:values as uuid[])) as each
 where not exists (select from recall.erasures as gone where gone.transcript_id = each) order by 1 limit :count
 """
+_AGED = text("""
+(
+    select transcript_id from recall.transcripts
+    where workspace = :workspace and created_at < statement_timestamp() - make_interval(days => :days)
+    order by created_at limit :count
+)
+union
+(
+    select transcript_id from recall.transcripts
+    where workspace = :workspace and created_at is null
+      and first_seen_at < statement_timestamp() - make_interval(days => :days)
+    limit :count
+)
+limit :count
+""")
 _EXTENT = """
 select
     count(*), coalesce(sum(known.word_count), 0)::bigint,
@@ -39,29 +53,9 @@ select
     )), 0)::bigint
 from recall.transcripts as known where {}
 """
-_ERASE = text(
-    "select transcript_id, workspace, row_count, word_count, byte_count, digests"
-    " from recall.erase_transcripts(cast(:ids as uuid[]), :reason, :selected_by)"
-)
-
 _ANALYZE = text(
     "analyze " + ", ".join(f"{DATA}.{table.name}" for table in metadata.sorted_tables if table.schema == DATA)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One transcript that was erased; a row of recall.erasures."""
-
-    transcript_id: UUID
-    workspace: str
-    row_count: int
-    """0: it was not known, and cannot be tracked from now on."""
-    word_count: int
-    byte_count: int
-    """Of its files, as downloaded."""
-    digests: dict[str, str]
-    """Hex SHA-256 of each file, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +74,12 @@ def find(connection: Connection, what: Erasable, count: int) -> list[UUID]:
     return list(connection.execute(text(query), {"values": list(what.values), "count": count}).scalars())
 
 
+def find_aged(connection: Connection, workspace: str, days: int, count: int) -> list[UUID]:
+    """The oldest of a workspace that were created so many days ago or earlier; tracked, where that is not known."""
+    values = {"workspace": workspace, "days": days, "count": count}
+    return sorted(connection.execute(_AGED, values).scalars())
+
+
 def extent(connection: Connection, what: Erasable) -> Extent:
     """How much there is of it."""
     row = connection.execute(text(_EXTENT.format(_CHOSEN[what.by])), {"values": list(what.values)}).one()
@@ -89,9 +89,3 @@ def extent(connection: Connection, what: Erasable) -> Extent:
 def analyze(connection: Connection) -> None:
     """Replace the planner's statistics, which hold samples of what was erased; tables of others are left out."""
     connection.execute(_ANALYZE)
-
-
-def erase(connection: Connection, ids: Sequence[UUID], by: SelectedBy, reason: str | None) -> list[Receipt]:
-    """Erase these with all their rows; the last statement of its transaction, for it writes events."""
-    rows = connection.execute(_ERASE, {"ids": list(ids), "reason": reason, "selected_by": str(by)})
-    return [Receipt(*row) for row in rows]

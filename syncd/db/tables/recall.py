@@ -39,12 +39,18 @@ class Transcripts(Base):
     recording_metadata: ColumnClause[object | None] = column(comment="Custom metadata of the recording.")
     created_at: ColumnClause[datetime | None] = column(comment="When Recall created the transcript.")
     status: ColumnClause[str | None] = column(
-        comment="Recall's status code, verbatim: processing, done, failed, deleted. Null: not seen yet."
+        comment="Recall's status code, verbatim: processing, done, failed, deleted (also after a confirmed 404)."
+        " Null: not seen yet."
     )
     sub_code: ColumnClause[str | None] = column(comment="Recall's reason for the status, verbatim.")
     status_updated_at: ColumnClause[datetime | None] = column(comment="When Recall says the status changed.")
-    metadata: ColumnClause[object | None] = column(comment="Custom metadata of the transcript.")
-    provider: ColumnClause[str | None] = column(comment="The provider key that is populated, such as deepgram_async.")
+    deleted_at: ColumnClause[datetime | None] = column(
+        comment="When syncd saw that Recall has deleted it, by its status or a confirmed 404; null: it has not."
+    )
+    custom_metadata: ColumnClause[object | None] = column("metadata", comment="Custom metadata of the transcript.")
+    provider: ColumnClause[str | None] = column(
+        comment="The provider key that is populated, such as deepgram_async."
+    )
     provider_config: ColumnClause[object | None] = column(
         comment="Settings the provider was given, credentials replaced by null."
     )
@@ -139,21 +145,21 @@ class Erasures(Base):
         {"schema": DATA, "comment": __doc__},
     )
 
-    transcript_id: Mapped[UUID] = mapped_column(
+    transcript_id: ColumnClause[UUID] = column(
         primary_key=True, comment="The transcript, which is in no other table but events."
     )
-    workspace: Mapped[str] = mapped_column(comment="The workspace it belonged to.")
-    recording_id: Mapped[UUID | None] = mapped_column(comment="Recall's id of its recording.")
-    selected_by: Mapped[str] = mapped_column(
+    workspace: ColumnClause[str] = column(comment="The workspace it belonged to.")
+    recording_id: ColumnClause[UUID | None] = column(comment="Recall's id of its recording.")
+    selected_by: ColumnClause[str] = column(
         comment=f"What it was chosen by: {', '.join(SelectedBy)}. The value itself is not kept."
     )
-    reason: Mapped[str | None] = mapped_column(comment="Why, in the words of whoever erased it.")
-    row_count: Mapped[int] = mapped_column(BigInteger, comment="Rows that went; 0: the transcript was not known.")
-    word_count: Mapped[int] = mapped_column(BigInteger, comment="Words that went.")
-    byte_count: Mapped[int] = mapped_column(BigInteger, comment="Bytes of files that went, as downloaded.")
-    digests: Mapped[object] = mapped_column(comment="SHA-256 of each file that went, by its kind.")
-    erased_at: Mapped[datetime] = mapped_column(comment="When it was erased.")
-    erased_by: Mapped[str] = mapped_column(comment="The login of Postgres that did it.")
+    reason: ColumnClause[str | None] = column(comment="Why, in the words of whoever erased it.")
+    row_count: ColumnClause[int] = column(type_=BigInteger, comment="Rows that went; 0: the transcript was not known.")
+    word_count: ColumnClause[int] = column(type_=BigInteger, comment="Words that went.")
+    byte_count: ColumnClause[int] = column(type_=BigInteger, comment="Bytes of files that went, as downloaded.")
+    digests: ColumnClause[object] = column(comment="SHA-256 of each file that went, by its kind.")
+    erased_at: ColumnClause[datetime] = column(comment="When it was erased.")
+    erased_by: ColumnClause[str] = column(comment="The login of Postgres that did it.")
 
 
 class Workspaces(Base):

@@ -10,8 +10,10 @@ import pytest
 from syncd.core.admin.erasure import Erasable, SelectedBy
 from syncd.db.admin import erasures
 from syncd.db.admin.erasures import Extent
+from syncd.db.content import erasing
 from syncd.db.engine import Connection, Engine
 from syncd.db.queue import tracking
+from syncd.pipeline.erase import erase_aged
 
 RECORDING = uuid4()
 PEOPLE = {
@@ -76,14 +78,14 @@ def test_who_is_chosen(
 def test_a_receipt_counts_what_went_and_holds_no_content(
     connection: Connection, transcripts: dict[str, UUID]
 ) -> None:
-    (receipt,) = erasures.erase(connection, [transcripts["one"]], SelectedBy.PARTICIPANT_EMAIL, "asked to")
+    (receipt,) = erasing.erase(connection, [transcripts["one"]], SelectedBy.PARTICIPANT_EMAIL, "asked to")
     # its own row, its place in the queue, one participant, one file
     assert (receipt.row_count, receipt.word_count, receipt.byte_count) == (4, 5, 17)
     assert receipt.digests == {"transcript": "ab"}
     row = connection.exec_driver_sql("select * from recall.erasures").mappings().one()
     assert (row["workspace"], row["recording_id"], row["selected_by"]) == ("acme", RECORDING, "participant_email")
     assert (row["reason"], row["erased_by"]) == ("asked to", connection.exec_driver_sql("select user").scalar_one())
-    assert erasures.erase(connection, [transcripts["one"]], SelectedBy.TRANSCRIPT, None) == []
+    assert erasing.erase(connection, [transcripts["one"]], SelectedBy.TRANSCRIPT, None) == []
     assert "Ana" not in str(row)
 
 
@@ -91,7 +93,7 @@ def test_one_that_was_never_known_is_kept_from_being_tracked(connection: Connect
     wanted = Erasable(SelectedBy.TRANSCRIPT, (str(id_ := uuid4()),))
     assert erasures.extent(connection, wanted) == Extent(0, 0, 0)
     assert erasures.find(connection, wanted, 10) == [id_]
-    (receipt,) = erasures.erase(connection, [id_], SelectedBy.TRANSCRIPT, None)
+    (receipt,) = erasing.erase(connection, [id_], SelectedBy.TRANSCRIPT, None)
     assert receipt.row_count == 0
     assert tracking.track(connection, [id_], "default") == 0
     assert tracking.erased(connection, [id_, uuid4()]) == [id_]
@@ -135,3 +137,22 @@ def test_untracked_it_waits_no_more_and_keeps_what_is_here(connection: Connectio
     assert told == (["failed"] if is_open else [])
     assert tracking.untrack(connection, [id_]) == 0
     assert tracking.track(connection, [id_], "default") == is_open
+
+
+def test_by_age_the_oldest_of_a_workspace_go_first(engine: Engine, connection: Connection) -> None:
+    ids = [uuid4() for _ in range(4)]
+    tracking.track(connection, ids[:3], "acme")
+    tracking.track(connection, ids[3:], "other")
+    connection.exec_driver_sql("update recall.transcripts set created_at = now() - interval '40 days'")
+    connection.exec_driver_sql("update recall.transcripts set created_at = now() where transcript_id = %s", (ids[1],))
+    connection.exec_driver_sql(
+        "update recall.transcripts set created_at = null, first_seen_at = now() - interval '35 days'"
+        " where transcript_id = %s",
+        (ids[2],),
+    )
+    assert erasures.find_aged(connection, "acme", 38, 10) == [ids[0]]
+    assert erase_aged(engine, "acme", 30) == 2
+    assert erase_aged(engine, "acme", 30) == 0
+    kept = connection.exec_driver_sql("select transcript_id from recall.transcripts").scalars()
+    assert set(kept) == {ids[1], ids[3]}
+    assert set(connection.exec_driver_sql("select selected_by from recall.erasures").scalars()) == {"age"}

@@ -21,6 +21,10 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
         "End the watch over a transcript that has not come to its end: abandoned, until it is tracked again. What is "
         "here of it stays. True: it was waiting; false: it was not."
     ),
+    ("recall.asks_for_deleted", ""): (
+        "Whether transcripts that Recall has deleted are shown, too, in latest_transcripts, talk_time, search() and "
+        "chunks(): after set recall.include_deleted = on."
+    ),
     ("recall.chunks", "integer, uuid, text"): (
         "Transcripts in pieces for embedding, of at most max_words (300) words: whole turns, each on a line as "
         '"Speaker: text". Only a turn that alone is too long is cut; its pieces stand alone. The second argument '

@@ -1,4 +1,4 @@
-"""Erasure leaves a receipt, and forbids every way back."""
+"""What becomes of transcripts after their end: deletion at Recall, and erasure here with a receipt."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
-    run_script(op.get_bind(), HERE / "0008_erasures.sql")
+    run_script(op.get_bind(), HERE / "0008_after_the_end.sql")
 
 
 def downgrade() -> None:
-    run_script(op.get_bind(), HERE / "0008_erasures_down.sql")
+    run_script(op.get_bind(), HERE / "0008_after_the_end_down.sql")

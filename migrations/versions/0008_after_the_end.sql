@@ -12,7 +12,7 @@ create table recall.erasures (
     erased_at timestamptz not null,
     erased_by text not null,
     constraint erasures_selected_by check (
-        selected_by in ('transcript', 'recording', 'participant_email', 'person', 'metadata', 'age')
+        selected_by in ('transcript', 'recording', 'participant_email', 'person', 'metadata', 'age', 'deletion')
     )
 );
 create index erasures_erased_at on recall.erasures (erased_at);
@@ -28,3 +28,9 @@ from recall.events as told
 where told.kind = 'erased'
   and not exists (select from recall.transcripts as known where known.transcript_id = told.transcript_id)
 order by told.transcript_id, told.event_id desc;
+
+-- When Recall was seen to have deleted it.
+alter table recall.transcripts add column deleted_at timestamptz;
+update recall.transcripts
+set deleted_at = coalesce(status_updated_at, observed_at, first_seen_at)
+where status = 'deleted' or payload_state = 'deleted';
