@@ -48,9 +48,7 @@ class Transcripts(Base):
         comment="When syncd saw that Recall has deleted it, by its status or a confirmed 404; null: it has not."
     )
     custom_metadata: ColumnClause[object | None] = column("metadata", comment="Custom metadata of the transcript.")
-    provider: ColumnClause[str | None] = column(
-        comment="The provider key that is populated, such as deepgram_async."
-    )
+    provider: ColumnClause[str | None] = column(comment="The provider key that is populated, such as deepgram_async.")
     provider_config: ColumnClause[object | None] = column(
         comment="Settings the provider was given, credentials replaced by null."
     )
@@ -154,7 +152,9 @@ class Erasures(Base):
         comment=f"What it was chosen by: {', '.join(SelectedBy)}. The value itself is not kept."
     )
     reason: ColumnClause[str | None] = column(comment="Why, in the words of whoever erased it.")
-    row_count: ColumnClause[int] = column(type_=BigInteger, comment="Rows that went; 0: the transcript was not known.")
+    row_count: ColumnClause[int] = column(
+        type_=BigInteger, comment="Rows that went; 0: the transcript was not known."
+    )
     word_count: ColumnClause[int] = column(type_=BigInteger, comment="Words that went.")
     byte_count: ColumnClause[int] = column(type_=BigInteger, comment="Bytes of files that went, as downloaded.")
     digests: ColumnClause[object] = column(comment="SHA-256 of each file that went, by its kind.")
