@@ -47,7 +47,7 @@ class Transcripts(Base):
     deleted_at: ColumnClause[datetime | None] = column(
         comment="When syncd saw that Recall has deleted it, by its status or a confirmed 404; null: it has not."
     )
-    custom_metadata: ColumnClause[object | None] = column("metadata", comment="Custom metadata of the transcript.")
+    metadata: ColumnClause[object | None] = column(comment="Custom metadata of the transcript.")
     provider: ColumnClause[str | None] = column(comment="The provider key that is populated, such as deepgram_async.")
     provider_config: ColumnClause[object | None] = column(
         comment="Settings the provider was given, credentials replaced by null."
