@@ -1,11 +1,13 @@
 """`syncd erase`, by the real command: what goes, what is printed, and that it stays gone."""
 
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import psycopg
 
 from recall_emulator import Emulator, Scenario
+from tests.acceptance.test_signals import daemon, until
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -47,3 +49,19 @@ def test_erased_transcripts_leave_receipts_and_stay_erased(
     done = syncd("retry", ids[1], "--dry-run")
     assert (done.returncode, done.stdout) == (1, "")
     assert syncd("untrack", ids[1]).stderr == "0 no longer tracked, 1 were not waiting\n"
+
+
+def test_the_daemon_erases_what_is_older_than_the_retention(
+    syncd: Command, environment: dict[str, str], emulator: Emulator, database_url: str, tmp_path: Path
+) -> None:
+    old, new = (str(emulator.add(Scenario(created=-days * 86_400.0))) for days in (3.0, 1.0))
+    syncd("track", old, new)
+    assert syncd("run", "--until-idle").returncode == 0
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        environment["SYNCD_RETENTION_DAYS"] = "2"
+        with daemon(environment, tmp_path / "log"):
+            until(lambda: connection.execute("select from recall.erasures").rowcount == 1)
+        kept = (
+            "select (select array_agg(transcript_id::text) from recall.transcripts), selected_by from recall.erasures"
+        )
+        assert connection.execute(kept).fetchall() == [([new], "age")]
