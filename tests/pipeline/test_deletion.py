@@ -8,7 +8,8 @@ import pytest
 from recall_emulator import Scenario
 from tests.pipeline.harness import Harness
 
-QUESTIONS = ("latest_transcripts", "talk_time", "chunks(100)")
+A_WORD = "(select max(text) from recall.words where text ~ '^[a-z]{7,}$')"
+QUESTIONS = ("latest_transcripts", "talk_time", "chunks(100)", f"search({A_WORD})")
 
 
 def shown(harness: Harness, *, asked: bool) -> list[bool]:
