@@ -144,5 +144,6 @@ begin atomic
       and known.transcript_id between
             coalesce(chunks.transcript, '00000000-0000-0000-0000-000000000000')
             and coalesce(chunks.transcript, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-      and (chunks.workspace is null or known.workspace = chunks.workspace);
+      and (chunks.workspace is null or known.workspace = chunks.workspace)
+      and (known.deleted_at is null or recall.asks_for_deleted());
 end;

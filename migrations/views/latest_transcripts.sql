@@ -18,12 +18,14 @@ select
     transcript.loaded_at
 from recall.transcripts as transcript
 where transcript.payload_state in ('loaded', 'empty')
+  and (transcript.deleted_at is null or recall.asks_for_deleted())
   -- without a recording there is no better one, so it stands for itself
   and not exists (
       select
       from recall.transcripts as better
       where better.recording_id = transcript.recording_id
         and better.payload_state in ('loaded', 'empty')
+        and (better.deleted_at is null or recall.asks_for_deleted())
         and (better.payload_state = 'loaded', coalesce(better.created_at, '-infinity'), better.transcript_id)
             > (
                 transcript.payload_state = 'loaded',

@@ -74,7 +74,8 @@ best as (
     select found.*, transcript.recording_id, transcript.created_at
     from found
     join recall.transcripts as transcript on transcript.transcript_id = found.transcript_id
-    where (search.workspace is null or transcript.workspace = search.workspace)
+    where (transcript.deleted_at is null or recall.asks_for_deleted())
+      and (search.workspace is null or transcript.workspace = search.workspace)
       and (search.provider is null or transcript.provider = search.provider)
       and (search.since is null or transcript.created_at >= search.since)
       and (search.until is null or transcript.created_at < search.until)

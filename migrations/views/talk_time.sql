@@ -21,4 +21,5 @@ cross join lateral (
     select sum(other.talk_s) as talk_s
     from recall.participants as other
     where other.transcript_id = participant.transcript_id
-) as everybody;
+) as everybody
+where transcript.deleted_at is null or recall.asks_for_deleted();

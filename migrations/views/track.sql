@@ -23,10 +23,21 @@ begin
     if track.transcript_id is null then
         raise exception 'a transcript id is missing' using errcode = 'null_value_not_allowed';
     end if;
+    if exists (select from recall.erasures as gone where gone.transcript_id = track.transcript_id) then
+        raise notice 'the transcript % was erased, and is not tracked again', track.transcript_id;
+        return false;
+    end if;
     insert into recall.transcripts (transcript_id, workspace, first_seen_at)
     values (track.transcript_id, chosen, asked_at)
     on conflict (transcript_id) do nothing;
     is_wanted := found;
+    -- where the insert waited for somebody who was erasing it, only a statement after it sees the erasure
+    if is_wanted and exists (
+        select from recall.erasures as gone where gone.transcript_id = track.transcript_id
+    ) then
+        delete from recall.transcripts as known where known.transcript_id = track.transcript_id;
+        return false;
+    end if;
     if not is_wanted then
         -- these ends are worth another try; all the others are final, and pending ones are on their way
         update recall.transcripts as known

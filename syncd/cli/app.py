@@ -20,6 +20,9 @@ from syncd.errors import SyncdError
 COMMANDS = {
     "run": "Poll, download and load, until it is told to stop.",
     "track": "Begin to track transcripts. Tracking one twice is harmless.",
+    "untrack": "End the watch over transcripts that have not come to their end. What is here of them stays.",
+    "erase": "Erase transcripts with all their rows and files, keep them from coming back, and print the receipts.",
+    "retry": "Give transcripts that are missing, abandoned, unavailable, too large or unreadable another try.",
     "status": "Show which daemons are alive, counts by stage and status, the budget, the last error.",
     "explain": "Say where a transcript stands, when it is polled next, and why then.",
     "poll": "Ask Recall about one transcript now, within the budget, and fetch it if it is finished.",

@@ -23,7 +23,8 @@ from syncd.db.rate_limit import workspaces
 from syncd.errors import DatabaseAway, LoginRefused, OperatorError, StillWaiting, SyncdError
 from syncd.log import get_logger
 from syncd.service.reload import Reload
-from syncd.service.service import Schedule, Service
+from syncd.service.schedule import Schedule
+from syncd.service.service import Service
 from syncd.service.signals import on_hangup, stopping
 from syncd.settings import Settings
 from syncd.settings.reloaded import tell_reload
@@ -111,6 +112,7 @@ def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Sc
         drain_s=settings.drain_seconds,
         sleep_s=settings.sleep_seconds,
         heartbeat_s=settings.heartbeat_seconds,
+        retention_days=settings.retention_days,
         until_idle=until_idle,
         ends_at=ends_at,
     )

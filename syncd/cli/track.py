@@ -28,9 +28,11 @@ def track(
     with open_database(settings) as engine, reaching_database():
         result = track_lines(engine, lines, settings.workspace)
     typer.echo(f"{result.new_count} new, {result.known_count} known already", err=True)
-    if result.bad:
-        for bad in result.bad:
-            typer.echo(f"syncd: {BadInput(f'{bad}.')}", err=True)
+    for bad in result.bad:
+        typer.echo(f"syncd: {BadInput(f'{bad}.')}", err=True)
+    for erased in result.erased:
+        typer.echo(f"syncd: {BadInput(f'{erased} was erased here, and is not tracked again.')}", err=True)
+    if result.bad or result.erased:
         raise typer.Exit(BadInput.exit_code)
 
 

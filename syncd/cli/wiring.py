@@ -61,6 +61,7 @@ def make_worker(
         lease_s=settings.lease_seconds,
         call_s=settings.retrieve_seconds,
         holder=process.process,
+        erases_deleted=settings.on_delete == "erase",
     )
     discovery = Discovery(settings.discover, settings.created_after)
     return Worker(engine, api, store, limits, discovery, on_slot_free)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from syncd.core.admin.erasure import SelectedBy
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import CallEnd, ListChange, Outcome, ShownWaiting
 from syncd.core.rate_limit.circuit_breaker import OPENS_AT, CircuitBreaker
 from syncd.core.transcript import PROCESSING
-from syncd.db.content import events, transcripts
+from syncd.db.content import erasing, events, transcripts
 from syncd.db.engine import Connection, Engine, after_commit, database_now, transact
 from syncd.db.polling import list_states, waiting
 from syncd.db.queue import leases, paused
@@ -42,6 +43,8 @@ def write(
         _write_row(connection, lease, outcome, content)
         write_shared(connection)
         events.write(connection, lease.transcript_id, outcome.events)
+        if outcome.deleted_at is not None and limits.erases_deleted:
+            erasing.erase(connection, [lease.transcript_id], SelectedBy.DELETION, None)
 
     def write_shared(connection: Connection) -> None:
         _write_shared(connection, lease.workspace, lease.token, budgets.RETRIEVE, outcome, limits.retrieve_limit)
@@ -62,6 +65,8 @@ def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: 
                 connection,
                 partial(log.debug, "observed", transcript_id=lease.transcript_id, status=outcome.artifact.status),
             )
+    if outcome.deleted_at is not None:
+        transcripts.mark_deleted(connection, lease.transcript_id, outcome.deleted_at)
     transcripts.set_files(connection, lease.transcript_id, outcome.files)
     leases.change(connection, lease, outcome)
     if content is not None:

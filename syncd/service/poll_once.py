@@ -7,7 +7,7 @@ from uuid import UUID
 
 from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.pipeline.claim import Blocker, BlockerKind
-from syncd.service.service import RENEWALS
+from syncd.service.schedule import RENEWALS
 from syncd.service.signals import stopping
 from syncd.worker.worker import Worker
 

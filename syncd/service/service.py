@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from syncd import __version__, systemd
@@ -19,32 +18,36 @@ from syncd.db.queue.wake import Hints
 from syncd.db.reports import overview
 from syncd.errors import DatabaseAway, OperatorError, SchemaError, StillWaiting
 from syncd.log import get_logger
+from syncd.pipeline.erase import erase_aged
 from syncd.service.heartbeat import Heartbeat
 from syncd.service.outage import Outage
 from syncd.service.reload import Reload
+from syncd.service.schedule import (
+    CLAIM,
+    CLEAN,
+    CLEAN_S,
+    COUNT,
+    COUNT_S,
+    END_CHECK_S,
+    ERASE,
+    ERASE_S,
+    FLUSH,
+    FLUSH_S,
+    FOLLOWERS,
+    LIST,
+    RENEW,
+    RENEWALS,
+    REPRICE,
+    REVISION,
+    REVISION_S,
+    STATUS,
+    STATUS_S,
+    SUPERVISE_S,
+    Schedule,
+)
 from syncd.service.scheduler import Scheduler
 from syncd.worker.worker import Worker
 
-CLAIM, LIST, REPRICE, FLUSH = "claim", "list", "reprice", "flush"
-RENEW, STATUS, CLEAN, COUNT, REVISION = "renew", "status", "clean", "count", "revision"
-FOLLOWERS = (LIST, REPRICE, FLUSH, RENEW, STATUS, CLEAN, REVISION)
-"""Jobs that go on where something happens, and otherwise sleep."""
-# In seconds. Each is a judgement, for the reason below it.
-SUPERVISE_S = 0.25
-"""Between two checks of the end, the clock and the watchdog: as often as claims by default; it asks no server."""
-CLEAN_S = 60.0
-"""Calls are kept for an hour (db/rate_limit/calls.py), so a minute more makes the log little longer."""
-FLUSH_S = 60.0
-"""A process that is killed loses the observations of this long; curves follow hours and days of them (HALF_LIFE)."""
-COUNT_S = 0.05
-END_CHECK_S = 0.02
-"""Both only where the process ends once all is done, and it counts only while nothing is in flight."""
-REVISION_S = 60.0
-"""A judgement: a newer version that has migrated meanwhile does not find an older one at work for longer."""
-STATUS_S = 5.0
-"""What `systemctl status` shows is this old at most, and so late it is noticed that the database is back."""
-RENEWALS = 4
-"""So often a lease is renewed in its time, so that two renewals in a row may fail (docs/architecture.md)."""
 RELOAD_DRAIN_SHARE = 4
 """A reload waits for this part of the watchdog's time for what is in flight: nothing notifies it meanwhile."""
 LAST_SECONDS = 1.0
@@ -53,28 +56,6 @@ MOST_FOR_IN_FLIGHT_S = 2.0
 """Before that, for what is in flight: this long, or a quarter of the whole where that is less."""
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How often the service does what, and when it ends; seconds."""
-
-    claim_s: float
-    """Between two claims of due transcripts, and between two decisions about a list page."""
-    lease_s: float
-    drain_s: float
-    sleep_s: float = 5.0
-    """The longest sleep while nothing is due and hints do not arrive."""
-    heartbeat_s: float = 10.0
-    """Between two heartbeats."""
-    until_idle: bool = False
-    ends_at: float | None = None
-    """When the process must have ended, work done or not; monotonic."""
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether it ends by itself, and so has to say whether the work is done."""
-        return self.until_idle or self.ends_at is not None
 
 
 class Service:
@@ -158,6 +139,8 @@ class Service:
         self._every(min(STATUS_S, schedule.heartbeat_s), STATUS, lambda: self._beat(worker))
         self._every(CLEAN_S, CLEAN, lambda: _once(worker.delete_old_calls))
         self._every(REVISION_S, REVISION, lambda: _once(self._check_revision))
+        if (days := schedule.retention_days) is not None:
+            self._every(ERASE_S, ERASE, lambda: 0.0 if erase_aged(self._engine, self._workspace, days) else None)
         if schedule.until_idle:
             self._every(COUNT_S, COUNT, lambda: self._heartbeat.count() if worker.is_idle else None)
 

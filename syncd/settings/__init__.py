@@ -66,6 +66,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             tz=True, description="discover those created after this time; unset: after the first start with discovery"
         ),
     ] = None
+    on_delete: Annotated[
+        Literal["keep", "erase"],
+        Meta(description="what becomes of the content here of a transcript that Recall has deleted"),
+    ] = "keep"
+    retention_days: Annotated[
+        int | None,
+        Meta(ge=1, description="erase transcripts that were created so many days ago; unset: they are kept"),
+    ] = None
     download_origins: Annotated[
         Origins, Meta(description="comma-separated origins that files may be downloaded from")
     ] = Origins("https://*.amazonaws.com,https://*.recall.ai")

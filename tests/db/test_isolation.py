@@ -28,6 +28,7 @@ FUNCTIONS = """
     and not prosecdef and prorettype <> 'trigger'::regtype order by 1
 """
 CALLS = {
+    "asks_for_deleted": "select recall.asks_for_deleted()",
     "chunks": "select * from recall.chunks(50)",
     "chunks_of": (
         "select made.* from (select distinct transcript_id from recall.participants) as known"
@@ -80,6 +81,9 @@ def _move(roles: DatabaseRoles, ids: list[UUID]) -> None:
     listed = ", ".join(f"'{id_}'" for id_ in ids)
     for table in ("recall.transcripts", "recall.events", "syncd.queue"):
         roles.change(f"update {table} set workspace = '{OTHER}' where transcript_id in ({listed})")
+    for workspace in (OWN, OTHER):
+        roles.change(f"select recall.erase('{(erased := uuid4())}')")
+        roles.change(f"update recall.erasures set workspace = '{workspace}' where transcript_id = '{erased}'")
     for table in ("syncd.workspaces", "recall.workspaces", "syncd.budgets", "syncd.durations"):
         roles.change(
             f"insert into {table} select (jsonb_populate_record(mine, '{json.dumps({'workspace': OTHER})}')).*"
@@ -89,7 +93,7 @@ def _move(roles: DatabaseRoles, ids: list[UUID]) -> None:
 
 def _forget(roles: DatabaseRoles) -> None:
     """As if the other workspace had never been."""
-    for table in ("recall.transcripts", "recall.workspaces", "recall.events"):
+    for table in ("recall.transcripts", "recall.workspaces", "recall.events", "recall.erasures"):
         roles.change(f"delete from {table} where workspace = '{OTHER}'")
     for table in ("syncd.queue", "syncd.budgets", "syncd.durations", "syncd.workspaces"):
         roles.change(f"delete from {table} where workspace = '{OTHER}'")
@@ -147,7 +151,7 @@ def test_an_analyst_of_one_workspace_is_answered_as_if_there_were_no_other(
         assert seen[name] == own[name], name
     alike = {name for name in queries if everything[name] == own[name]}
     assert alike == {
-        *("payload_states", "search_configs", "may_hold()"),
+        *("payload_states", "search_configs", "may_hold()", "asks_for_deleted()"),
         *("search_config()", "search_lower()", "search_marks()", "search_match()"),
         *("search_signs()", "search_text()", "search_vector()", "word_time()"),
     }

@@ -21,7 +21,8 @@ from syncd.db.queue.processes import Process
 from syncd.service import scheduler
 from syncd.service import service as service_module
 from syncd.service.reload import Reload
-from syncd.service.service import Schedule, Service
+from syncd.service.schedule import Schedule
+from syncd.service.service import Service
 from syncd.worker.worker import Worker
 
 TIMEOUT_S = 60.0

@@ -34,13 +34,14 @@ class Harness:
         list_limit: int = 0,
         discovery: Discovery = NO_DISCOVERY,
         holder: str = "harness",
+        erases_deleted: bool = False,
     ) -> None:
         self.engine = engine
         self.emulator = emulator
         self._freed = threading.Condition()
         self.api = RecallApi(emulator.api_url, Secret("demo-key"), DRAIN_S)
         self._store = FileStore(read_origins(emulator.files_url), payload_limit, DRAIN_S)
-        limits = WorkerLimits("default", 60_000, list_limit, 8, 60.0, 5.0, holder)
+        limits = WorkerLimits("default", 60_000, list_limit, 8, 60.0, 5.0, holder, erases_deleted)
         with engine.begin() as connection:
             workspaces.register(connection, "default")
         self.worker = Worker(engine, self.api, self._store, limits, discovery, on_slot_free=self._notice)

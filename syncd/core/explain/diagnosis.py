@@ -188,6 +188,8 @@ class Diagnosis:
     """None: Recall has not answered yet, or it is finished at Recall."""
     ahead: Ahead | None = None
     """None: it has no queue entry."""
+    erased_at: datetime | None = None
+    """When it was erased here; None: it was not."""
 
 
 def budget_view(budget: Budget, occupied: int, now: datetime) -> BudgetView:

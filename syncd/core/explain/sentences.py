@@ -28,7 +28,8 @@ def explain(diagnosis: Diagnosis) -> list[str]:
     """
     record, entry, now = diagnosis.record, diagnosis.queue_entry, diagnosis.asked_at
     if record is None:
-        return [f"{diagnosis.transcript_id} is not tracked. To track it: syncd track {diagnosis.transcript_id}"]
+        how = "" if diagnosis.erased_at else f" To track it: syncd track {diagnosis.transcript_id}"
+        return [_not_tracked(diagnosis) + how]
     state = [_tracked(diagnosis, record), _at_recall(record, now), _content(record)]
     if entry is None:
         return [*state, *_end(record, now)]
@@ -48,12 +49,19 @@ def in_a_line(diagnosis: Diagnosis) -> str:
     """What a poll came to, in one line."""
     record, entry, now = diagnosis.record, diagnosis.queue_entry, diagnosis.asked_at
     if record is None:
-        return f"{diagnosis.transcript_id} is not tracked."
+        return _not_tracked(diagnosis)
     status = f"Its status at Recall is {record.status}." if record.status else "Recall has never shown it."
     if entry is None:
         again = f" {_ANOTHER_TRY}" if record.is_worth_another_try else ""
         return f"{diagnosis.transcript_id}: {status} {_content(record)}{again}"
     return f"{diagnosis.transcript_id}: {entry.last_error or status} {' '.join(_next_time(entry, now))}"
+
+
+def _not_tracked(diagnosis: Diagnosis) -> str:
+    if diagnosis.erased_at is None:
+        return f"{diagnosis.transcript_id} is not tracked."
+    at = moment(diagnosis.erased_at, diagnosis.asked_at)
+    return f"{diagnosis.transcript_id} was erased at {at}, and is not tracked again; recall.erasures has the receipt."
 
 
 def _no_daemon(ahead: Ahead | None, now: datetime) -> list[str]:

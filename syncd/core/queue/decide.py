@@ -123,6 +123,7 @@ def _(what: Answer, lease: Lease, now: datetime, policy: Policy, jitter: float) 
         artifact=artifact,
         threshold_s=policy.threshold_s if artifact.status == transcript.PROCESSING and not row.reason else None,
         observations=_observations(artifact, lease),
+        deleted_at=now if artifact.status == transcript.DELETED else None,
     )
     return outcome.with_events(lease, _known_after(artifact, lease))
 
@@ -244,14 +245,16 @@ def _(what: errors.Throttled, lease: Lease, now: datetime, policy: Policy, jitte
 
 @decide.register
 def _(what: errors.NotFound, lease: Lease, now: datetime, policy: Policy, jitter: float) -> Outcome:
-    count = lease.not_found_count + 1
+    count, deleted_at = lease.not_found_count + 1, None
     if count > len(NOT_FOUND_GAPS_S):
         state = ContentState.DELETED if lease.is_observed else ContentState.MISSING
+        deleted_at = now if lease.is_observed else None
         row, files = ended(lease, state, f"{what.message} Asked {count} times. [{what.code}]")
     else:
         row = again(lease, spread(NOT_FOUND_GAPS_S[count - 1], jitter), str(what), not_found_count=count)
         files = {}
-    outcome = replace(_refused(what, lease, row, now), files=files, resumes=True)  # an answer, so the key works
+    refused = _refused(what, lease, row, now)
+    outcome = replace(refused, files=files, resumes=True, deleted_at=deleted_at)  # an answer, so the key works
     return outcome.with_events(lease)
 
 

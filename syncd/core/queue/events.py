@@ -12,7 +12,6 @@ docs/adr/0016-events-are-written-by-their-outcome.md, why they are written so. N
 
 from enum import StrEnum
 
-from syncd.core import transcript
 from syncd.core.queue.lease import Known
 from syncd.core.transcript import READ_STATES, ContentState, FileKind
 
@@ -40,7 +39,7 @@ class EventKind(StrEnum):
 def events_between(before: Known, after: Known) -> tuple[EventKind, ...]:
     """What has become true of a transcript, in the order in which it is told."""
     was_ready, is_ready = _is_ready(before), _is_ready(after)
-    was_deleted, is_deleted = _is_deleted(before), _is_deleted(after)
+    was_deleted, is_deleted = before.is_deleted, after.is_deleted
     state = after.files[FileKind.TRANSCRIPT]
     is_changed = was_ready and is_ready and was_deleted == is_deleted and after.content.differs_from(before.content)
     told = {
@@ -54,9 +53,3 @@ def events_between(before: Known, after: Known) -> tuple[EventKind, ...]:
 
 def _is_ready(known: Known) -> bool:
     return known.files[FileKind.TRANSCRIPT] in READ_STATES
-
-
-def _is_deleted(known: Known) -> bool:
-    if known.files[FileKind.TRANSCRIPT] == ContentState.DELETED:
-        return True
-    return _is_ready(known) and known.status == transcript.DELETED

@@ -59,6 +59,8 @@ class Known:
     observed_at: datetime | None = None
     status_updated_at: datetime | None = None
     content: Content = field(default_factory=Content)
+    is_deleted: bool = False
+    """Recall has deleted it."""
 
     @property
     def has_open_file(self) -> bool:

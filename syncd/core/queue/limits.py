@@ -25,6 +25,8 @@ class WorkerLimits:
     """The longest that one call may take."""
     holder: str
     """Names this process in the queue."""
+    erases_deleted: bool = False
+    """Whether what Recall has deleted is erased here, too."""
 
     @property
     def longest_call_s(self) -> float:

@@ -167,13 +167,17 @@ class Outcome:
     """What a page of the list changes; None: the answer was not a page."""
     word_count: int | None = None
     """Words that were loaded with this; None: none were, or they are not of the transcript file."""
+    deleted_at: datetime | None = None
+    """When Recall was seen to have deleted it; None: that was not seen."""
     events: tuple[EventKind, ...] = ()
 
     def with_events(self, lease: Lease, known: Known | None = None) -> "Outcome":
         """The outcome with the events that follow from it; `known`: what is known after it, but for the files."""
         states = {kind: file.state for kind, file in self.files.items()}
         after = known or lease.known
-        events = events_between(lease.known, replace(after, files={**after.files, **states}))
+        is_deleted = after.is_deleted or self.deleted_at is not None
+        now = replace(after, files={**after.files, **states}, is_deleted=is_deleted)
+        events = events_between(lease.known, now)
         return replace(self, events=events)
 
     def applied_to(self, lease: Lease) -> Lease:

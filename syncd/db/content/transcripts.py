@@ -1,7 +1,7 @@
 """Rows of recall.transcripts: upserted from observations, so that an older one never overwrites a newer one."""
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from syncd.core.reading.artifact import Artifact, read_expiry
 from syncd.core.reading.options import read_options
 from syncd.core.reading.payload import Payload
 from syncd.core.reading.talk_time import Talk
-from syncd.core.transcript import FileKind
+from syncd.core.transcript import DELETED, FileKind
 from syncd.db.engine import storing
 from syncd.db.tables.recall import Transcripts
 
@@ -66,6 +66,7 @@ _CONTENT = (
 )
 """The fields of Content, in order."""
 _REMEMBER_STATUS = text((Path(__file__).parent / "sql" / "remember_status.sql").read_text(encoding="utf-8"))
+_MARK_DELETED = text((Path(__file__).parent / "sql" / "mark_deleted.sql").read_text(encoding="utf-8"))
 _REASON = {
     FileKind.TRANSCRIPT: Transcripts.payload_reason,
     FileKind.PROVIDER_DATA: Transcripts.provider_data_reason,
@@ -86,7 +87,8 @@ def observe_artifact(connection: Connection, workspace: str, artifact: Artifact,
     with storing():
         changed = connection.execute(_upsert(), _values(workspace, artifact, observed_at)).first()
     if changed is not None:
-        _remember_status(connection, artifact, observed_at)
+        status = (artifact.status, artifact.sub_code, artifact.status_updated_at)
+        _remember_status(connection, artifact.transcript_id, observed_at, status)
     return changed is not None
 
 
@@ -95,7 +97,8 @@ def _upsert() -> ReturningInsert[UUID]:
     """Made once: it has more columns than it takes to write them."""
     upsert = insert(Transcripts).values({name: bindparam(name) for name in _VALUES})
     new, old = upsert.excluded, Transcripts
-    is_newer = old.observed_at.is_(None) | (old.observed_at <= new.observed_at)
+    # what is deleted does not come back by a list that lags
+    is_newer = old.deleted_at.is_(None) & (old.observed_at.is_(None) | (old.observed_at <= new.observed_at))
     # a list may lag behind what a retrieve has shown already
     is_newer &= func.coalesce(old.status_updated_at <= new.status_updated_at, true())
     is_different = or_(old.artifact.is_distinct_from(new.artifact), old.status.is_distinct_from(new.status))
@@ -149,16 +152,20 @@ def reread_options(connection: Connection, transcript_id: UUID) -> None:
     connection.execute(update(row_of).where(this, is_different).values(options=options, expires_at=expires_at))
 
 
-def _remember_status(connection: Connection, artifact: Artifact, observed_at: datetime) -> None:
-    """A row of history, unless the last one says the same."""
-    row = {
-        "transcript_id": artifact.transcript_id,
-        "observed_at": observed_at,
-        "status": artifact.status,
-        "sub_code": artifact.sub_code,
-        "status_updated_at": artifact.status_updated_at,
-    }
-    connection.execute(_REMEMBER_STATUS, row)
+def mark_deleted(connection: Connection, transcript_id: UUID, deleted_at: datetime) -> None:
+    """Note that Recall has deleted it, as a status of which it says no more."""
+    changed = connection.execute(_MARK_DELETED, {"key": transcript_id, "at": deleted_at}).first()
+    if changed is not None and changed.old_status != DELETED:
+        _remember_status(connection, transcript_id, deleted_at, (DELETED, None, None))
+
+
+def _remember_status(
+    connection: Connection, transcript_id: UUID, observed_at: datetime, status: Sequence[object]
+) -> None:
+    """A row of history, unless the last one says the same. `status`: its code, sub code, and since when."""
+    row = {"transcript_id": transcript_id, "observed_at": observed_at}
+    names = ("status", "sub_code", "status_updated_at")
+    connection.execute(_REMEMBER_STATUS, row | dict(zip(names, status, strict=True)))
 
 
 def known(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Known]:
@@ -170,6 +177,7 @@ def known(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Known]:
         Transcripts.provider,
         Transcripts.observed_at,
         Transcripts.status_updated_at,
+        Transcripts.deleted_at,
         *_CONTENT,
     )
     if not ids:
@@ -187,6 +195,7 @@ def _known(row: RowMapping) -> Known:
         observed_at=row["observed_at"],
         status_updated_at=row["status_updated_at"],
         content=Content(*(row[column.name] for column in _CONTENT)),
+        is_deleted=row["deleted_at"] is not None,
     )
 
 

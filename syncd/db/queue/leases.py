@@ -17,7 +17,7 @@ from syncd.errors import LeaseLost
 
 SHORT_SHARE = 0.25
 """Of the time of a lease: a transaction that is shorter makes renewals miss it once at most, which they may
-(RENEWALS in service/service.py)."""
+(RENEWALS in service/schedule.py)."""
 _NO_LEASE: dict[str, object] = {"lease_token": None, "lease_holder": None, "lease_until": None}
 
 

@@ -27,7 +27,7 @@ from syncd.db.reports import daemons
 from syncd.db.tables import control, table_of
 from syncd.db.tables.content import Payloads
 from syncd.db.tables.control import Queue
-from syncd.db.tables.recall import Transcripts
+from syncd.db.tables.recall import Erasures, Transcripts
 
 _STATES = table(
     "payload_states", column("payload_state"), column("meaning"), column("is_worth_another_try"), schema="recall"
@@ -71,11 +71,10 @@ def read_rows(connection: Connection, transcript_id: UUID) -> Diagnosis:
         .where(Transcripts.transcript_id == transcript_id)
     )
     row = connection.execute(statement).mappings().one_or_none()
-    return (
-        Diagnosis(transcript_id, now)
-        if row is None
-        else Diagnosis(transcript_id, now, _record(row), _queue_entry(row))
-    )
+    if row is not None:
+        return Diagnosis(transcript_id, now, _record(row), _queue_entry(row))
+    erased_at = select(Erasures.erased_at).where(Erasures.transcript_id == transcript_id)
+    return Diagnosis(transcript_id, now, erased_at=connection.execute(erased_at).scalar_one_or_none())
 
 
 def _record(row: RowMapping) -> Record:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ColumnClause, ForeignKey, Identity, Index, text
 
+from syncd.core.admin.erasure import SelectedBy
 from syncd.core.transcript import ContentState
 from syncd.db.tables.base import DATA, Base, column
 from syncd.db.tables.indexes import transcript_indexes
@@ -38,10 +39,14 @@ class Transcripts(Base):
     recording_metadata: ColumnClause[object | None] = column(comment="Custom metadata of the recording.")
     created_at: ColumnClause[datetime | None] = column(comment="When Recall created the transcript.")
     status: ColumnClause[str | None] = column(
-        comment="Recall's status code, verbatim: processing, done, failed, deleted. Null: not seen yet."
+        comment="Recall's status code, verbatim: processing, done, failed, deleted (also after a confirmed 404)."
+        " Null: not seen yet."
     )
     sub_code: ColumnClause[str | None] = column(comment="Recall's reason for the status, verbatim.")
     status_updated_at: ColumnClause[datetime | None] = column(comment="When Recall says the status changed.")
+    deleted_at: ColumnClause[datetime | None] = column(
+        comment="When syncd saw that Recall has deleted it, by its status or a confirmed 404; null: it has not."
+    )
     metadata: ColumnClause[object | None] = column(comment="Custom metadata of the transcript.")
     provider: ColumnClause[str | None] = column(comment="The provider key that is populated, such as deepgram_async.")
     provider_config: ColumnClause[object | None] = column(
@@ -124,6 +129,37 @@ class Events(Base):
     workspace: ColumnClause[str] = column(comment="The workspace it belongs to.")
     kind: ColumnClause[str] = column(comment="ready, failed, deleted, changed or erased.")
     occurred_at: ColumnClause[datetime] = column(comment="When it was written.")
+
+
+class Erasures(Base):
+    """What was erased here: a receipt for each transcript, which keeps it from being tracked again."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        CheckConstraint(
+            f"selected_by in ({', '.join(repr(str(each)) for each in SelectedBy)})", name="erasures_selected_by"
+        ),
+        Index("erasures_erased_at", "erased_at"),
+        {"schema": DATA, "comment": __doc__},
+    )
+
+    transcript_id: ColumnClause[UUID] = column(
+        primary_key=True, comment="The transcript, which is in no other table but events."
+    )
+    workspace: ColumnClause[str] = column(comment="The workspace it belonged to.")
+    recording_id: ColumnClause[UUID | None] = column(comment="Recall's id of its recording.")
+    selected_by: ColumnClause[str] = column(
+        comment=f"What it was chosen by: {', '.join(SelectedBy)}. The value itself is not kept."
+    )
+    reason: ColumnClause[str | None] = column(comment="Why, in the words of whoever erased it.")
+    row_count: ColumnClause[int] = column(
+        type_=BigInteger, comment="Rows that went; 0: the transcript was not known."
+    )
+    word_count: ColumnClause[int] = column(type_=BigInteger, comment="Words that went.")
+    byte_count: ColumnClause[int] = column(type_=BigInteger, comment="Bytes of files that went, as downloaded.")
+    digests: ColumnClause[object] = column(comment="SHA-256 of each file that went, by its kind.")
+    erased_at: ColumnClause[datetime] = column(comment="When it was erased.")
+    erased_by: ColumnClause[str] = column(comment="The login of Postgres that did it.")
 
 
 class Workspaces(Base):

@@ -24,7 +24,8 @@ def known(state: str, *content: Any, status: str | None = None, provider_data: s
         FileKind.TRANSCRIPT: ContentState(state),
         FileKind.PROVIDER_DATA: ContentState(provider_data) if provider_data else None,
     }
-    return Known(files, status=status, content=Content(*content) if content else CONTENT)
+    is_deleted = "deleted" in (state, status)
+    return Known(files, status=status, content=Content(*content) if content else CONTENT, is_deleted=is_deleted)
 
 
 @pytest.mark.parametrize("state", ContentState)
@@ -39,7 +40,7 @@ def test_every_end_is_told_once(state: ContentState) -> None:
     [
         (known("loaded"), known("loaded", status="deleted"), ["deleted"]),
         (known("empty"), known("empty", status="deleted"), ["deleted"]),
-        (known("pending"), known("pending", status="deleted"), []),
+        (known("unreadable"), known("unreadable", status="deleted"), ["deleted"]),
         (known("shelved"), known("loaded", status="deleted"), ["ready", "deleted"]),
         (known("loaded"), known("deleted"), ["deleted"]),
         (known("loaded"), known("loaded", status="quarantined"), []),

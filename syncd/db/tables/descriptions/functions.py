@@ -5,7 +5,25 @@ from typing import LiteralString
 FUNCTIONS: dict[tuple[str, LiteralString], str] = {
     ("recall.erase", "uuid[]"): (
         "Erase transcripts with all their rows: recall.erase(id, ...), or recall.erase(variadic array(select ...)). "
-        "Writes an event erased for each. Answers how many there were. A plain delete writes no event."
+        "Leaves a receipt in recall.erasures, keeps each from being tracked again, and writes an event erased. "
+        "Answers how many were known. A plain delete does none of this."
+    ),
+    ("recall.erase_transcripts", "uuid[], text, text"): (
+        "The same as recall.erase, with a reason, and answers the receipts. The third argument says what the "
+        "transcripts were chosen by, as in recall.erasures."
+    ),
+    ("recall.retry", "uuid[], text, text, timestamp with time zone, boolean"): (
+        "Give transcripts that ended in a state worth another try (recall.payload_states) just that, and answer "
+        "their ids: all, or those of these ids, in this state, with this in payload_reason, that ended since a time. "
+        "With dry_run => true it only names them."
+    ),
+    ("recall.untrack", "uuid"): (
+        "End the watch over a transcript that has not come to its end: abandoned, until it is tracked again. What is "
+        "here of it stays. True: it was waiting; false: it was not."
+    ),
+    ("recall.asks_for_deleted", ""): (
+        "Whether transcripts that Recall has deleted are shown, too, in latest_transcripts, talk_time, search() and "
+        "chunks(): after set recall.include_deleted = on."
     ),
     ("recall.chunks", "integer, uuid, text"): (
         "Transcripts in pieces for embedding, of at most max_words (300) words: whole turns, each on a line as "
@@ -56,7 +74,8 @@ FUNCTIONS: dict[tuple[str, LiteralString], str] = {
     ("recall.sees_workspace", "text"): "Whether whoever asks may see the rows of a workspace.",
     ("recall.track", "uuid, text"): (
         "Begin to track a transcript, and wake the daemon. The second argument names the workspace; without it the "
-        "only one there is, or default. True: it is new, or given another try; false: it was tracked already."
+        "only one there is, or default. True: it is new, or given another try; false: it was tracked already, or it "
+        "was erased."
     ),
     ("recall.word_time", "double precision, bytea, integer, integer"): (
         "A time of a word in seconds, from recall.utterance_data. Part of recall.words and recall.utterances."
