@@ -49,12 +49,12 @@ def events(stream: io.StringIO) -> list[dict[str, Any]]:
 
 def test_a_json_line_says_when_how_bad_and_what(stream: io.StringIO) -> None:
     configure(stream, "info", "json", [])
-    log.get_logger("syncd.x").info("shelved", byte_count=5, ratio=0.5, kind="é", none=None, deep={"a": [1, True]})
+    log.get_logger("syncd.x").info("stored", byte_count=5, ratio=0.5, kind="é", none=None, deep={"a": [1, True]})
     (event,) = events(stream)
     moment = event.pop("timestamp")
     assert moment.endswith("Z")
     assert event == {
-        "event": "shelved",
+        "event": "stored",
         "level": "info",
         "byte_count": 5,
         "ratio": 0.5,

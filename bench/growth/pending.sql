@@ -14,7 +14,7 @@ select
     case when n %% 4 > 0 then jsonb_build_object('team', 'sales', 'deal', 'P-' || n) end,
     case when n %% 4 > 0 then 'deepgram_async' end,
     case when n %% 4 > 0 then '{"status": {"code": "processing"}}'::jsonb end,
-    case when n %% 100 = 1 then 'shelved' else 'pending' end,
+    case when n %% 100 = 1 then 'stored' else 'pending' end,
     tracked_at,
     case when n %% 4 > 0 then tracked_at end
 from (
@@ -25,14 +25,14 @@ insert into syncd.queue (
     provider, recording_length, threshold_s, listed_at, last_error, last_error_at
 )
 select
-    transcript_id, workspace, case payload_state when 'shelved' then 'load' else 'poll' end,
+    transcript_id, workspace, case payload_state when 'stored' then 'load' else 'poll' end,
     %(now)s + interval '1 second' * (hashtext(transcript_id::text) %% 1800 + 1700),
     first_seen_at, first_seen_at + interval '30 days', status is not null, observed_at, created_at,
     provider, case when status is not null then 'short' end, case when status is not null then 0.5 end, observed_at,
     case when hashtext(transcript_id::text) %% 100 = 0 then 'Recall answered 503' end,
     case when hashtext(transcript_id::text) %% 100 = 0 then first_seen_at end
 from recall.transcripts
-where payload_state in ('pending', 'shelved');
+where payload_state in ('pending', 'stored');
 insert into syncd.workspaces (workspace, registered_at) values ('default', %(now)s), ('second', %(now)s);
 insert into recall.workspaces (workspace, registered_at) values ('default', %(now)s), ('second', %(now)s);
 insert into syncd.calls (call_id, workspace, route, paid_at, over_at)

@@ -154,7 +154,7 @@ ASKED: Mapping[str, Ask] = {
     ),
     "the hundred that are pending longest": rows(
         "select transcript_id, first_seen_at from recall.transcripts"
-        " where workspace = 'default' and payload_state in ('pending', 'shelved') order by first_seen_at limit 100"
+        " where workspace = 'default' and payload_state in ('pending', 'stored') order by first_seen_at limit 100"
     ),
     "statuses of one": rows("select * from recall.status_history where transcript_id = '$settled'"),
     "plan a list call": plan_page,

@@ -50,3 +50,17 @@ return (
 );
 alter table recall.utterance_data alter column word_times type bytea using pg_temp.packed(word_times);
 drop function pg_temp.packed(integer[]);
+
+-- One word for one thing: a file whose bytes are stored is `stored`. Before the indexes, so that they need no second look
+-- at what this writes. Only undecided rows hold the old word; the table is read four times, without its long values.
+update recall.transcripts
+set payload_state = case payload_state when 'shelved' then 'stored' else payload_state end,
+    provider_data_state = case provider_data_state when 'shelved' then 'stored' else provider_data_state end
+where payload_state = 'shelved' or provider_data_state = 'shelved';
+drop index recall.transcripts_undecided, recall.transcripts_no_content_status, recall.transcripts_no_content_observed;
+create index transcripts_undecided on recall.transcripts (workspace, first_seen_at)
+    where payload_state in ('pending', 'stored');
+create index transcripts_no_content_status on recall.transcripts (status_updated_at)
+    where status = 'failed' or payload_state not in ('pending', 'stored', 'loaded', 'empty');
+create index transcripts_no_content_observed on recall.transcripts (observed_at)
+    where status = 'failed' or payload_state not in ('pending', 'stored', 'loaded', 'empty');

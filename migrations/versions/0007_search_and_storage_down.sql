@@ -14,3 +14,16 @@ alter table recall.utterance_data
     alter column word_times type integer[] using pg_temp.unpacked(word_times, word_count);
 drop function pg_temp.unpacked(bytea, integer);
 drop function recall.word_time(double precision, bytea, integer, integer);
+
+-- The former word for a file whose bytes are stored.
+update recall.transcripts
+set payload_state = case payload_state when 'stored' then 'shelved' else payload_state end,
+    provider_data_state = case provider_data_state when 'stored' then 'shelved' else provider_data_state end
+where payload_state = 'stored' or provider_data_state = 'stored';
+drop index recall.transcripts_undecided, recall.transcripts_no_content_status, recall.transcripts_no_content_observed;
+create index transcripts_undecided on recall.transcripts (workspace, first_seen_at)
+    where payload_state in ('pending', 'shelved');
+create index transcripts_no_content_status on recall.transcripts (status_updated_at)
+    where status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty');
+create index transcripts_no_content_observed on recall.transcripts (observed_at)
+    where status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty');

@@ -93,7 +93,7 @@ declare
     told_workspace text;
     is_open boolean;
 begin
-    select known.workspace, known.payload_state in ('pending', 'shelved') into told_workspace, is_open
+    select known.workspace, known.payload_state in ('pending', 'stored') into told_workspace, is_open
     from recall.transcripts as known where known.transcript_id = untrack.transcript_id for no key update;
     delete from syncd.queue as waiting where waiting.transcript_id = untrack.transcript_id;
     if not found then
@@ -103,10 +103,10 @@ begin
     set payload_state = case when is_open then 'abandoned' else known.payload_state end,
         payload_reason = case when is_open then 'no longer tracked: recall.untrack()' else known.payload_reason end,
         provider_data_state = case
-            when known.provider_data_state is null or known.provider_data_state in ('pending', 'shelved')
+            when known.provider_data_state is null or known.provider_data_state in ('pending', 'stored')
             then 'abandoned' else known.provider_data_state end,
         provider_data_reason = case
-            when known.provider_data_state is null or known.provider_data_state in ('pending', 'shelved')
+            when known.provider_data_state is null or known.provider_data_state in ('pending', 'stored')
             then 'no longer tracked: recall.untrack()' else known.provider_data_reason end
     where known.transcript_id = untrack.transcript_id;
     if is_open then

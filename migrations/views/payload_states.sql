@@ -3,7 +3,7 @@ create or replace view recall.payload_states as
 select state.payload_state, state.is_end, state.is_worth_another_try, state.meaning
 from (values
     ('pending', false, false, 'not finished by Recall, or its files have not been fetched yet'),
-    ('shelved', false, false, 'the exact bytes are in recall.payloads and are about to be read'),
+    ('stored', false, false, 'the exact bytes are in recall.payloads and are about to be read'),
     ('loaded', true, false, 'the content is in the tables'),
     ('empty', true, false, 'finished, and nobody said anything'),
     ('failed', true, false, 'Recall reports that the transcription failed'),

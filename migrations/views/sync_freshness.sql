@@ -53,14 +53,14 @@ as $$
         from (
             select
                 greatest(statement_timestamp() - transcript.first_seen_at, interval '0') as age,
-                -- once its bytes are stored (shelved) nothing can be lost
+                -- once its bytes are stored nothing can be lost
                 case when transcript.payload_state = 'pending' then coalesce(
                     transcript.expires_at,
                     coalesce(transcript.created_at, transcript.first_seen_at) + interval '7 days'
                 ) end as lost_at
             from recall.transcripts as transcript
             where transcript.workspace = freshness_of.workspace
-              and transcript.payload_state in ('pending', 'shelved')
+              and transcript.payload_state in ('pending', 'stored')
         ) as waiting
     ) as pending
     cross join (
@@ -90,11 +90,11 @@ $$;
 create or replace view recall.sync_freshness with (security_invoker = true) as
 with recursive waiting (workspace) as (
     -- those of the pending ones, one after another, by the index transcripts_undecided
-    select min(workspace) from recall.transcripts where payload_state in ('pending', 'shelved')
+    select min(workspace) from recall.transcripts where payload_state in ('pending', 'stored')
     union all
     select (
         select min(transcript.workspace) from recall.transcripts as transcript
-        where transcript.payload_state in ('pending', 'shelved') and transcript.workspace > waiting.workspace
+        where transcript.payload_state in ('pending', 'stored') and transcript.workspace > waiting.workspace
     )
     from waiting
     where waiting.workspace is not null

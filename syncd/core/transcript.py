@@ -25,7 +25,7 @@ class ContentState(StrEnum):
     """
 
     PENDING = "pending"
-    STORED = "shelved"
+    STORED = "stored"
     LOADED = "loaded"
     EMPTY = "empty"
     FAILED = "failed"

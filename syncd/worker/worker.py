@@ -292,4 +292,5 @@ class Worker:
 
 
 def _log_lost(lease: Lease) -> None:
-    log.warning("the lease ran out and another worker has the transcript", transcript_id=lease.transcript_id)
+    why = "its lease ran out, or it was erased or tracked anew meanwhile"
+    log.warning("nothing is written", transcript_id=lease.transcript_id, reason=why)

@@ -50,7 +50,7 @@ def test_a_workspace_in_which_nothing_happened_yet_is_there(connection: Connecti
 def test_pending_ones_are_counted_by_age(connection: Connection, known: Known) -> None:
     for ago in (-A_MINUTE, A_MINUTE, AN_HOUR - A_MINUTE):
         known(first_seen_at=ago)
-    known(first_seen_at=AN_HOUR, payload_state="shelved")
+    known(first_seen_at=AN_HOUR, payload_state="stored")
     known(first_seen_at=A_DAY - A_MINUTE)
     known(first_seen_at=A_DAY)
     known(first_seen_at=7 * A_DAY)
@@ -98,7 +98,7 @@ def test_a_lag_is_never_below_nothing_and_unknown_ones_are_left_out(
         ({"status": "done", "created_at": A_MINUTE, "expires_at": -AN_HOUR}, AN_HOUR),
         ({"first_seen_at": 6.5 * A_DAY}, A_DAY / 2),
         ({}, None),
-        ({"status": "done", "created_at": 8 * A_DAY, "payload_state": "shelved"}, None),
+        ({"status": "done", "created_at": 8 * A_DAY, "payload_state": "stored"}, None),
         ({"status": "done", "created_at": 8 * A_DAY, "payload_state": "unavailable"}, None),
     ],
     ids=[

@@ -20,7 +20,7 @@ _TRANSCRIPTS = """
     from (
         select
             n, now() - n * interval '1 hour' as moment,
-            case n % 50 when 0 then 'pending' when 1 then 'shelved' when 2 then 'failed' else 'loaded' end as state
+            case n % 50 when 0 then 'pending' when 1 then 'stored' when 2 then 'failed' else 'loaded' end as state
         from generate_series(1, 5000) as n
     ) as made
 """

@@ -58,6 +58,34 @@ def test_down_and_up_again_leaves_nothing_behind(empty: Engine) -> None:
         assert differences(connection) == []
 
 
+def test_the_word_for_a_stored_file_changes_in_rows_and_indexes(engine: Engine) -> None:
+    asked = """
+        select array_agg((payload_state, provider_data_state)::text order by transcript_id),
+            (select count(*) from pg_indexes where schemaname = 'recall' and indexdef ~ %(word)s)
+        from recall.transcripts
+    """
+    states = [("pending", None), ("loaded", "stored"), ("stored", "stored"), ("stored", None), ("empty", "none")]
+    with engine.begin() as connection:
+        for number, (transcript, provider_data) in enumerate(states):
+            connection.exec_driver_sql(
+                "insert into recall.transcripts"
+                " (transcript_id, workspace, first_seen_at, payload_state, provider_data_state)"
+                " values (lpad(%s, 32, '0')::uuid, 'default', now(), %s, %s)",
+                (str(number), transcript, provider_data),
+            )
+
+    def found(word: str) -> list[tuple[list[str], int]]:
+        with engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.exec_driver_sql(asked, {"word": word})]
+
+    now = ["(pending,)", "(loaded,stored)", "(stored,stored)", "(stored,)", "(empty,none)"]
+    assert found("stored") == [(now, 3)]
+    schema.migrate(engine, "-1")
+    assert found("shelved") == [([row.replace("stored", "shelved") for row in now], 3)]
+    schema.migrate(engine)
+    assert found("stored") == [(now, 3)]
+
+
 def test_migrating_again_changes_nothing(engine: Engine) -> None:
     assert schema.migrate(engine) == (schema.head_revision(), schema.head_revision())
 

@@ -122,7 +122,7 @@ def test_a_load_that_is_not_committed_is_not_told(harness: Harness) -> None:
     assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("pending", [])
     harness.change("update syncd.queue set due_at = now()")
     harness.turn()  # the second time the bytes are stored first
-    assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("shelved", [])
+    assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("stored", [])
     harness.change("drop trigger refuse on recall.payloads")
     harness.turns()
     assert (harness.transcript(id_)["payload_state"], told(harness, id_)) == ("loaded", ["ready"])

@@ -112,7 +112,7 @@ def test_what_a_crash_left_on_the_shelf_is_loaded_without_a_call(harness: Harnes
     harness.turns()
     asked = len(harness.emulator.requests())
     harness.rows("delete from recall.utterance_data returning 1")
-    harness.rows("update recall.transcripts set payload_state = 'shelved', utterance_count = null returning 1")
+    harness.rows("update recall.transcripts set payload_state = 'stored', utterance_count = null returning 1")
     harness.rows(
         "insert into syncd.queue (transcript_id, workspace, stage, due_at, tracked_at, pending_until, lease_token,"
         " lease_holder, lease_until) values (%s, 'default', 'load', now(), now(), now() + interval '1 day', 1,"

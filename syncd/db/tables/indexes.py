@@ -2,8 +2,8 @@
 
 from sqlalchemy import Index, text
 
-_UNDECIDED = text("payload_state in ('pending', 'shelved')")
-_NO_CONTENT = text("status = 'failed' or payload_state not in ('pending', 'shelved', 'loaded', 'empty')")
+_UNDECIDED = text("payload_state in ('pending', 'stored')")
+_NO_CONTENT = text("status = 'failed' or payload_state not in ('pending', 'stored', 'loaded', 'empty')")
 _METADATA = ("metadata", "recording_metadata")
 
 

@@ -15,7 +15,7 @@ from syncd.core.reading.artifact import Artifact, Links
 from syncd.core.transcript import ContentState, FileKind
 from tests.core.samples import NOW, TRANSCRIPT_ID
 
-ENDS = {"loaded": ["ready"], "empty": ["ready"], "deleted": ["deleted"], "pending": [], "shelved": [], "none": []}
+ENDS = {"loaded": ["ready"], "empty": ["ready"], "deleted": ["deleted"], "pending": [], "stored": [], "none": []}
 CONTENT = Content("digest", 1, 5, {"a": 1}, None)
 
 
@@ -41,7 +41,7 @@ def test_every_end_is_told_once(state: ContentState) -> None:
         (known("loaded"), known("loaded", status="deleted"), ["deleted"]),
         (known("empty"), known("empty", status="deleted"), ["deleted"]),
         (known("unreadable"), known("unreadable", status="deleted"), ["deleted"]),
-        (known("shelved"), known("loaded", status="deleted"), ["ready", "deleted"]),
+        (known("stored"), known("loaded", status="deleted"), ["ready", "deleted"]),
         (known("loaded"), known("deleted"), ["deleted"]),
         (known("loaded"), known("loaded", status="quarantined"), []),
         (known("loaded"), known("loaded", "digest", 1, 7, {"a": 1}, None), ["changed"]),
