@@ -19,12 +19,9 @@ def upgrade() -> None:
     for name in ("search_lower", "search_signs", "search_text"):  # what is indexed anew is read by them
         run_script(op.get_bind(), MIGRATIONS / "views" / f"{name}.sql")
     run_script(op.get_bind(), HERE / "0007_search_and_storage.sql")
-    # another view reads it, and comes before it in the order of names
-    for name in ("word_time", "utterances"):
-        run_script(op.get_bind(), MIGRATIONS / "views" / f"{name}.sql")
+    run_script(op.get_bind(), HERE / "0007_views.sql")
 
 
 def downgrade() -> None:
     run_script(op.get_bind(), HERE / "0007_search_and_storage_down.sql")
     run_script(op.get_bind(), HERE / "0005_views.sql")
-    run_script(op.get_bind(), MIGRATIONS / "views" / "transcript_texts.sql")

@@ -21,9 +21,6 @@ from (
 where read.transcript_id = indexed.transcript_id and read."position" = indexed."position"
   and read.passage = indexed.passage and read.search_vector is distinct from indexed.search_vector;
 
--- Heartbeats: the connection that a process listens on, which ends with it.
-alter table syncd.processes add column listener_pid integer;
-
 -- Times of words as bytes: a third of the space, and no array header. Where a word has only one time, seconds are kept.
 drop view if exists recall.words, recall.transcript_texts, recall.utterances;  -- they come again with the other views
 update recall.utterance_data as said
@@ -38,7 +35,7 @@ from (
     where array_position(word_times, null) is not null
 ) as before
 where before.transcript_id = said.transcript_id and before."position" = said."position";
-create function pg_temp.packed(times integer[]) returns bytea language sql immutable
+create function syncd.packed(times integer[]) returns bytea language sql immutable
 return (
     -- big-endian, three bytes each where all fit into those
     select string_agg(
@@ -48,8 +45,8 @@ return (
     from unnest(times) with ordinality as word (microsecond, number)
     cross join (select max(each) >= 16777216 as is_far from unnest(times) as each) as far
 );
-alter table recall.utterance_data alter column word_times type bytea using pg_temp.packed(word_times);
-drop function pg_temp.packed(integer[]);
+alter table recall.utterance_data alter column word_times type bytea using syncd.packed(word_times);
+drop function syncd.packed(integer[]);
 
 -- One word for one thing: a file whose bytes are stored is `stored`. Before the indexes, so that they need no second look
 -- at what this writes. Only undecided rows hold the old word; the table is read four times, without its long values.
@@ -64,3 +61,6 @@ create index transcripts_no_content_status on recall.transcripts (status_updated
     where status = 'failed' or payload_state not in ('pending', 'stored', 'loaded', 'empty');
 create index transcripts_no_content_observed on recall.transcripts (observed_at)
     where status = 'failed' or payload_state not in ('pending', 'stored', 'loaded', 'empty');
+
+-- Heartbeats: the connection that a process listens on, which ends with it.
+alter table syncd.processes add column listener_pid integer;
