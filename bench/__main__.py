@@ -25,6 +25,7 @@ SUITE: Mapping[str, Sequence[str]] = {
     "profile": ["bench.ingest", "--profile"],
     "storage": ["bench.storage"],
     "large": ["bench.large"],
+    "provider_floor": ["bench.provider_floor"],
     "backlog": ["bench.backlog"],
     "search": ["bench.search"],
     "growth": ["bench.growth", "4000000"],

@@ -20,6 +20,7 @@ CONTENDERS = {
     "target_postgres_fastest": "Singer target-postgres, fastest",
     "copy": "bare COPY",
 }
+_FLOOR = ("read_s", "copy_jsonb_s", "copy_json_s", "copy_without_s")
 Result = Mapping[str, Any]  # JSON, as the benchmark printed it
 Lines = Iterator[str]
 
@@ -243,12 +244,24 @@ def _flat(found: Result, before: str = "") -> Iterator[tuple[str, object]]:
             yield f"{before}{name}", value
 
 
+def provider_floor(found: Result) -> Lines:
+    """What a provider's file costs at least."""
+    yield from table(
+        ("one file", "MB", "reader", "COPY as it is kept", "COPY as `json`", "COPY without messages"),
+        (
+            (f"`{name}`", f"{each['bytes'] / 1e6:.1f}", *(f"{each[key]:.3f} s" for key in _FLOOR))
+            for name, each in found["providers"].items()
+        ),
+    )
+
+
 SECTIONS: Mapping[str, Callable[[Result], Lines]] = {
     "ingest": ingest,
     "profile": profile,
     "storage": storage,
     "backlog": backlog,
     "large": large,
+    "provider_floor": provider_floor,
     "search": search,
     "growth": growth,
     "bloat": bloat,
