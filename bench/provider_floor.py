@@ -16,6 +16,7 @@ from msgspec import Raw, structs
 
 from bench.databases import databases
 from bench.stack import Emulator, Scenario
+from syncd.core.reading.provider_file import RawPart
 from syncd.core.reading.vendors import read_provider_content
 from syncd.db.content import provider_parts
 from syncd.db.engine import Connection, make_engine
@@ -37,7 +38,7 @@ def main() -> dict[str, Any]:
 def _figures(connection: Connection, emulator: Emulator, provider: str) -> dict[str, float]:
     file = emulator.expected(emulator.add(Scenario(words=WORDS, seed=1, provider=provider))).provider_data or b""
     parts, heard, _ = read_provider_content(file, provider)
-    without = [structs.replace(part, raw=Raw(b"null")) for part in parts]
+    without = [structs.replace(part, raw=Raw(b"null")) for part in parts if isinstance(part, RawPart)]
 
     def copy(rows: Any) -> Callable[[], None]:  # parts, as read
         return lambda: _copy(connection, rows, heard)
