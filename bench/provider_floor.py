@@ -21,8 +21,8 @@ from syncd.core.reading.vendors import read_provider_content
 from syncd.db.content import provider_parts
 from syncd.db.engine import Connection, make_engine
 
-PROVIDERS = ("deepgram_async", "aws_transcribe_streaming")
-WORDS, TIMES = 9000, 10
+FLOOR_PROVIDERS = ("deepgram_async", "aws_transcribe_streaming")
+FLOOR_WORDS, FLOOR_TIMES = 9000, 10
 
 
 def main() -> dict[str, Any]:
@@ -30,13 +30,15 @@ def main() -> dict[str, Any]:
     with databases() as server, server.fresh() as url:
         engine = make_engine(url)
         with Emulator() as emulator, engine.connect() as connection:
-            found = {provider: _figures(connection, emulator, provider) for provider in PROVIDERS}
+            found = {provider: _figures(connection, emulator, provider) for provider in FLOOR_PROVIDERS}
         engine.dispose()
     return {"bench": "provider_floor", "providers": found}
 
 
 def _figures(connection: Connection, emulator: Emulator, provider: str) -> dict[str, float]:
-    file = emulator.expected(emulator.add(Scenario(words=WORDS, seed=1, provider=provider))).provider_data or b""
+    file = (
+        emulator.expected(emulator.add(Scenario(words=FLOOR_WORDS, seed=1, provider=provider))).provider_data or b""
+    )
     parts, heard, _ = read_provider_content(file, provider)
     without = [structs.replace(part, raw=Raw(b"null")) for part in parts if isinstance(part, RawPart)]
 
@@ -72,9 +74,9 @@ def _used_by_server(connection: Connection) -> Callable[[], float]:
 def _mean_s(act: Callable[[], object], clock: Callable[[], float]) -> float:
     act()
     began = clock()
-    for _ in range(TIMES):
+    for _ in range(FLOOR_TIMES):
         act()
-    return round((clock() - began) / TIMES, 3)
+    return round((clock() - began) / FLOOR_TIMES, 3)
 
 
 if __name__ == "__main__":
