@@ -15,7 +15,7 @@ import pytest
 
 FILES = os.environ.get("SYNCD_TEST_FILES", tempfile.gettempdir())
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "hot_standby": "on", "max_wal_size": "64MB"}
-GERMAN = "de_DE.UTF-8"
+GERMAN_LOCALE = "de_DE.UTF-8"
 
 
 def programs() -> Path:
@@ -105,7 +105,7 @@ def server_with_password(password: str, *, is_german: bool = False) -> Iterator[
 
 def _speak_german(server: Server) -> None:
     """Give it a locale of its own; skips the test where none can be made, or the server knows no German."""
-    locale = server.directory.parent / GERMAN
+    locale = server.directory.parent / GERMAN_LOCALE
     command = ["localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", str(locale)]
     try:
         subprocess.run(command, check=True, capture_output=True)
@@ -114,7 +114,7 @@ def _speak_german(server: Server) -> None:
     if not list(Path("/usr/share/locale/de/LC_MESSAGES").glob("postgres-*.mo")):
         pytest.skip("needs the translations of Debian's Postgres, which small images leave out")
     server.environment["LOCPATH"] = str(locale.parent)
-    server.settings["lc_messages"] = GERMAN
+    server.settings["lc_messages"] = GERMAN_LOCALE
 
 
 @contextlib.contextmanager

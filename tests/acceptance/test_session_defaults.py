@@ -52,6 +52,13 @@ DATABASE = {
     "password_encryption": "md5",
 }
 """What a database can bring along. Where it would change what is read, written or waited for, the code pins it."""
+SHADOWING_FUNCTION = """
+create schema nowhere;
+create function nowhere.unnest(text[]) returns setof text language plpgsql
+as $$ begin raise exception 'somebody''s own function'; end $$;
+grant usage on schema nowhere to public;
+"""
+"""A better match than the function of Postgres, which takes any array, though its schema comes later in the path."""
 SINCE_17 = {"transaction_timeout": "500ms"}
 ROLE = {"client_encoding": "LATIN1", "datestyle": "German", "idle_session_timeout": "2s"}
 VARIABLES = {
@@ -70,6 +77,7 @@ def odd(server_url: str, empty_database_url: str) -> Iterator[str]:
     database, role = sql.Identifier(name), sql.Identifier(name.replace("test", "odd"))
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
         newer = SINCE_17 if connection.info.server_version >= 170000 else {}
+        connection.execute(SHADOWING_FUNCTION.encode())
         connection.execute(sql.SQL("create role {} login password 'secret'").format(role))
         for schema in ("syncd", "recall"):  # by a DBA
             connection.execute(sql.SQL("create schema {} authorization {}").format(sql.Identifier(schema), role))
