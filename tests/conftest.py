@@ -45,7 +45,14 @@ def _fastest_directory() -> str:
 FILES = os.environ.setdefault("SYNCD_TEST_FILES", _fastest_directory())
 SERVER_DIRECTORY = Path(FILES) / f"syncd-pg-{RUN}"
 TEMPLATE = f"syncd_template_{RUN}"
-TOGETHER = {"test_boot.py", "test_for_analysts.py", "test_polling.py", "test_dbt.py", "test_wheel.py"}
+TOGETHER = {
+    "test_boot.py",
+    "test_dbt.py",
+    "test_for_analysts.py",
+    "test_polling.py",
+    "test_server_language.py",
+    "test_wheel.py",
+}
 """What these begin with takes long, and is made once for the whole module."""
 CONFIGURATION = {  # tests crash processes, not machines
     "fsync": "off",

@@ -15,6 +15,7 @@ import pytest
 
 FILES = os.environ.get("SYNCD_TEST_FILES", tempfile.gettempdir())
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "hot_standby": "on", "max_wal_size": "64MB"}
+GERMAN_LOCALE = "de_DE.UTF-8"
 
 
 def programs() -> Path:
@@ -44,18 +45,22 @@ class Server:
         self.directory, self._programs = directory, programs
         self.port = _free_port()
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        self.settings = dict(SETTINGS)
+        self.environment = dict(os.environ)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of Postgres' programs as the server's user."""
         command = [str(self._programs / program), *arguments]
-        subprocess.run(command, check=True, capture_output=True, user=_user(), cwd=self.directory.parent)
+        subprocess.run(
+            command, check=True, capture_output=True, user=_user(), cwd=self.directory.parent, env=self.environment
+        )
 
     def create(self, authentication: str, *arguments: str) -> None:
         common = ("-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "-A", authentication)
         self.run("initdb", "-D", str(self.directory), *common, *arguments)
 
     def start(self) -> None:
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         options += f" -c port={self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         self.run("pg_ctl", "start", "-w", "-D", str(self.directory), "-o", options, "-l", f"{self.directory}.log")
 
@@ -85,15 +90,31 @@ def _servers(*names: str) -> Iterator[list[Server]]:
 
 
 @contextlib.contextmanager
-def server_with_password(password: str) -> Iterator[Server]:
+def server_with_password(password: str, *, is_german: bool = False) -> Iterator[Server]:
     """A server that wants a password of everybody; this one of `postgres`."""
     with _servers("one") as (server,):
+        if is_german:
+            _speak_german(server)
         file = server.directory.parent / "password"
         file.write_text(password)
         server.create("scram-sha-256", f"--pwfile={file}")
         server.start()
         server.url = server.url.replace("@", f":{password}@")
         yield server
+
+
+def _speak_german(server: Server) -> None:
+    """Give it a locale of its own; skips the test where none can be made, or the server knows no German."""
+    locale = server.directory.parent / GERMAN_LOCALE
+    command = ["localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", str(locale)]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs localedef and the source of de_DE: apt-get install locales")
+    if not list(Path("/usr/share/locale/de/LC_MESSAGES").glob("postgres-*.mo")):
+        pytest.skip("needs the translations of Debian's Postgres, which small images leave out")
+    server.environment["LOCPATH"] = str(locale.parent)
+    server.settings["lc_messages"] = GERMAN_LOCALE
 
 
 @contextlib.contextmanager

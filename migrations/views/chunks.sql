@@ -27,7 +27,7 @@ begin
     for turn in
         select
             said.position, said.speaker, said.start_s, said.end_s, said.text,
-            regexp_count(said.text, '\S+') as word_count
+            regexp_count(said.text, E'\\S+') as word_count
         from recall.utterances as said
         where said.transcript_id = chunks_of.transcript_id
         order by said.position
@@ -72,7 +72,7 @@ begin
                 from recall.utterances as said
                 cross join unnest(said.words, said.word_starts_s, said.word_ends_s)
                     with ordinality as timed (content, start_s, end_s, number)
-                cross join regexp_split_to_table(timed.content, '\s+')
+                cross join regexp_split_to_table(timed.content, E'\\s+')
                     with ordinality as spoken (content, number)
                 where said.transcript_id = chunks_of.transcript_id and said.position = turn.position
                   and spoken.content <> ''

@@ -29,19 +29,19 @@ with asked as materialized (
     -- as an array, of which the planner expects ten: for so few it does not think of reading everything
     select
         each.search_config,
-        websearch_to_tsquery(each.search_config::regconfig, recall.search_text(search.query)) as query
-    from unnest(array(select used.search_config from recall.search_configs as used)) as each (search_config)
+        pg_catalog.websearch_to_tsquery(each.search_config::regconfig, recall.search_text(search.query)) as query
+    from pg_catalog.unnest(array(select used.search_config from recall.search_configs as used)) as each (search_config)
 ),
 found as (
     select
-        ts_rank(said.search_vector, asked.query) as rank,
+        pg_catalog.ts_rank(said.search_vector, asked.query) as rank,
         said.transcript_id,
         said."position",
         said.participant_position,
         0 as first_word,
         said.word_count - 1 as last_word,
         0 as first_character,
-        length(said.text) as character_count,
+        pg_catalog.length(said.text) as character_count,
         asked.search_config,
         asked.query
     from asked
@@ -56,7 +56,7 @@ found as (
         best.first_character, best.character_count, best.search_config, best.query
     from (
         select distinct on (passage.transcript_id, passage."position")
-            ts_rank(passage.search_vector, asked.query) as rank, passage.transcript_id, passage."position",
+            pg_catalog.ts_rank(passage.search_vector, asked.query) as rank, passage.transcript_id, passage."position",
             passage.first_word, passage.last_word, passage.first_character, passage.character_count,
             asked.search_config, asked.query
         from asked

@@ -20,6 +20,8 @@ from psycopg.waiting import Wait
 DEFAULT, VERBOSE = 1, 2
 """PQERRORS_DEFAULT and PQERRORS_VERBOSE of libpq-fe.h."""
 _WITH_SQLSTATE = re.compile(r"^(?:.*connection failed: )?(.*?:  )([0-9A-Z]{5}): (.*)$", re.MULTILINE)
+_ATTEMPT = re.compile(r"^- host: '.*', hostaddr: '.*?': (?:connection failed: )?(.*)$", re.MULTILINE)
+"""What psycopg adds where it has tried several hosts or addresses."""
 _WAITS = {pq.PollingStatus.READING: Wait.R, pq.PollingStatus.WRITING: Wait.W}
 
 
@@ -61,9 +63,13 @@ def _function() -> Callable[[int | None, int], object]:
 
 
 def named(error: psycopg.OperationalError) -> ConnectRefused:
-    """The error, with the SQLSTATE of the server that refused the connection, where one did: of several, the last."""
+    """The error, with the SQLSTATE of the server that refused the connection, where one did: of several, the last.
+
+    Where none did, it says of each host what is wrong: that a standby does not write is not why nothing goes on.
+    """
     if not (found := _WITH_SQLSTATE.findall(str(error))):
-        return ConnectRefused(*error.args)
+        attempts = _ATTEMPT.findall(str(error))
+        return ConnectRefused("; ".join(attempts)) if attempts else ConnectRefused(*error.args)
     place, sqlstate, words = found[-1]
     refused = ConnectRefused(f"{place}{words}")
     refused.sqlstate = sqlstate

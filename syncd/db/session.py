@@ -30,6 +30,8 @@ _PINNED = {
     # what is seen, and what an error ends
     "row_security": "on",  # off: an error in place of rows
     "exit_on_error": "off",  # on: an error ends the session, so no savepoint helps
+    # how long a statement takes: compiling one of ours takes longer than it runs
+    "jit": "off",
 }
 _PINNED_SINCE = {"transaction_timeout": (170000, "0")}
 

@@ -41,8 +41,24 @@ DATABASE = {
     "escape_string_warning": "off",
     "lc_monetary": "C",
     "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "parallel_setup_cost": "0",
+    "min_parallel_table_scan_size": "0",
+    "default_toast_compression": "pglz",
+    "synchronous_commit": "off",
+    "jit_above_cost": "0",
+    "lo_compat_privileges": "on",
+    "client_connection_check_interval": "1s",
+    "password_encryption": "md5",
 }
 """What a database can bring along. Where it would change what is read, written or waited for, the code pins it."""
+SHADOWING_FUNCTION = """
+create schema nowhere;
+create function nowhere.unnest(text[]) returns setof text language plpgsql
+as $$ begin raise exception 'somebody''s own function'; end $$;
+grant usage on schema nowhere to public;
+"""
+"""A better match than the function of Postgres, which takes any array, though its schema comes later in the path."""
 SINCE_17 = {"transaction_timeout": "500ms"}
 ROLE = {"client_encoding": "LATIN1", "datestyle": "German", "idle_session_timeout": "2s"}
 VARIABLES = {
@@ -61,6 +77,7 @@ def odd(server_url: str, empty_database_url: str) -> Iterator[str]:
     database, role = sql.Identifier(name), sql.Identifier(name.replace("test", "odd"))
     with psycopg.connect(empty_database_url, autocommit=True) as connection:
         newer = SINCE_17 if connection.info.server_version >= 170000 else {}
+        connection.execute(SHADOWING_FUNCTION.encode())
         connection.execute(sql.SQL("create role {} login password 'secret'").format(role))
         for schema in ("syncd", "recall"):  # by a DBA
             connection.execute(sql.SQL("create schema {} authorization {}").format(sql.Identifier(schema), role))
@@ -103,10 +120,22 @@ def test_none_of_them_changes_a_row_or_a_command(
     assert "loaded" in run("status")
     assert "loaded" in run("explain", ids[0])
     assert "as before" in run("migrate")
+    under_them = analyst_reads(odd)
     with psycopg.connect(server_url, autocommit=True) as connection:
         database = sql.Identifier(str(conninfo_to_dict(empty_database_url)["dbname"]))
         connection.execute(sql.SQL("alter database {} reset all").format(database))
     assert_everything_is_true(empty_database_url, emulator, scenarios)
+    assert under_them == analyst_reads(empty_database_url)
+
+
+def analyst_reads(url: str) -> tuple[object, ...] | None:
+    """What the functions for analysts answer in a session that has the defaults of this role."""
+    with psycopg.connect(url, autocommit=True, options="-c statement_timeout=0") as connection:
+        return connection.execute("""
+            select count(*), count(distinct chunk), md5(string_agg(text, '' order by transcript_id, chunk)),
+                (select count(*) from recall.search((select min(text) from recall.words where text ~ '^[a-z]{5}')))
+            from recall.chunks(20)
+        """).fetchone()
 
 
 def settings(connection: Connection, names: Iterable[str]) -> dict[str, str]:
@@ -120,6 +149,7 @@ def test_every_transaction_has_them_and_leaves_nothing_behind(odd: str) -> None:
     pinned = {
         "DateStyle": "ISO, MDY",
         "exit_on_error": "off",
+        "jit": "off",
         "search_path": "pg_catalog, pg_temp",
         "statement_timeout": "120000",
         "transaction_isolation": "read committed",

@@ -101,6 +101,13 @@ def test_a_database_that_allows_no_connections_is_away(server_url: str, empty_da
         libpq.connect(empty_database_url)
 
 
+def test_where_none_of_several_hosts_answered_each_is_told() -> None:
+    with pytest.raises(psycopg.OperationalError) as caught:
+        libpq.connect("host=127.0.0.1,127.0.0.1 port=1,2 dbname=d")
+    told = str(faults.fault_of(caught.value))
+    assert [told.count(each) for each in ("port 1 failed:", "port 2 failed:", "refused", "host:")] == [1, 1, 2, 0]
+
+
 def test_of_several_hosts_the_last_that_answered_counts() -> None:
     with answering(refusal("28P01", "nein")) as conninfo:
         port = psycopg.conninfo.conninfo_to_dict(conninfo)["port"]
