@@ -98,9 +98,10 @@ class Context:
             say = log.debug if outcome.pause is not None else log.warning  # a pause is told once, for all
             why = {"reason": outcome.row.reason, "next_try_in_s": round(outcome.row.wait_s, 1)}
             say("tried again later", transcript_id=lease.transcript_id, **why)
-        for kind, file in outcome.files.items():
+        for file in dict.fromkeys(outcome.files.values()):  # mostly both have the same end
             if file.reason is not None:
-                told = {"kind": kind, "end": file.state, "reason": file.reason}
+                kinds = " ".join(str(kind) for kind, each in outcome.files.items() if each == file)
+                told = {"kind": kinds, "end": file.state, "reason": file.reason}
                 log.warning("ended", transcript_id=lease.transcript_id, **told)
         if outcome.row.step == Step.LEAVE:
             log.info("finished", transcript_id=lease.transcript_id, **self._story(lease))
