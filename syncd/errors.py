@@ -21,7 +21,8 @@
     │   ├── WorkspaceFault       the circuit breaker opens, and no row loses an attempt
     │   │   ├── KeyRefused           401
     │   │   ├── CreditExhausted      402
-    │   │   └── Forbidden            403
+    │   │   ├── Forbidden            403
+    │   │   └── WrongWorkspace       404 for many that were shown before
     │   ├── Throttled            429: the budget pauses, and no row loses an attempt
     │   ├── RecallTrouble        5xx, network: try later
     │   │   ├── ApiBlocked           an answer that is not Recall's own
@@ -37,8 +38,8 @@
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow
 
-Each kind has a code at the end of its message, in tables too: docs/failures.md has a row for each. A class that only
-groups others has none. No message contains a secret: no key, no DSN, no URL of a file. Exit codes: sysexits.h.
+Each kind has a code at the end of its message: docs/failures.md has a row for each. No message contains a secret: no
+key, no DSN, no URL of a file. Exit codes: sysexits.h.
 """
 
 from typing import ClassVar
@@ -191,6 +192,12 @@ class Forbidden(WorkspaceFault):
     """Recall's firewall or a missing permission refused the call (403)."""
 
     code = "SYNCD-API-FORBIDDEN"
+
+
+class WrongWorkspace(WorkspaceFault):
+    """Recall does not know transcripts that it has shown before (404). Check whose key it is, and SYNCD_REGION."""
+
+    code = "SYNCD-API-WORKSPACE"
 
 
 class Throttled(RecallError):

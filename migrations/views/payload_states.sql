@@ -7,7 +7,7 @@ from (values
     ('loaded', true, false, 'the content is in the tables'),
     ('empty', true, false, 'finished, and nobody said anything'),
     ('failed', true, false, 'Recall reports that the transcription failed'),
-    ('deleted', true, false, 'Recall reports, or a confirmed 404 shows, that it was deleted'),
+    ('deleted', true, true, 'Recall reports, or a confirmed 404 shows, that it was deleted'),
     ('missing', true, true, 'Recall never knew this id in this workspace and region'),
     ('abandoned', true, true, 'did not finish within the time its provider is given'),
     ('unavailable', true, true, 'finished, but its file could not be downloaded before the deadline'),

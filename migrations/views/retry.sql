@@ -22,7 +22,9 @@ begin
         join recall.payload_states as ended on ended.payload_state = known.payload_state
         where ended.is_worth_another_try
           and (retry.transcript_ids is null or known.transcript_id = any (retry.transcript_ids))
+          -- those that Recall has deleted only where they are asked for
           and (retry.state is null or known.payload_state = retry.state)
+          and (known.payload_state <> 'deleted' or retry.state is not null or retry.transcript_ids is not null)
           and (retry.reason is null or strpos(lower(known.payload_reason), lower(retry.reason)) > 0)
           and (retry.since is null or exists (
               select from recall.events as told

@@ -41,7 +41,7 @@ begin
     if not is_wanted then
         -- these ends are worth another try; all the others are final, and pending ones are on their way
         update recall.transcripts as known
-        set payload_state = 'pending', payload_reason = null, workspace = chosen,
+        set payload_state = 'pending', payload_reason = null, workspace = chosen, deleted_at = null,
             -- a file of the provider that was loaded stays; any other end is open again
             provider_data_state = case when known.provider_data_state in ('loaded', 'empty', 'none')
                 then known.provider_data_state end,

@@ -137,6 +137,8 @@ def _write_health(connection: Connection, workspace: str, outcome: Outcome) -> N
         _log_pause(connection, workspace, "downloads", opened)
     elif outcome.store_resumes and workspaces.resume(connection, workspace, Server.STORE):
         after_commit(connection, partial(log.info, "the file store answers again", workspace=workspace))
+    elif outcome.store_untried:
+        workspaces.probe(connection, workspace, database_now(connection), 0.0, Server.STORE)
 
 
 def _log_pause(connection: Connection, workspace: str, what: str, opened: CircuitBreaker | None) -> None:

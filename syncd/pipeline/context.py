@@ -4,13 +4,15 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncd.core.queue.decide import Happening, decide
+from syncd.core.queue.files import leaves_store_untried
 from syncd.core.queue.lease import Lease
 from syncd.core.queue.limits import WorkerLimits
 from syncd.core.queue.outcome import Outcome, Step
+from syncd.core.queue.recognition import Recognition
 from syncd.core.reading.artifact import Links
 from syncd.db import outcomes
 from syncd.db.engine import Engine
@@ -63,6 +65,7 @@ class Context:
     limits: WorkerLimits
     observations: Observations
     clock: DatabaseClock = field(default_factory=DatabaseClock)
+    recognition: Recognition = field(default_factory=Recognition)
     wait_for_memory: Callable[[], None] = lambda: None
     """Called before a large file is held in memory; blocks while another run holds one."""
     ask_for_memory: Callable[[], None] = lambda: None
@@ -75,10 +78,15 @@ class Context:
 
         Raises LeaseLost and Unstorable; then nothing is written.
         """
+        what = self.recognition.judged(what, lease)
         jitter = random.random()  # noqa: S311  spreads polls in time, guards no secret
         outcome = decide(what, lease, self.clock.now(lease.claimed_at), self.observations.policy, jitter)
         if content is not None and outcome.row.step in (Step.KEEP, Step.ADVANCE):
             content = leases.renewing(content, lease, self.limits.lease_s)
+        if outcome.artifact is not None:
+            self.recognition.recognised()
+        if leaves_store_untried(what, lease, outcome):
+            outcome = replace(outcome, store_untried=True)
         after = outcomes.write(self.engine, lease, outcome, self.limits, content)
         self.observations.record(outcome.observations)
         self._log(after, outcome)
@@ -90,9 +98,10 @@ class Context:
             say = log.debug if outcome.pause is not None else log.warning  # a pause is told once, for all
             why = {"reason": outcome.row.reason, "next_try_in_s": round(outcome.row.wait_s, 1)}
             say("tried again later", transcript_id=lease.transcript_id, **why)
-        for kind, file in outcome.files.items():
+        for file in dict.fromkeys(outcome.files.values()):  # mostly both have the same end
             if file.reason is not None:
-                told = {"kind": kind, "end": file.state, "reason": file.reason}
+                kinds = " ".join(str(kind) for kind, each in outcome.files.items() if each == file)
+                told = {"kind": kinds, "end": file.state, "reason": file.reason}
                 log.warning("ended", transcript_id=lease.transcript_id, **told)
         if outcome.row.step == Step.LEAVE:
             log.info("finished", transcript_id=lease.transcript_id, **self._story(lease))

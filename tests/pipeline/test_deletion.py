@@ -1,11 +1,14 @@
 """What becomes of a transcript that Recall has deleted."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from recall_emulator import Scenario
+from syncd.core.reading.artifact import Artifact
+from syncd.db.content import transcripts
 from tests.pipeline.harness import Harness
 
 A_WORD = "(select max(text) from recall.words where text ~ '^[a-z]{7,}$')"
@@ -65,7 +68,17 @@ def test_a_list_that_lags_does_not_bring_it_back(harness: Harness) -> None:
     (id_,) = harness.track(Scenario())
     harness.turns()
     harness.change("update recall.transcripts set deleted_at = now(), status = 'deleted'")
-    harness.change("update recall.transcripts set payload_state = 'missing'")  # so that it is asked for again
+    shown = Artifact(id_, "done", metadata={"shown": "once more"})
+    with harness.engine.begin() as connection:
+        assert not transcripts.observe_artifact(connection, "default", shown, datetime.now(UTC))
+    assert harness.transcript(id_)["status"] == "deleted"
+
+
+def test_tracked_again_it_comes_back_where_recall_shows_it(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    harness.change("update recall.transcripts set deleted_at = now(), status = 'deleted', payload_state = 'deleted'")
+    harness.change("delete from syncd.queue")
     assert harness.row("select recall.track(%s)", id_)["track"]
     harness.turns()
-    assert harness.transcript(id_)["status"] == "deleted"
+    row = harness.transcript(id_)
+    assert (row["status"], row["payload_state"], row["deleted_at"]) == ("done", "loaded", None)

@@ -1,11 +1,12 @@
 """While most calls or downloads fail: few of them are made, nothing is lost, and soon after it all goes on."""
 
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from recall_emulator import Faults, Scenario
+from syncd.core.queue.recognition import MOST_UNKNOWN
 from syncd.core.rate_limit.circuit_breaker import OPENS_AT
 from syncd.pipeline.list_plan import Discovery
 from tests.pipeline.harness import Harness
@@ -156,3 +157,34 @@ def test_one_that_somebody_asks_for_is_a_probe(make_harness: Callable[..., Harne
     assert harness.transcript(id_)["payload_state"] == "loaded"
     row = harness.row("select * from syncd.workspaces")
     assert (row["pause_reason"], row["store_pause_reason"]) == (None, None)
+
+
+def test_where_recall_knows_none_that_it_has_shown_the_key_is_in_doubt_and_none_is_deleted(harness: Harness) -> None:
+    harness.track(*(Scenario(transcript_id=uuid4(), end="not_found") for _ in range(2 * MOST_UNKNOWN)))
+    harness.change("update syncd.queue set is_observed = true")
+    for _ in range(6):
+        harness.change("update syncd.workspaces set paused_until = clock_timestamp() - interval '1 s'")
+        harness.turn()
+    states = harness.row("select array_agg(distinct payload_state) as states from recall.transcripts")["states"]
+    assert states == ["pending"]
+    reason = harness.row("select pause_reason from syncd.workspaces")["pause_reason"]
+    assert reason.endswith("[SYNCD-API-WORKSPACE]")
+    harness.change("delete from syncd.queue")
+    (known,) = harness.track(Scenario())  # as with the right key
+    harness.change("update syncd.workspaces set paused_until = clock_timestamp() - interval '1 s'")
+    harness.turns()
+    assert harness.transcript(known)["payload_state"] == "loaded"
+    assert harness.row("select pause_reason from syncd.workspaces")["pause_reason"] is None
+
+
+def test_a_probe_that_never_comes_to_the_store_lets_another_row_try_at_once(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario(transcript_id=uuid4(), download_link_delay=3600.0))
+    harness.change("update syncd.queue set stage = 'download'")
+    harness.change(
+        "update syncd.workspaces set store_failure_count = 9, store_pause_reason = 'away',"
+        " store_paused_until = clock_timestamp() - interval '1 s'"
+    )
+    harness.turn()
+    assert harness.retrieves(id_) == 1
+    row = harness.row("select store_paused_until <= clock_timestamp() as is_over from syncd.workspaces")
+    assert row["is_over"]

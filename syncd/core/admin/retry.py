@@ -13,8 +13,9 @@ WORTH_ANOTHER_TRY = (
     ContentState.UNAVAILABLE,
     ContentState.TOO_LARGE,
     ContentState.UNREADABLE,
+    ContentState.DELETED,
 )
-"""As recall.payload_states has it."""
+"""As recall.payload_states has it. One that Recall has deleted only where that state is asked for, or its id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,14 @@ def is_confirmed_unreadable(sha256: str, is_proven_whole: bool, lease: Lease) ->
     return bool(lease.unconfirmed) and lease.attempts + 1 >= UNPROVEN_FILE_TRIES
 
 
+def leaves_store_untried(what: object, lease: Lease, outcome: Outcome) -> bool:
+    """Whether the half-open probe of the file store ends without an answer of it: another row may try at once."""
+    if lease.store is not StoreHealth.PROBED or outcome.row.step not in (Step.WAIT, Step.LEAVE):
+        return False
+    was_tried = isinstance(what, FilesTried) and bool(what.failures)
+    return not was_tried and outcome.store_trouble is None and not outcome.store_resumes
+
+
 def _is_in_doubt(lease: Lease) -> bool:
     """Whether an answer of the file store matters to its circuit breaker; one that is sound is not written to."""
     return lease.stage == Stage.DOWNLOAD and lease.store in (StoreHealth.DOUBTED, StoreHealth.PROBED)

@@ -155,6 +155,8 @@ class Outcome:
     store_trouble: Trouble | None = None
     """The file store did."""
     store_resumes: bool = False
+    store_untried: bool = False
+    """The half-open probe of the file store came to no answer of it, so another may try."""
     """The file store answered after it had failed, so its circuit breaker closes."""
     throttle: Throttle | None = None
     artifact: Artifact | None = None

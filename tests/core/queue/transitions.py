@@ -87,6 +87,7 @@ def _errors() -> list[Row]:
     trouble, unsent = errors.RecallTrouble(), errors.RecallTrouble(was_sent=False)
     return [
         _row("401", errors.KeyRefused()),
+        _row("404 for more than `MOST_UNKNOWN` shown before", errors.WrongWorkspace()),
         _row("402", errors.CreditExhausted()),
         _row("403, the first", errors.Forbidden()),
         _row("403, the second", errors.Forbidden(), replace(POLL, forbidden_count=1)),

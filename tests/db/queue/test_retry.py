@@ -12,6 +12,7 @@ from syncd.db.queue import tracking
 from syncd.errors import BadInput
 
 NOW = datetime.now(UTC)
+NOT_DELETED = [state for state in WORTH_ANOTHER_TRY if state != ContentState.DELETED]
 
 
 @pytest.fixture
@@ -34,11 +35,12 @@ def ended(connection: Connection) -> dict[ContentState, UUID]:
 @pytest.mark.parametrize(
     ("chosen", "states"),
     [
-        (Retriable(), set(WORTH_ANOTHER_TRY)),
+        (Retriable(), set(NOT_DELETED)),
         (Retriable(state=ContentState.MISSING), {ContentState.MISSING}),
         (Retriable(reason="is TOO_l"), {ContentState.TOO_LARGE}),
+        (Retriable(state=ContentState.DELETED), {ContentState.DELETED}),
         (Retriable(reason="%"), set()),
-        (Retriable(since=NOW - timedelta(hours=2)), set(WORTH_ANOTHER_TRY)),
+        (Retriable(since=NOW - timedelta(hours=2)), set(NOT_DELETED)),
         (Retriable(since=NOW), set()),
     ],
 )

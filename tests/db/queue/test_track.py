@@ -12,7 +12,7 @@ from syncd.db.queue import tracking
 from syncd.db.rate_limit import workspaces
 from syncd.pipeline.track import track_lines
 
-RETRIABLE = ("missing", "abandoned", "unavailable", "too_large", "unreadable")
+RETRIABLE = ("missing", "abandoned", "unavailable", "too_large", "unreadable", "deleted")
 
 
 def call(connection: Connection, *arguments: object) -> bool:
