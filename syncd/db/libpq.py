@@ -72,7 +72,7 @@ def connect(conninfo: str, **defaults: str) -> psycopg.Connection:
     try:
         return refusal.VerboseConnection.connect(whole, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
-        raise refusal.named(error) from None
+        raise refusal.named(error, len(str(known.get("host") or "").split(","))) from None
 
 
 def check(conninfo: str) -> dict[str, str]:
