@@ -5,7 +5,8 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, event, exc
@@ -24,6 +25,7 @@ from syncd.errors import (
     Unstorable,
 )
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Sorted = (exc.DBAPIError, exc.TimeoutError, psycopg.Error)
 """Every error of SQLAlchemy and psycopg that may be one of the database."""
@@ -92,9 +94,12 @@ def storing() -> Iterator[None]:
         raise Unstorable(f"Postgres cannot hold it: {line_of(error)}") from None
 
 
-def after_commit(connection: Connection, act: Callable[[], object]) -> None:
-    """Do it once the transaction of `transact` is committed: the log tells what was done, and once."""
-    connection.info[_AFTER_COMMIT].append(act)
+def after_commit(connection: Connection, act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Call it once the transaction is committed: the log tells what was done, and once.
+
+    Raises KeyError where the connection is not one that `transact` gave to its work.
+    """
+    connection.info[_AFTER_COMMIT].append(partial(act, *args, **kwargs))
 
 
 def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -109,8 +114,12 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
         is_committing = False
         try:
             with engine.begin() as connection:
-                connection.info[_AFTER_COMMIT] = told = list[Callable[[], object]]()
-                result = work(connection)
+                info = connection.info  # a connection that was lost has none
+                info[_AFTER_COMMIT] = told = list[Callable[[], object]]()
+                try:
+                    result = work(connection)
+                finally:
+                    info.pop(_AFTER_COMMIT, None)
                 is_committing = True
         except Sorted as error:
             fault = fault_of(error)

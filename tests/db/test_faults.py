@@ -89,6 +89,21 @@ def test_what_does_not_pass_is_not_done_again(engine: Engine, sqlstate: str, kin
         assert connection.exec_driver_sql(insert).rowcount == 1
 
 
+def test_what_is_to_be_told_after_a_commit_is_refused_where_nothing_would_tell_it(engine: Engine) -> None:
+    told: list[str] = []
+
+    def fail(connection: Connection) -> None:
+        after_commit(connection, told.append, "of a rollback")
+        raise errors.BadInput
+
+    with pytest.raises(errors.BadInput):
+        transact(engine, fail)
+    transact(engine, lambda connection: after_commit(connection, told.append, "of a commit"))
+    with engine.begin() as connection, pytest.raises(KeyError):  # `transact` has had it before
+        after_commit(connection, told.append, "of nobody")
+    assert told == ["of a commit"]
+
+
 def test_a_fault_of_ours_stays_what_it_is(engine: Engine) -> None:
     with pytest.raises(exc.IntegrityError), reaching_database():
         transact(engine, lambda connection: connection.exec_driver_sql("insert into syncd.workspaces values (null)"))
