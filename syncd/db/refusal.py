@@ -19,6 +19,9 @@ from psycopg.waiting import Wait
 
 from syncd.core.sqlstate import Meaning, meaning_of_refusal
 from syncd.errors import DatabaseAway
+from syncd.log import get_logger
+
+log = get_logger(__name__)
 
 DEFAULT, VERBOSE = 1, 2
 """PQERRORS_DEFAULT and PQERRORS_VERBOSE of libpq-fe.h."""
@@ -64,6 +67,7 @@ def verbosity_setter() -> Callable[[int | None, int], object]:
     try:
         function = ctypes.CDLL(str(sys.modules[pq.PGconn.__module__].__file__)).PQsetErrorVerbosity
     except (OSError, AttributeError):
+        log.warning("psycopg runs without its binary part, so a refused login looks like an outage")
         return lambda _pgconn, _verbosity: None
     function.argtypes = (ctypes.c_void_p, ctypes.c_int)
     return function

@@ -1,5 +1,7 @@
 """A server that refuses a connection: which kind of fault that is, whatever it speaks and whoever else was asked."""
 
+import ctypes
+import inspect
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,10 +10,12 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from structlog.testing import capture_logs
 
 from syncd import errors
 from syncd.db import libpq
 from syncd.db.engine import reaching_database
+from syncd.db.refusal import VerboseConnection, verbosity_setter
 
 
 @contextmanager
@@ -92,3 +96,28 @@ def test_a_connection_that_is_not_answered_is_an_outage() -> None:
     with pytest.raises(errors.DatabaseAway) as caught, reaching_database():
         libpq.connect("host=127.0.0.1 port=1 dbname=d")
     assert type(caught.value) is errors.DatabaseAway
+
+
+def test_a_connection_begins_with_what_psycopg_calls() -> None:
+    ours, theirs = (
+        [(each.name, each.kind, each.default) for each in inspect.signature(function).parameters.values()]
+        for function in (VerboseConnection._connect_gen, psycopg.Connection._connect_gen)
+    )
+    assert ours == theirs
+
+
+def test_a_psycopg_that_is_not_the_binary_one_connects_and_says_once_what_it_lacks(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: str) -> None:
+        raise OSError(path)
+
+    monkeypatch.setattr(ctypes, "CDLL", fail)
+    verbosity_setter.cache_clear()
+    try:
+        with capture_logs() as logs:
+            for _ in range(2):
+                libpq.connect(database_url).close()
+    finally:
+        verbosity_setter.cache_clear()
+    assert [each["log_level"] for each in logs] == ["warning"]
