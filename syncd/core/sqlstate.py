@@ -1,9 +1,19 @@
 """Which kind of fault of the database an error is, by its SQLSTATE: words depend on the server's language.
 
-Sources: https://www.postgresql.org/docs/current/errcodes-appendix.html, and for POOLER_WORDS the poolers, which are
-not translated. pgbouncer gives its own errors the SQLSTATE 08P01 (send_pooler_error in src/proto.c); until 1.20 a
-server's refusal of a login, too, with the server's words (kill_pool_logins_server_error in src/server.c).
+Source: https://www.postgresql.org/docs/current/errcodes-appendix.html. A pooler is not translated and often gives no
+SQLSTATE that says anything, so of poolers the words count:
+
+- pgbouncer gives its own errors 08P01 (send_pooler_error in src/proto.c; the words in client.c, objects.c, janitor.c,
+  admin.c), and until 1.20 a server's refusal of a login, too, in the server's words (kill_pool_logins_server_error in
+  src/server.c). It greets a client before it has a server, so these words also answer queries, as a "cached error"
+  (check_fast_fail in src/objects.c).
+- pgcat gives them 58000 (error_response_terminal in src/messages.rs; the words in src/client.rs).
+- Supavisor gives them XX000 (lib/supavisor/error.ex; the words in lib/supavisor/errors/), which is Postgres' own code
+  for an internal error, too.
 """
+
+import re
+from typing import NamedTuple
 
 from syncd import errors
 
@@ -31,74 +41,89 @@ _CLASSES: dict[str, type[errors.SyncdError]] = {
     "58": errors.DatabaseAway,  # system error
     "XX": errors.DatabaseAway,  # internal error
 }
-_REFUSED, _BUSY, _NONE_FREE = errors.LoginRefused, errors.DatabaseBusy, errors.NoConnectionFree
-POOLER_WORDS: dict[str, dict[str, type[errors.SyncdError]]] = {
-    "08P01": {  # pgbouncer
-        "transaction blocks not allowed": errors.ConfigError,
-        "invalid command": errors.ConfigError,
-        "unsupported startup parameter": errors.ConfigError,
-        "unsupported options startup parameter": errors.ConfigError,
-        "authentication failed": _REFUSED,
-        "no such user": _REFUSED,
-        "no such database": _REFUSED,
-        "bouncer config error": _REFUSED,
-        "login rejected": _REFUSED,
-        "ssl required": _REFUSED,
-        "not allowed": _REFUSED,
-        "no more connections allowed": _NONE_FREE,
-        "client_connections)": _NONE_FREE,
-        "query timeout": _BUSY,
-        "transaction timeout": _BUSY,
-        # what the server itself had against the login, which it hands on
-        "permission denied for database": errors.RightsMissing,
-        "no pg_hba.conf entry": _REFUSED,
-        "not permitted to log in": _REFUSED,
-        "does not exist": _REFUSED,
-        "connection slots are reserved": _NONE_FREE,
-        "too many ": _NONE_FREE,
-    },
-    "58000": {"no pool configured": _REFUSED},  # pgcat
-    "XX000": {  # Supavisor
-        "not found": _REFUSED,
-        "max client": _NONE_FREE,
-    },
-}
-"""What a pooler says, in small letters, where its SQLSTATE says nothing; the first that fits counts."""
-ADVICE = {
-    "transaction blocks not allowed": "SYNCD_DATABASE_URL: a pooler in statement mode allows no transactions. Set"
-    " pool_mode=transaction in pgbouncer, for this database or this user",
-    "invalid command": "SYNCD_DATABASE_URL: the database pgbouncer is the console of the pooler. Name yours",
-    "unsupported startup parameter": "SYNCD_DATABASE_URL: the pooler does not take a parameter. Leave it out, of PG*"
-    " variables too, or name it in ignore_startup_parameters of pgbouncer",
-    "bouncer config error": "The pooler refuses the connection: it does not know the database, or cannot look up the"
-    " user. See the log of pgbouncer",
-    "query_wait_timeout": "The pooler got no connection to the server in time. Its pool is in use, its database is"
-    " paused, or it does not reach the server",
-}
-"""Sentences for what a pooler says in too few words."""
 _BAD_PARAMETER = ("0A", "22", "42")
 """Classes of what a server has against a parameter that a connection begins with: its value, its name, a role."""
 
 
-def kind_of(sqlstate: str, words: str = "") -> type[errors.SyncdError] | None:
-    """The kind of fault; None where it is none of the database, but of what it was asked. `words`: its message."""
-    said = words.lower()
-    for known, kind in POOLER_WORDS.get(sqlstate, {}).items():
-        if known in said:
-            return kind
+class Meaning(NamedTuple):
+    """What an error of the database means."""
+
+    kind: type[errors.SyncdError] | None
+    """None: it is none of the database, but of what it was asked."""
+    advice: str | None = None
+    """A sentence on what to do, where the error's own words do not say it."""
+
+
+_REFUSED = Meaning(errors.LoginRefused)
+_BUSY = Meaning(errors.DatabaseBusy)
+_NONE_FREE = Meaning(errors.NoConnectionFree)
+_IN_SESSION = {
+    ("08P01", "transaction blocks not allowed"): Meaning(
+        errors.ConfigError,
+        "SYNCD_DATABASE_URL: a pooler in statement mode allows no transactions. Set pool_mode=transaction in"
+        " pgbouncer, for this database or this user",
+    ),
+    ("08P01", "use SHOW HELP|admin console"): Meaning(
+        errors.ConfigError, "SYNCD_DATABASE_URL: the database pgbouncer is the console of the pooler. Name yours"
+    ),
+    ("08P01", "query_wait_timeout"): Meaning(
+        errors.DatabaseAway,
+        "The pooler got no connection to the server in time. Its pool is in use, its database is paused, or it does"
+        " not reach the server",
+    ),
+    ("08P01", "query[ _]timeout|transaction timeout"): _BUSY,
+    ("08P01", 'permission denied for database "'): Meaning(errors.RightsMissing),
+    ("08P01", 'no pg_hba.conf entry for|not permitted to log in|authentication failed for user "'): _REFUSED,
+    ("08P01", '(role|database) ".*" does not exist'): _REFUSED,
+    ("08P01", "connection slots are reserved|too many (connections|clients)"): _NONE_FREE,
+    ("58000", "idle transaction timeout|pool statement timeout"): _BUSY,
+    ("XX000", "unable to check out connection from the pool"): _NONE_FREE,
+}
+"""By SQLSTATE and words: what a pooler says at any time; the first that fits counts."""
+_AT_LOGIN = {
+    ("08P01", "unsupported (options )?startup parameter"): Meaning(
+        errors.ConfigError,
+        "SYNCD_DATABASE_URL: the pooler does not take a parameter. Leave it out, of PG* variables too, or name it in"
+        " ignore_startup_parameters of pgbouncer",
+    ),
+    ("08P01", "bouncer config error"): Meaning(
+        errors.LoginRefused,
+        "The pooler refuses the connection: it does not know the database, or cannot look up the user. See the log of"
+        " pgbouncer",
+    ),
+    ("08P01", "authentication failed|no such (user|database)|login rejected|SSL required|: +not allowed$"): _REFUSED,
+    ("08P01", "no more connections allowed|client connections exceeded"): _NONE_FREE,
+    ("58000", "No pool configured for database"): _REFUSED,
+    ("XX000", "tenant or user not found|user not found in the database|SSL connection is required"): _REFUSED,
+    ("XX000", r"\((ENOTFOUND|ENOIDENTIFIER|EINVALIDUSERINFO|EADDRNOTALLOWED)\)"): _REFUSED,
+    ("XX000", "max client"): _NONE_FREE,
+} | _IN_SESSION
+"""The same where it refuses a connection."""
+
+
+def meaning_of(sqlstate: str, words: str = "") -> Meaning:
+    """What the error of a query means. `words`: its message."""
+    return _said_by_pooler(_IN_SESSION, sqlstate, words) or Meaning(_kind_of(sqlstate))
+
+
+def meaning_of_refusal(sqlstate: str, words: str = "") -> Meaning:
+    """What it means that the server refused a connection: nothing had been asked of it yet."""
+    if said := _said_by_pooler(_AT_LOGIN, sqlstate, words):
+        return said
+    kind = _kind_of(sqlstate)
+    if kind is not None and issubclass(kind, errors.LoginRefused | errors.RightsMissing | errors.DatabaseAway):
+        return Meaning(kind)
+    return Meaning(errors.ConfigError if sqlstate[:2] in _BAD_PARAMETER else errors.DatabaseAway)
+
+
+def _said_by_pooler(known: dict[tuple[str, str], Meaning], sqlstate: str, words: str) -> Meaning | None:
+    fitting = (
+        meaning
+        for (its_sqlstate, pattern), meaning in known.items()
+        if its_sqlstate == sqlstate and re.search(pattern, words, re.IGNORECASE)
+    )
+    return next(fitting, None)
+
+
+def _kind_of(sqlstate: str) -> type[errors.SyncdError] | None:
     return _EXACT.get(sqlstate) or _CLASSES.get(sqlstate[:2])
-
-
-def advice_on(words: str) -> str | None:
-    """A sentence for what a pooler says, where its own words do not say what to do."""
-    return next((advice for known, advice in ADVICE.items() if known in words), None)
-
-
-def kind_of_refusal(sqlstate: str, words: str = "") -> type[errors.SyncdError]:
-    """The kind of fault where the server refused a connection: nothing had been asked of it yet."""
-    kind = kind_of(sqlstate, words)
-    if kind is not None and issubclass(
-        kind, errors.ConfigError | errors.LoginRefused | errors.RightsMissing | errors.DatabaseAway
-    ):
-        return kind
-    return errors.ConfigError if sqlstate[:2] in _BAD_PARAMETER else errors.DatabaseAway

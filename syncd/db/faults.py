@@ -5,13 +5,14 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 import psycopg
 from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 
-from syncd.core.sqlstate import advice_on, kind_of, kind_of_refusal
+from syncd.core.sqlstate import Meaning, meaning_of
 from syncd.db.refusal import ConnectRefused
 from syncd.errors import (
     ConfigError,
@@ -24,6 +25,7 @@ from syncd.errors import (
     Unstorable,
 )
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Sorted = (exc.DBAPIError, exc.TimeoutError, psycopg.Error)
 """Every error of SQLAlchemy and psycopg that may be one of the database."""
@@ -35,29 +37,30 @@ LONGEST_WAIT_S = 2.0
 """Between two begins, doubling. Judgements: deadlocks and limits pass in the time of a transaction, which is some
 milliseconds."""
 
-
 _AFTER_COMMIT = "syncd_after_commit"
+_REFUSED = "SYNCD_DATABASE_URL: the server refuses it"
 
 
 def fault_of(error: Exception) -> SyncdError | None:
     """The error as one of ours, in a sentence without a secret; None where it is no fault of the database."""
     if isinstance(error, exc.TimeoutError):
         return NoConnectionFree("No connection of SYNCD_DATABASE_CONNECTIONS became free in time.")
-    origin, line = _origin(error), line_of(error)
-    sqlstate = getattr(origin, "sqlstate", None)
-    kind: type[SyncdError] | None
-    if sqlstate is None:  # no connection, or one that was lost
-        is_lost = isinstance(origin, psycopg.OperationalError | psycopg.InterfaceError | OSError)
-        kind = DatabaseAway if is_lost or isinstance(error, exc.OperationalError) else None
-    else:
-        kind = (kind_of_refusal if isinstance(origin, ConnectRefused) else kind_of)(sqlstate, line)
+    kind, sentence = _meaning(error)
     if kind is None:
         return None
-    sentence = "SYNCD_DATABASE_URL: the server refuses it"
-    if kind is not ConfigError:
-        sentence = (kind.__doc__ or "").partition(".")[0]
-    sentence = advice_on(line) or sentence
-    return kind(f"{sentence}: {line.removeprefix('connection failed: ')}")
+    if sentence is None:
+        sentence = _REFUSED if kind is ConfigError else (kind.__doc__ or "").partition(".")[0]
+    return kind(f"{sentence}: {line_of(error)}")
+
+
+def _meaning(error: Exception) -> Meaning:
+    origin = _origin(error)
+    if isinstance(origin, ConnectRefused):
+        return origin.meaning
+    if sqlstate := getattr(origin, "sqlstate", None):
+        return meaning_of(sqlstate, line_of(error))
+    is_lost = isinstance(origin, psycopg.OperationalError | psycopg.InterfaceError | OSError)
+    return Meaning(DatabaseAway if is_lost or isinstance(error, exc.OperationalError) else None)
 
 
 def line_of(error: Exception) -> str:
@@ -91,9 +94,12 @@ def storing() -> Iterator[None]:
         raise Unstorable(f"Postgres cannot hold it: {line_of(error)}") from None
 
 
-def after_commit(connection: Connection, act: Callable[[], object]) -> None:
-    """Do it once the transaction of `transact` is committed: the log tells what was done, and once."""
-    connection.info[_AFTER_COMMIT].append(act)
+def after_commit(connection: Connection, act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Call it once the transaction is committed: the log tells what was done, and once.
+
+    Raises KeyError where the connection is not one that `transact` gave to its work.
+    """
+    connection.info[_AFTER_COMMIT].append(partial(act, *args, **kwargs))
 
 
 def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -108,8 +114,12 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
         is_committing = False
         try:
             with engine.begin() as connection:
-                connection.info[_AFTER_COMMIT] = told = list[Callable[[], object]]()
-                result = work(connection)
+                info = connection.info  # a connection that was lost has none
+                info[_AFTER_COMMIT] = told = list[Callable[[], object]]()
+                try:
+                    result = work(connection)
+                finally:
+                    info.pop(_AFTER_COMMIT, None)
                 is_committing = True
         except Sorted as error:
             fault = fault_of(error)
@@ -138,5 +148,5 @@ def make_anew_where_read_only(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _(context: ExceptionContext) -> None:
-        if kind_of(getattr(context.original_exception, "sqlstate", None) or "") is DatabaseReadOnly:
+        if meaning_of(getattr(context.original_exception, "sqlstate", None) or "").kind is DatabaseReadOnly:
             context.is_disconnect = True

@@ -53,10 +53,7 @@ _OTHERS = (
 _VALUES = ("no-verify", "disable", "require", "true", "false", "master", "slave", "primary", "standby", "read-write")
 """Values that are known, and no secret."""
 _EXAMPLE = "postgresql://user:password@host/database"
-_SCHEME = re.compile(r"\s*(?:jdbc:)?([a-z0-9]+)(?:[+.:_-][a-z0-9]+)*://", re.IGNORECASE)
-_POSTGRES = ("postgres", "postgresql", "pgsql", "psql", "pg", "cockroachdb", "prisma")
-"""What other libraries call it; SQLAlchemy adds a driver."""
-_NO_POSTGRES = ("mysql", "mariadb", "sqlite", "mssql", "sqlserver", "oracle", "mongodb", "redis", "http", "https")
+_OTHER_SCHEME = re.compile(r"(?!postgres(?:ql)?://)\s*[\w+.:-]*://")
 _ENCODE = " In a URI, the signs @ : / ? # % in a user name or password are written as %40, %3A, %2F, %3F, %23, %25."
 
 
@@ -72,7 +69,7 @@ def connect(conninfo: str, **defaults: str) -> psycopg.Connection:
     try:
         return refusal.VerboseConnection.connect(whole, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
-        raise refusal.named(error) from None
+        raise refusal.named(error, len(str(known.get("host") or "").split(","))) from None
 
 
 def check(conninfo: str) -> dict[str, str]:
@@ -118,25 +115,13 @@ def _refuse_misread_host(hosts: str) -> None:
         raise ConfigError(f"SYNCD_DATABASE_URL: a host name has an @ in it.{_ENCODE}")
 
 
-def _other_scheme(conninfo: str) -> str | None:
-    """What to write in place of an URL that is none of libpq's."""
-    if (scheme := _SCHEME.match(conninfo)) is None or conninfo.startswith(("postgresql://", "postgres://")):
-        return None
-    name = scheme[1].lower()
-    if name in _POSTGRES:
-        return f"it begins as for another library. Write postgresql:// before the user or host: {_EXAMPLE}"
-    is_known = name in _NO_POSTGRES
-    what = f"{name}:// is no Postgres" if is_known else "it begins with no scheme of Postgres"
-    return f"{what}, and syncd keeps transcripts in one. Write {_EXAMPLE}"
-
-
 def _refused(conninfo: str, said: str) -> ConfigError:
     """Libpq's words, and of what it quotes only a name that is known: all else may be a piece of a password.
 
     Where a name is close to one that is known, that one is told.
     """
-    if other := _other_scheme(conninfo):
-        return ConfigError(f"SYNCD_DATABASE_URL: {other}.")
+    if _OTHER_SCHEME.match(conninfo):
+        return ConfigError(f"SYNCD_DATABASE_URL: it does not begin with postgresql://, as {_EXAMPLE} does.")
     said = said.strip()
     parts = _QUOTED.fullmatch(said)
     if parts is None or said.startswith('weak sslmode "'):  # its value is one that libpq knows
@@ -150,7 +135,7 @@ def _refused(conninfo: str, said: str) -> ConfigError:
     hint = "".join(f' Is "{name}" meant?' for name in close)
     is_port = said.startswith("invalid port number") or rest.endswith('"port"')
     hint += " A port is a number from 1 to 65535." if is_port else ""
-    hint += f" An URL is {_EXAMPLE}." if said.startswith("missing") and "://" not in conninfo else ""
+    hint += f" A URL is {_EXAMPLE}." if said.startswith("missing") and "://" not in conninfo else ""
     hint += _ENCODE if "://" in conninfo and not is_known else ""
     return ConfigError(f'SYNCD_DATABASE_URL: libpq refuses it: {words}"{quoted if is_known else "..."}"{rest}.{hint}')
 

@@ -6,7 +6,6 @@ workspace or the budget, the order of events.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from syncd.core.admin.erasure import SelectedBy
 from syncd.core.queue.lease import Lease
@@ -61,10 +60,8 @@ def _write_row(connection: Connection, lease: Lease, outcome: Outcome, content: 
     if outcome.artifact is not None:
         is_new = transcripts.observe_artifact(connection, lease.workspace, outcome.artifact, lease.claimed_at)
         if is_new:
-            after_commit(
-                connection,
-                partial(log.debug, "observed", transcript_id=lease.transcript_id, status=outcome.artifact.status),
-            )
+            status = outcome.artifact.status
+            after_commit(connection, log.debug, "observed", transcript_id=lease.transcript_id, status=status)
     if outcome.deleted_at is not None:
         transcripts.mark_deleted(connection, lease.transcript_id, outcome.deleted_at)
     transcripts.set_files(connection, lease.transcript_id, outcome.files)
@@ -118,12 +115,8 @@ def _is_kept(connection: Connection, workspace: str, shown: ShownWaiting, asked_
         with connection.begin_nested():  # one that cannot be stored must not cost the page
             transcripts.observe_artifact(connection, workspace, shown.artifact, asked_at)
     except Unstorable:
-        after_commit(
-            connection,
-            partial(
-                log.warning, "left to a retrieve: it cannot be stored", transcript_id=shown.artifact.transcript_id
-            ),
-        )
+        id_ = shown.artifact.transcript_id
+        after_commit(connection, log.warning, "left to a retrieve: it cannot be stored", transcript_id=id_)
         return False
     return True
 
@@ -136,7 +129,7 @@ def _write_health(connection: Connection, workspace: str, outcome: Outcome) -> N
         opened = workspaces.count_failure(connection, workspace, outcome.store_trouble, Server.STORE)
         _log_pause(connection, workspace, "downloads", opened)
     elif outcome.store_resumes and workspaces.resume(connection, workspace, Server.STORE):
-        after_commit(connection, partial(log.info, "the file store answers again", workspace=workspace))
+        after_commit(connection, log.info, "the file store answers again", workspace=workspace)
     elif outcome.store_untried:
         workspaces.probe(connection, workspace, database_now(connection), 0.0, Server.STORE)
 
@@ -144,9 +137,7 @@ def _write_health(connection: Connection, workspace: str, outcome: Outcome) -> N
 def _log_pause(connection: Connection, workspace: str, what: str, opened: CircuitBreaker | None) -> None:
     """One line when a pause begins, and none for each probe that fails."""
     if opened is not None and opened.failure_count == OPENS_AT:
-        after_commit(
-            connection, partial(log.warning, f"{what} are paused", workspace=workspace, reason=opened.reason)
-        )
+        after_commit(connection, log.warning, f"{what} are paused", workspace=workspace, reason=opened.reason)
 
 
 def _write_shared(
@@ -159,13 +150,10 @@ def _write_shared(
         calls.close(connection, call_id, is_throttled=outcome.call == CallEnd.THROTTLED)
     if (pause := outcome.pause) is not None:
         if workspaces.pause(connection, workspace, pause.until, pause.reason):
-            after_commit(
-                connection, partial(log.error, "the workspace is paused", workspace=workspace, reason=pause.reason)
-            )
+            after_commit(connection, log.error, "the workspace is paused", workspace=workspace, reason=pause.reason)
     elif outcome.resumes and (reason := paused.end_pause(connection, workspace, is_proven=True)):
-        after_commit(
-            connection, partial(log.warning, "the workspace is no longer paused", workspace=workspace, reason=reason)
-        )
+        no_longer = "the workspace is no longer paused"
+        after_commit(connection, log.warning, no_longer, workspace=workspace, reason=reason)
     _write_health(connection, workspace, outcome)
     if outcome.throttle is not None:
         now = database_now(connection)

@@ -2,11 +2,10 @@
 
 import time
 
-import psycopg
 from sqlalchemy import exc, pool
 from sqlalchemy.util import queue
 
-from syncd.core.sqlstate import kind_of
+from syncd.db.refusal import ConnectRefused
 from syncd.errors import NoConnectionFree
 
 ASK_AGAIN_S = 5.0
@@ -32,8 +31,8 @@ class Pool(pool.QueuePool):
                     continue
             try:
                 return super()._do_get()
-            except psycopg.Error as error:
-                if kind_of(error.sqlstate or "", str(error)) is not NoConnectionFree or not self._has_any():
+            except ConnectRefused as error:
+                if error.meaning.kind is not NoConnectionFree or not self._has_any():
                     raise
                 self._enough_until = time.monotonic() + ASK_AGAIN_S
         raise exc.TimeoutError("no connection became free in time")

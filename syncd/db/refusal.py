@@ -17,16 +17,26 @@ from psycopg import pq
 from psycopg.abc import PQGenConn
 from psycopg.waiting import Wait
 
+from syncd.core.sqlstate import Meaning, meaning_of_refusal
+from syncd.errors import DatabaseAway
+from syncd.log import get_logger
+
+log = get_logger(__name__)
+
 DEFAULT, VERBOSE = 1, 2
 """PQERRORS_DEFAULT and PQERRORS_VERBOSE of libpq-fe.h."""
+_ATTEMPT = re.compile(r"^- host: .*, port: .*, hostaddr: (?:None|'[^']*'): ", re.MULTILINE)
+"""What psycopg puts before the error of each attempt, where it made several."""
 _WITH_SQLSTATE = re.compile(r"^(?:.*connection failed: )?(.*?:  )([0-9A-Z]{5}): (.*)$", re.MULTILINE)
-_ATTEMPT = re.compile(r"^- host: '.*', hostaddr: '.*?': (?:connection failed: )?(.*)$", re.MULTILINE)
-"""What psycopg adds where it has tried several hosts or addresses."""
 _WAITS = {pq.PollingStatus.READING: Wait.R, pq.PollingStatus.WRITING: Wait.W}
 
 
 class ConnectRefused(psycopg.OperationalError):
-    """No connection came about; SQLSTATE says what a server had against it, if one answered."""
+    """No connection came about."""
+
+    def __init__(self, words: str, meaning: Meaning) -> None:
+        super().__init__(words)
+        self.meaning = meaning
 
 
 class VerboseConnection(psycopg.Connection[tuple[Any, ...]]):  # Any: a row of any query
@@ -48,29 +58,39 @@ class VerboseConnection(psycopg.Connection[tuple[Any, ...]]):  # Any: a row of a
 
 
 def _set_verbosity(pgconn: Any, verbosity: int) -> None:  # psycopg's protocol of it leaves pgconn_ptr out
-    _function()(pgconn.pgconn_ptr, verbosity)
+    verbosity_setter()(pgconn.pgconn_ptr, verbosity)
 
 
 @cache
-def _function() -> Callable[[int | None, int], object]:
-    """PQsetErrorVerbosity of the libpq that psycopg uses; without it, a refused login looks like an outage."""
+def verbosity_setter() -> Callable[[int | None, int], object]:
+    """PQsetErrorVerbosity of the libpq that psycopg uses."""
     try:
         function = ctypes.CDLL(str(sys.modules[pq.PGconn.__module__].__file__)).PQsetErrorVerbosity
-    except (OSError, AttributeError):  # psycopg in Python alone
+    except (OSError, AttributeError):
+        log.warning("psycopg runs without its binary part, so a refused login looks like an outage")
         return lambda _pgconn, _verbosity: None
     function.argtypes = (ctypes.c_void_p, ctypes.c_int)
     return function
 
 
-def named(error: psycopg.OperationalError) -> ConnectRefused:
-    """The error, with the SQLSTATE of the server that refused the connection, where one did: of several, the last.
+def named(error: psycopg.OperationalError, host_count: int = 1) -> ConnectRefused:
+    """The error in one line, and what it means.
 
-    Where none did, it says of each host what is wrong: that a standby does not write is not why nothing goes on.
+    Of several hosts each is an attempt, and their words are joined. A refused login is only told where each of them
+    refused it: after a failover, the one that is not there yet may be the one that counts. psycopg leaves a host out
+    that has no address, if another has one.
     """
-    if not (found := _WITH_SQLSTATE.findall(str(error))):
-        attempts = _ATTEMPT.findall(str(error))
-        return ConnectRefused("; ".join(attempts)) if attempts else ConnectRefused(*error.args)
+    attempts = [_said(each) for each in _ATTEMPT.split(str(error))[1:] or [str(error)]]
+    if (without := host_count - len(attempts)) > 0:
+        attempts.append((f"{without} of {host_count} hosts not tried, for want of an address", Meaning(DatabaseAway)))
+    words = "; ".join(dict.fromkeys(line for line, _ in attempts))
+    may_pass = (meaning for _, meaning in attempts if meaning.kind and issubclass(meaning.kind, DatabaseAway))
+    return ConnectRefused(words, next(may_pass, attempts[-1][1]))
+
+
+def _said(attempt: str) -> tuple[str, Meaning]:
+    """The line that counts of an attempt, without the SQLSTATE; of a server that answered twice, the last."""
+    if not (found := _WITH_SQLSTATE.findall(attempt)):
+        return attempt.partition("\n")[0].removeprefix("connection failed: "), Meaning(DatabaseAway)
     place, sqlstate, words = found[-1]
-    refused = ConnectRefused(f"{place}{words}")
-    refused.sqlstate = sqlstate
-    return refused
+    return f"{place}{words}", meaning_of_refusal(sqlstate, f"{place}{words}")

@@ -6,7 +6,6 @@ settled like the answer to a retrieve, in the thread that fetches its files: the
 """
 
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -109,4 +108,4 @@ def _track_new(connection: Connection, workspace: str, ids: list[UUID]) -> None:
     new = sorted(set(ids) - waiting.ours(connection, workspace, ids))
     if new:
         count = tracking.track(connection, new, workspace)
-        after_commit(connection, partial(log.info, "discovered", count=count))
+        after_commit(connection, log.info, "discovered", count=count)

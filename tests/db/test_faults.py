@@ -1,9 +1,7 @@
 """Errors of a real server: sorted by SQLSTATE, told in one sentence, and tried again where they may pass."""
 
-import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -36,55 +34,6 @@ def make_raise(connection: Connection, table: str, sqlstate: str, times: int) ->
     connection.exec_driver_sql(raise_sql(table, sqlstate, times).decode())
 
 
-@contextmanager
-def answering(*messages: bytes) -> Iterator[str]:
-    """The connection string of a server that answers each start of a connection with a message and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            for message in messages:
-                connection, _ = server.accept()
-                with connection:
-                    connection.recv(1024)
-                    connection.sendall(message)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"host=127.0.0.1 port={server.getsockname()[1]} dbname=d user=u password=canary sslmode=disable"
-
-
-def refusal(sqlstate: str, words: str) -> bytes:
-    fields = f"SSCHWERWIEGEND\0VFATAL\0C{sqlstate}\0M{words}\0\0".encode()
-    return b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
-
-
-@pytest.mark.parametrize(
-    ("sqlstate", "words", "kind"),
-    [
-        ("28P01", "Passwort-Authentifizierung für Benutzer »u« fehlgeschlagen", errors.LoginRefused),
-        ("3D000", "Datenbank »d« existiert nicht", errors.LoginRefused),
-        ("53300", "zu viele Verbindungen für Rolle »u«", errors.NoConnectionFree),
-        ("57P03", "das Datenbanksystem startet", errors.DatabaseAway),
-        ("22023", "ungültiger Wert für Parameter »work_mem«: »abc«", errors.ConfigError),
-        ("42704", "unbekannter Konfigurationsparameter »nosuch«", errors.ConfigError),
-        ("55000", "Datenbank »d« akzeptiert gegenwärtig keine Verbindungen", errors.DatabaseAway),
-        ("08P01", "no more connections allowed (max_client_conn)", errors.NoConnectionFree),
-        ("08P01", "unsupported startup parameter: options", errors.ConfigError),
-        ("XX000", "Tenant or user not found", errors.LoginRefused),
-        ("0A000", "RDS Proxy currently doesn't support command-line options", errors.ConfigError),
-    ],
-)
-def test_a_refused_connection_is_sorted_whatever_language_the_server_speaks(
-    sqlstate: str, words: str, kind: type[errors.SyncdError]
-) -> None:
-    message = refusal(sqlstate, words)
-    with answering(message) as conninfo:  # once: a pooler may answer a second time with something else
-        with pytest.raises(kind) as caught, reaching_database():
-            libpq.connect(conninfo)
-        assert type(caught.value) is kind
-        assert f"SCHWERWIEGEND:  {words} [" in str(caught.value)
-        assert "canary" not in str(caught.value)
-
-
 @pytest.mark.parametrize("option", ["work_mem=abc", "role=nobody_at_all", "nosuch=1"])
 def test_an_option_that_the_server_does_not_take_is_a_wrong_setting(database_url: str, option: str) -> None:
     conninfo = psycopg.conninfo.make_conninfo(database_url, options=f"-c {option}")
@@ -108,24 +57,10 @@ def test_where_none_of_several_hosts_answered_each_is_told() -> None:
     assert [told.count(each) for each in ("port 1 failed:", "port 2 failed:", "refused", "host:")] == [1, 1, 2, 0]
 
 
-def test_of_several_hosts_the_last_that_answered_counts() -> None:
-    with answering(refusal("28P01", "nein")) as conninfo:
-        port = psycopg.conninfo.conninfo_to_dict(conninfo)["port"]
-        several = psycopg.conninfo.make_conninfo(conninfo, host="127.0.0.1,127.0.0.1", port=f"{port},1")
-        with pytest.raises(errors.LoginRefused, match="nein"), reaching_database():
-            libpq.connect(several)
-
-
 def test_an_error_of_a_session_is_told_in_its_own_words_alone(engine: Engine) -> None:
     with pytest.raises(errors.SchemaError) as caught, reaching_database(), engine.begin() as connection:
         connection.exec_driver_sql("select nothing")
     assert caught.value.message.endswith(': column "nothing" does not exist')
-
-
-def test_a_connection_that_is_not_answered_is_an_outage() -> None:
-    with pytest.raises(errors.DatabaseAway) as caught, reaching_database():
-        libpq.connect("host=127.0.0.1 port=1 dbname=d")
-    assert type(caught.value) is errors.DatabaseAway
 
 
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03", "57014", "25006"])
@@ -159,6 +94,21 @@ def test_what_does_not_pass_is_not_done_again(engine: Engine, sqlstate: str, kin
         transact(engine, lambda connection: connection.exec_driver_sql(insert))
     with engine.begin() as connection:
         assert connection.exec_driver_sql(insert).rowcount == 1
+
+
+def test_what_is_to_be_told_after_a_commit_is_refused_where_nothing_would_tell_it(engine: Engine) -> None:
+    told: list[str] = []
+
+    def fail(connection: Connection) -> None:
+        after_commit(connection, told.append, "of a rollback")
+        raise errors.BadInput
+
+    with pytest.raises(errors.BadInput):
+        transact(engine, fail)
+    transact(engine, lambda connection: after_commit(connection, told.append, "of a commit"))
+    with engine.begin() as connection, pytest.raises(KeyError):  # `transact` has had it before
+        after_commit(connection, told.append, "of nobody")
+    assert told == ["of a commit"]
 
 
 def test_a_fault_of_ours_stays_what_it_is(engine: Engine) -> None:

@@ -56,6 +56,7 @@ def test_what_psql_connects_to_syncd_connects_to(
 
 
 EXAMPLE = "postgresql://user:password@host/database"
+NO_URL = f"it does not begin with postgresql://, as {EXAMPLE} does."
 REFUSED = {
     "postgresql://u:canary@h/d?pgbouncer=true": 'invalid URI query parameter: "pgbouncer"',
     "postgresql://u:canary@h/d?schema=public": 'invalid URI query parameter: "schema"',
@@ -70,15 +71,17 @@ REFUSED = {
     "postgresql://u:can/ary@h/d": 'invalid integer value "..." for connection option "port"',
     "postgresql://u:x/y?canary=z@h/d": 'invalid URI query parameter: "..."',
     "postgresql://u:canary@x@h/d": "a host name has an @ in it",
-    "mysql://u:canary@h/d": f"mysql:// is no Postgres, and syncd keeps transcripts in one. Write {EXAMPLE}.",
-    "sqlite:///canary.db?mode=ro": "sqlite:// is no Postgres",
-    "canary://h/d": f"it begins with no scheme of Postgres, and syncd keeps transcripts in one. Write {EXAMPLE}.",
-    "postgres+asyncpg://u:canary@h/d": f"Write postgresql:// before the user or host: {EXAMPLE}.",
-    " POSTGRESQL://u:canary@h/d": f"Write postgresql:// before the user or host: {EXAMPLE}.",
-    "jdbc:postgresql://h/d?user=u&password=canary": "Write postgresql:// before the user or host",
+    "mysql://u:canary@h/d": NO_URL,
+    "sqlite:///canary.db?mode=ro": NO_URL,
+    "canary://h/d": NO_URL,
+    "postgres+asyncpg://u:canary@h/d": NO_URL,
+    " postgresql://u:canary@h/d": NO_URL,
+    "POSTGRESQL://u:canary@h/d": NO_URL,
+    "jdbc:postgresql://h/d?user=u&password=canary": NO_URL,
+    "://u:canary@h/d": NO_URL,
     "postgresql://u:canary@h:99999/d": 'invalid port number: "...". A port is a number from 1 to 65535.',
     "host=h port=0 password=canary": 'invalid port number: "...". A port is a number from 1 to 65535.',
-    "canary@h:5432/d": f'missing "=" after "..." in connection info string. An URL is {EXAMPLE}.',
+    "canary@h:5432/d": f'missing "=" after "..." in connection info string. A URL is {EXAMPLE}.',
     "canary": 'missing "=" after "..." in connection info string',
     "host=h password=my canary": 'missing "=" after "..." in connection info string',
     "host=h password=my canary=1": 'invalid connection option "..."',

@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from syncd.core.admin.roles import Roles
 from syncd.db.admin.schema import head_revision
-from syncd.db.tables import DATA, metadata, table_of
+from syncd.db.tables import DATA, metadata
 from syncd.db.tables.content import Payloads
 from syncd.db.tables.descriptions import VIEWS
 from syncd.db.tables.recall import Transcripts
@@ -15,7 +15,7 @@ from syncd.db.tables.recall import Transcripts
 _SQL = Path(__file__).parent / "sql" / "grants"
 _SECRET_COLUMNS = ("content",)
 """Of recall.payloads: the exact bytes, which nobody has redacted."""
-_TRANSCRIPTS, _PAYLOADS = table_of(Transcripts), table_of(Payloads)
+_TRANSCRIPTS, _PAYLOADS = Transcripts.__table__, Payloads.__table__
 _TABLES = [table for table in metadata.sorted_tables if table.schema == DATA]
 
 

@@ -9,7 +9,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Delete, bindparam, delete
 
 from syncd.db.engine import psycopg_connection, storing
-from syncd.db.tables import Base, table_of
+from syncd.db.tables import Base
 
 LINES_AT_ONCE = 1_000
 """Rows that are handed over together; a judgement: some 500 kB, so that a large transcript is in memory only once."""
@@ -23,7 +23,7 @@ def delete_rows(connection: Connection, transcript_id: UUID, *entities: type[Bas
 @functools.cache
 def _delete(entities: tuple[type[Base], ...]) -> Delete:
     """Made once for each set of tables."""
-    tables = map(table_of, entities)
+    tables = (entity.__table__ for entity in entities)
     first, *others = (delete(table).where(table.c.transcript_id == bindparam("key")) for table in tables)
     return first.add_cte(*(other.cte(f"other_{number}") for number, other in enumerate(others)))
 
@@ -35,7 +35,7 @@ def copy_rows(
 
     Raises Unstorable; the transaction can then only be rolled back.
     """
-    table = table_of(entity)
+    table = entity.__table__
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table.schema or "public", table.name),
         sql.SQL(", ").join(map(sql.Identifier, ("transcript_id", *columns))),

@@ -11,7 +11,6 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from syncd.db.tables import table_of
 from syncd.db.tables.control import Processes, Workspaces
 
 BEATS_LIVE = 3
@@ -68,7 +67,7 @@ def leave(connection: Connection, process: Process) -> None:
 
 def delete_old(connection: Connection) -> None:
     """Delete the rows of processes that were killed long ago, but for the newest of each workspace."""
-    newer = table_of(Processes).alias()
+    newer = Processes.__table__.alias()
     is_followed = (
         select(newer).where(newer.c.workspace == Processes.workspace, newer.c.seen_at > Processes.seen_at).exists()
     )

@@ -24,7 +24,7 @@ from syncd.db.polling import durations, list_states, thresholds
 from syncd.db.queue.claims import is_free
 from syncd.db.rate_limit import budgets, calls, workspaces
 from syncd.db.reports import daemons
-from syncd.db.tables import control, table_of
+from syncd.db.tables import control
 from syncd.db.tables.content import Payloads
 from syncd.db.tables.control import Queue
 from syncd.db.tables.recall import Erasures, Transcripts
@@ -32,7 +32,7 @@ from syncd.db.tables.recall import Erasures, Transcripts
 _STATES = table(
     "payload_states", column("payload_state"), column("meaning"), column("is_worth_another_try"), schema="recall"
 )
-_QUEUE, _TRANSCRIPT = table_of(Queue).c, table_of(Transcripts).c
+_QUEUE, _TRANSCRIPT = Queue.__table__.c, Transcripts.__table__.c
 _QUEUE_COLUMNS = [field.name for field in fields(QueueEntry)]
 _RECORD = [field.name for field in fields(Record) if field.name in _TRANSCRIPT]
 

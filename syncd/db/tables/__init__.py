@@ -14,6 +14,6 @@ is text, mypy does not see its columns; then they have the names of the fields: 
 """
 
 from syncd.db.tables import content, control, recall
-from syncd.db.tables.base import CONTROL, DATA, Base, metadata, table_of
+from syncd.db.tables.base import CONTROL, DATA, Base, metadata
 
-__all__ = ["CONTROL", "DATA", "Base", "content", "control", "metadata", "recall", "table_of"]
+__all__ = ["CONTROL", "DATA", "Base", "content", "control", "metadata", "recall"]

@@ -102,20 +102,22 @@ class Base:
     """A table. Its attributes are the columns; its docstring is the table's comment in the database.
 
     A subclass stands for its table in every statement. It is written like one of SQLAlchemy's declarative classes,
-    and needs no ORM.
+    and needs no ORM. `schema` is the table's schema, `storage` its storage parameters.
     """
 
     __tablename__: ClassVar[str]
-    __table_args__: ClassVar[tuple[Any, ...]]
-    """Constraints and indexes, and at the end a dict: the options of the Table."""
+    __table_args__: ClassVar[tuple[SchemaItem, ...]] = ()
+    """Constraints and indexes."""
     __table__: ClassVar[Table]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, schema: str, storage: Mapping[str, str] | None = None) -> None:
         columns = {
             key: vars(cls)[key].named(key, *get_args(annotation)) for key, annotation in cls.__annotations__.items()
         }
-        *items, options = cls.__table_args__
-        cls.__table__ = Table(cls.__tablename__, metadata, *columns.values(), *items, **options)
+        items = (*columns.values(), *cls.__table_args__)
+        cls.__table__ = Table(
+            cls.__tablename__, metadata, *items, schema=schema, comment=cls.__doc__, postgresql_with=storage
+        )
         for key, made in columns.items():
             setattr(cls, key, made)
 
@@ -123,8 +125,3 @@ class Base:
     def __clause_element__(cls) -> Table:
         """What SQLAlchemy takes the class for."""
         return cls.__table__
-
-
-def table_of(entity: type[Base]) -> Table:
-    """The table behind a class, for what asks for one: COPY, grants, comments."""
-    return entity.__table__

@@ -30,11 +30,10 @@ def _parser_version() -> Any:  # as column()
     return column(comment="Version of the parser that made this row.")
 
 
-class Payloads(Base):
+class Payloads(Base, schema=DATA):
     """The finished files, byte for byte."""
 
     __tablename__ = "payloads"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     transcript_id: ColumnClause[UUID] = transcript_key()
     kind: ColumnClause[FileKind] = column(
@@ -55,11 +54,10 @@ class Payloads(Base):
     )
 
 
-class Participants(Base):
+class Participants(Base, schema=DATA):
     """Who spoke, one row for each pair of id and name in a transcript."""
 
     __tablename__ = "participants"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     transcript_id: ColumnClause[UUID] = transcript_key()
     position: ColumnClause[int] = _place(
@@ -84,7 +82,7 @@ class Participants(Base):
     parser_version: ColumnClause[int | None] = _parser_version()
 
 
-class UtteranceData(Base):
+class UtteranceData(Base, schema=DATA):
     """Utterances as they are stored, in little space. To read them, there are the views utterances and words."""
 
     __tablename__ = "utterance_data"
@@ -95,7 +93,6 @@ class UtteranceData(Base):
             postgresql_using="gin",
             postgresql_with={"gin_pending_list_limit": PENDING_KB},
         ),
-        {"schema": DATA, "comment": __doc__},
     )
 
     transcript_id: ColumnClause[UUID] = transcript_key()
@@ -133,20 +130,18 @@ class UtteranceData(Base):
     )
 
 
-class SearchConfigs(Base):
+class SearchConfigs(Base, schema=DATA):
     """The text search configurations in use, which recall.search() goes through."""
 
     __tablename__ = "search_configs"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     search_config: ColumnClause[str] = column(primary_key=True, comment="Name of the configuration.")
 
 
-class ProviderParts(Base):
+class ProviderParts(Base, schema=DATA):
     """The provider's own file, one row for each message of the provider."""
 
     __tablename__ = "provider_parts"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     transcript_id: ColumnClause[UUID] = transcript_key()
     position: ColumnClause[int] = _place("Place in the file, from 0.")
@@ -181,14 +176,11 @@ class ProviderParts(Base):
     parser_version: ColumnClause[int | None] = _parser_version()
 
 
-class Passages(Base):
+class Passages(Base, schema=DATA):
     """The index of recall.search() for utterances that are too long for one search vector, piece by piece."""
 
     __tablename__ = "passages"
-    __table_args__ = (
-        Index("passages_search", "search_vector", postgresql_using="gin"),
-        {"schema": DATA, "comment": __doc__},
-    )
+    __table_args__ = (Index("passages_search", "search_vector", postgresql_using="gin"),)
 
     transcript_id: ColumnClause[UUID] = transcript_key()
     position: ColumnClause[int] = _place("The utterance it is a piece of.")

@@ -14,11 +14,10 @@ from syncd.db.tables.base import CONTROL, Base, column, metadata
 lease_tokens = Sequence("lease_token", schema=CONTROL, metadata=metadata)
 
 
-class Workspaces(Base):
+class Workspaces(Base, schema=CONTROL):
     """Workspaces that daemons serve, and the circuit breakers of each."""
 
     __tablename__ = "workspaces"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     workspace: ColumnClause[str] = column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
     registered_at: ColumnClause[datetime] = column(comment="When a daemon first served it.")
@@ -41,11 +40,10 @@ class Workspaces(Base):
     stopped_at: ColumnClause[datetime | None] = column(comment="When a process that served it last ended cleanly.")
 
 
-class Processes(Base):
+class Processes(Base, schema=CONTROL, storage={"fillfactor": "50"}):
     """Heartbeats: the processes that serve workspaces. One that was killed leaves its row."""
 
     __tablename__ = "processes"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__, "postgresql_with": {"fillfactor": "50"}},)
 
     process: ColumnClause[str] = column(primary_key=True, comment="Its name, as in lease_holder of the queue.")
     workspace: ColumnClause[str] = column(comment="The workspace that it serves.")
@@ -64,11 +62,10 @@ class Processes(Base):
     )
 
 
-class Budgets(Base):
+class Budgets(Base, schema=CONTROL):
     """The rate budget of each workspace and route, shared by every process on this database."""
 
     __tablename__ = "budgets"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     workspace: ColumnClause[str] = column(primary_key=True, comment="The workspace that the calls are made in.")
     route: ColumnClause[str] = column(primary_key=True, comment="retrieve or list; Recall limits each on its own.")
@@ -95,14 +92,11 @@ class Budgets(Base):
     )
 
 
-class Calls(Base):
+class Calls(Base, schema=CONTROL, storage={"autovacuum_vacuum_scale_factor": "0.05"}):
     """The call log: the calls of the last hour, which is what the window rule counts."""
 
     __tablename__ = "calls"
-    __table_args__ = (
-        Index("calls_over", "workspace", "route", "over_at"),
-        {"schema": CONTROL, "comment": __doc__, "postgresql_with": {"autovacuum_vacuum_scale_factor": "0.05"}},
-    )
+    __table_args__ = (Index("calls_over", "workspace", "route", "over_at"),)
 
     call_id: ColumnClause[int] = column(
         type_=BigInteger, primary_key=True, autoincrement=False, comment="The lease it was made under."
@@ -116,7 +110,7 @@ class Calls(Base):
     is_throttled: ColumnClause[bool] = column(server_default=text("false"), comment="The answer was a 429.")
 
 
-class Queue(Base):
+class Queue(Base, schema=CONTROL, storage={"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.02"}):
     """Transcripts that have not reached their end: what is to be done next, when, and which process is doing it."""
 
     __tablename__ = "queue"
@@ -125,11 +119,6 @@ class Queue(Base):
         Index("queue_load", "workspace", "due_at", postgresql_where=text("stage = 'load'")),
         Index("queue_absent", "workspace", "absent_at", postgresql_where=text("absent_at is not null")),
         Index("queue_created", "workspace", "created_at", postgresql_where=text("stage = 'poll'")),
-        {
-            "schema": CONTROL,
-            "comment": __doc__,
-            "postgresql_with": {"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.02"},
-        },
     )
 
     transcript_id: ColumnClause[UUID] = column(primary_key=True, comment="A transcript that has not reached its end.")
@@ -174,11 +163,10 @@ class Queue(Base):
     last_error_at: ColumnClause[datetime | None] = column(comment="When it went wrong.")
 
 
-class Durations(Base):
+class Durations(Base, schema=CONTROL):
     """What was observed of how long transcripts take; recall.sync_durations sums it up."""
 
     __tablename__ = "durations"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     workspace: ColumnClause[str] = column(primary_key=True, comment="The workspace it was observed in.")
     provider: ColumnClause[str] = column(primary_key=True, comment="The provider key.")
@@ -193,11 +181,10 @@ class Durations(Base):
     aged_at: ColumnClause[datetime] = column(comment="When the counts were last made to count less.")
 
 
-class ListStates(Base):
+class ListStates(Base, schema=CONTROL):
     """What is known about each workspace's list, and the cursors of its scan and of discovery."""
 
     __tablename__ = "list_states"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     workspace: ColumnClause[str] = column(primary_key=True, comment="The workspace whose list is read.")
     page_size: ColumnClause[float] = column(comment="Entries on a full page: assumed first, then seen.")
@@ -230,11 +217,10 @@ class ListStates(Base):
     held_until: ColumnClause[datetime | None] = column(comment="When another process may.")
 
 
-class Reparses(Base):
+class Reparses(Base, schema=CONTROL):
     """Reparses that were interrupted, so that they go on where they stopped."""
 
     __tablename__ = "reparses"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     selection: ColumnClause[str] = column(
         primary_key=True, comment="What is read again, as the options of the command say it."
@@ -245,21 +231,19 @@ class Reparses(Base):
     started_at: ColumnClause[datetime] = column(comment="When it began.")
 
 
-class ReparseLease(Base):
+class ReparseLease(Base, schema=CONTROL):
     """The one reparse that may be at work; no row: none is."""
 
     __tablename__ = "reparse_lease"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     id: ColumnClause[int] = column(primary_key=True, autoincrement=False, comment="Always 1.")
     token: ColumnClause[UUID] = column(comment="Which one it is.")
     leased_until: ColumnClause[datetime] = column(comment="When another may begin, unless this is renewed.")
 
 
-class EventOrder(Base):
+class EventOrder(Base, schema=CONTROL):
     """Locked by the transaction that writes recall.events while it commits; holds no row."""
 
     __tablename__ = "event_order"
-    __table_args__ = ({"schema": CONTROL, "comment": __doc__},)
 
     is_empty: ColumnClause[bool] = column(primary_key=True, comment="It always is.")

@@ -24,14 +24,11 @@ def transcript_key() -> Any:  # as column()
     return column(key, primary_key=True, comment="The transcript this row belongs to.")
 
 
-class Transcripts(Base):
+class Transcripts(Base, schema=DATA):
     """One row for each tracked transcript, from the moment it is tracked."""
 
     __tablename__ = "transcripts"
-    __table_args__ = (
-        *transcript_indexes(),
-        {"schema": DATA, "comment": __doc__},
-    )
+    __table_args__ = transcript_indexes()
 
     transcript_id: ColumnClause[UUID] = column(primary_key=True, comment="Recall's id of the transcript artifact.")
     workspace: ColumnClause[str] = column(comment="The Recall workspace it belongs to, as named in syncd.")
@@ -98,11 +95,10 @@ class Transcripts(Base):
     expires_at: ColumnClause[datetime | None] = column(comment="When Recall deletes it, where it says so.")
 
 
-class StatusHistory(Base):
+class StatusHistory(Base, schema=DATA):
     """One row for each change of status that syncd observed."""
 
     __tablename__ = "status_history"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     transcript_id: ColumnClause[UUID] = transcript_key()
     observed_at: ColumnClause[datetime] = column(primary_key=True, comment="When syncd asked for it.")
@@ -111,7 +107,7 @@ class StatusHistory(Base):
     status_updated_at: ColumnClause[datetime | None] = column(comment="When Recall says the status changed.")
 
 
-class Events(Base):
+class Events(Base, schema=DATA):
     """What happened to transcripts, in order, for programs that want to be told."""
 
     __tablename__ = "events"
@@ -119,7 +115,6 @@ class Events(Base):
         CheckConstraint("kind in ('ready', 'failed', 'deleted', 'changed', 'erased')", name="events_kind"),
         Index("events_transcript", "transcript_id", "event_id"),
         Index("events_occurred_at", "occurred_at"),
-        {"schema": DATA, "comment": __doc__},
     )
 
     event_id: ColumnClause[int] = column(
@@ -131,7 +126,7 @@ class Events(Base):
     occurred_at: ColumnClause[datetime] = column(comment="When it was written.")
 
 
-class Erasures(Base):
+class Erasures(Base, schema=DATA):
     """What was erased here: a receipt for each transcript, which keeps it from being tracked again."""
 
     __tablename__ = "erasures"
@@ -140,7 +135,6 @@ class Erasures(Base):
             f"selected_by in ({', '.join(repr(str(each)) for each in SelectedBy)})", name="erasures_selected_by"
         ),
         Index("erasures_erased_at", "erased_at"),
-        {"schema": DATA, "comment": __doc__},
     )
 
     transcript_id: ColumnClause[UUID] = column(
@@ -162,11 +156,10 @@ class Erasures(Base):
     erased_by: ColumnClause[str] = column(comment="The login of Postgres that did it.")
 
 
-class Workspaces(Base):
+class Workspaces(Base, schema=DATA):
     """The Recall workspaces that transcripts come from."""
 
     __tablename__ = "workspaces"
-    __table_args__ = ({"schema": DATA, "comment": __doc__},)
 
     workspace: ColumnClause[str] = column(primary_key=True, comment="Name of the workspace, as in SYNCD_WORKSPACE.")
     registered_at: ColumnClause[datetime] = column(comment="When a daemon first served it.")
