@@ -96,9 +96,9 @@ def test_every_variant_of_the_payload_is_read(harness: Harness, variant: Any) ->
         (Scenario(payload=b'["not an object"]'), "unreadable", "element 0"),
         (Scenario(payload=b'[{"words": [], "utterance": "lost"}]'), "unreadable", "a text under 'utterance'"),
         (
-            Scenario(payload=b'[{"words": [{"text": "Hi."}, null]}]'),
+            Scenario(payload=b'[{"words": [{"text": "Hi."}, "lost"]}]'),
             "loaded",
-            "some of its text may be missing: word 1 of element 0 is not an object",
+            "some of its text may be missing: element 0 of the transcript file has a text under 'words'",
         ),
         (Scenario(hostile="deep"), "loaded", None),
     ],

@@ -112,19 +112,15 @@ def _bounded_value(text: str) -> tuple[Json, bool]:
         raise Unreadable(f"the file is not JSON ({error.msg})") from None
 
 
-def read_repeated(content: Content) -> Json:
-    """The value of JSON that was read before; where an object has a key twice, the earlier value is kept, too."""
-    text = _without_depths(content.decode("utf-8-sig"))
-    return json.loads(text, object_pairs_hook=_all_pairs, parse_int=_integer)
-
-
-def _all_pairs(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
-    for name, value in pairs:
-        if name in found:
-            found[f"repeated {name}"] = found[name]
-        found[name] = value
-    return found
+def read_pairs(content: Content) -> Json:
+    """The value of JSON that was read before, with each object as a tuple of its keys and values, so that of a key
+    that comes twice both are there. What Python refuses is replaced as in read_document, and no more.
+    """
+    text = content.decode("utf-8-sig")
+    try:
+        return json.loads(text, object_pairs_hook=tuple)
+    except (RecursionError, ValueError):
+        return json.loads(_without_depths(text), object_pairs_hook=tuple, parse_int=_integer)
 
 
 def _integer(digits: str) -> int | None:

@@ -11,9 +11,10 @@ take is read here, leniently, value by value.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 
-from syncd.core.reading.document import Content, Document, Json, Unreadable, read_document, read_repeated
-from syncd.core.reading.lost_text import first_lost, has_more_arrays_of_words
+from syncd.core.reading.document import Content, Document, Json, Unreadable, read_document, read_pairs
+from syncd.core.reading.lost_text import first_lost, has_more_arrays
 from syncd.core.reading.payload import Participant, Participants, Payload, Utterance
 from syncd.core.reading.typed_transcript import read_typed
 from syncd.core.reading.values import as_object, boolean, child, id_text, moment, number, relative, text
@@ -30,15 +31,20 @@ def read_transcript_file(content: Content) -> tuple[Payload, bool]:
     and no other text. Where only some was not read, `lost` of the payload says so.
     """
     payload = read_typed(content)
-    is_altered = payload is not None and payload.is_cut
-    if payload is None:
-        document = read_document(content)
-        payload, is_altered = read_payload(document), document.is_altered
-        if payload.lost is None and has_more_arrays_of_words(content, _count_arrays(document.value)):
-            payload = replace(payload, lost=first_lost(read_repeated(content), payload.utterances))
+    payload, is_altered = (payload, payload.is_cut) if payload else read_leniently(content)
     if payload.lost is not None and not payload.has_text:
         raise Unreadable(payload.lost)
     return payload, is_altered
+
+
+def read_leniently(content: Content) -> tuple[Payload, bool]:
+    """The same of a file of any types. It is read once more where some text of it may be lost."""
+    document = read_document(content)
+    payload = read_payload(document)
+    pairs = cache(partial(read_pairs, content))
+    repeated = range(len(document.value)) if has_more_arrays(content, payload.utterances) else ()
+    lost = first_lost(payload.utterances, lambda index: pairs()[index], repeated)
+    return replace(payload, lost=lost), document.is_altered
 
 
 def read_payload(document: Document) -> Payload:
@@ -47,11 +53,7 @@ def read_payload(document: Document) -> Payload:
         raise Unreadable("the transcript file is not a JSON array of utterances")
     met = Participants()
     utterances = tuple(_utterance(as_object(element) or {}, met) for element in document.value)
-    return Payload(tuple(met.all), utterances, lost=first_lost(document.value, utterances))
-
-
-def _count_arrays(elements: list[Json]) -> int:
-    return sum(isinstance(child(element, "words"), list) for element in elements)
+    return Payload(tuple(met.all), utterances)
 
 
 def _utterance(element: dict[str, Json], met: Participants) -> Utterance:

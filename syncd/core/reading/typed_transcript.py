@@ -15,16 +15,15 @@ from operator import attrgetter
 import msgspec
 
 from syncd.core.reading.document import (
-    MAX_DEPTH,
     Content,
     Json,
     holds_null,
     is_too_deep,
     is_utf8,
-    read_repeated,
+    read_pairs,
     without_mark,
 )
-from syncd.core.reading.lost_text import first_lost, has_more_arrays_of_words, lost_from
+from syncd.core.reading.lost_text import WORDS_KEY, first_lost, has_more_arrays
 from syncd.core.reading.payload import Participant, Participants, Payload, Times, Utterance
 from syncd.core.reading.values import id_text, moment
 
@@ -61,19 +60,13 @@ class _Element(msgspec.Struct, gc=False):
     language: str | None = None
 
 
-class _KnownElement(_Element, gc=False, forbid_unknown_fields=True):
-    """One that has no other key; whether it has costs nothing to find out."""
-
-
 MOST_EXTRA_LEVELS = 500
 """Of `extra_data`. Postgres takes ten times as many; Python writes JSON of no more than a thousand, less what called
 it. What is nested deeper is left out, and said so."""
 
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
-_ELEMENT, _KNOWN_ELEMENT = msgspec.json.Decoder(_Element), msgspec.json.Decoder(_KnownElement)
+_ELEMENT = msgspec.json.Decoder(_Element)
 """Element by element, so that of a large file only one at a time is in memory in this form; it takes no longer."""
-_KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_NULLABLE_KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 _ANYTHING = msgspec.json.Decoder()
 _TEXT, _START, _END = attrgetter("text"), attrgetter("start_timestamp.relative"), attrgetter("end_timestamp.relative")
 
@@ -85,61 +78,21 @@ def read_typed(content: Content) -> Payload | None:
         if holds_null(content) or not is_utf8(content):
             return None
         raws, met = _ELEMENTS.decode(content), _Met()
-        utterances = tuple([_read(raw, index, met) for index, raw in enumerate(raws)])
-        lost = met.lost
-        if lost is None and has_more_arrays_of_words(content, met.array_count):
-            values = map(read_repeated, map(bytes, raws))
-            lost = first_lost(values, utterances)
+        utterances = tuple([_utterance(_ELEMENT.decode(raw), met) for raw in raws])
+        suspects = raws if has_more_arrays(content, utterances) else ()
+        repeated = {index for index, raw in enumerate(suspects) if len(WORDS_KEY.findall(raw)) > 1}
+        lost = first_lost(utterances, lambda index: read_pairs(bytes(raws[index])), repeated)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return Payload(tuple(met.participants.all), utterances, met.is_cut, lost)
 
 
-def _read(raw: msgspec.Raw, index: int, met: "_Met") -> Utterance:
-    """An element, and what it lost. It is looked at once more where it may have lost any."""
-    is_known = True
-    try:
-        element: _Element = _KNOWN_ELEMENT.decode(raw)
-    except msgspec.ValidationError:
-        element, is_known = _ELEMENT.decode(raw), False
-    utterance = _utterance(element, met)
-    is_whole = (
-        all(utterance.texts) and not utterance.is_silent and "  " not in utterance.text
-    )  # a blank word leaves two
-    met.array_count += element.words is not None
-    if met.lost is None and not (is_known and is_whole):
-        met.lost = lost_from(_values(raw, is_whole=is_whole), index, utterance.text)
-    return utterance
-
-
-def _values(raw: msgspec.Raw, *, is_whole: bool) -> dict[str, Json]:
-    """The values of an element; where it is whole without its words, which are all read."""
-    keys = _KEYS.decode(raw)
-    if is_whole:
-        keys["words"] = msgspec.Raw(b"[]")
-    if "participant" in keys:  # its metadata may be nested deeper than all else, and is kept
-        keys["participant"] = _without_metadata(keys["participant"])
-    values = {name: _ANYTHING.decode(value) for name, value in keys.items()}
-    if is_too_deep(values, MAX_DEPTH - 1):
-        raise RecursionError
-    return values
-
-
-def _without_metadata(participant: msgspec.Raw) -> msgspec.Raw:
-    keys = _NULLABLE_KEYS.decode(participant)
-    return msgspec.Raw(msgspec.json.encode(keys and {**keys, "extra_data": None}))
-
-
 class _Met:
-    """The participants met so far, and what each was last read from: most elements repeat it to the letter; and what
-    else is known of the elements so far."""
+    """The participants met so far, and what each was last read from: most elements repeat it to the letter."""
 
     def __init__(self) -> None:
         self.participants = Participants()
         self.is_cut = False
-        self.lost: str | None = None
-        self.array_count = 0
-        """Of the elements with an array of words."""
         self._positions: dict[tuple[object, ...], int] = {}
 
     def place(self, element: _Element) -> int:
