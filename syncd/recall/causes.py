@@ -12,7 +12,6 @@ from syncd.network_faults import NetworkFault
 from syncd.recall.connections import NameNotResolved
 from syncd.recall.exchange import TooLate
 from syncd.recall.proxy import ProxyAway, ProxyRefused
-from syncd.recall.trust import OF_OTHER_HOST
 
 _OF_ERRNO = {
     errno.ECONNREFUSED: NetworkFault.CONNECTION_REFUSED,
@@ -32,7 +31,7 @@ _OF_CERTIFICATE = {
     9: NetworkFault.CERTIFICATE_NOT_YET_VALID,
     10: NetworkFault.CERTIFICATE_EXPIRED,
     **dict.fromkeys((2, 18, 19, 20, 21, 27), NetworkFault.CERTIFICATE_UNTRUSTED),
-    **dict.fromkeys(OF_OTHER_HOST, NetworkFault.CERTIFICATE_OF_OTHER),
+    **dict.fromkeys((62, 64), NetworkFault.CERTIFICATE_OF_OTHER),
 }
 """By OpenSSL's X509_V_ERR numbers (x509_vfy.h), which Python has no names for."""
 _WHY_BAD = {
@@ -81,12 +80,10 @@ def cause_of(error: BaseException) -> tuple[NetworkFault, str]:
             inner = _behind(each)
             why = f": {cause_of(inner)[1]}" if inner is not None else ""
             return NetworkFault.PROXY_AWAY, NetworkFault.PROXY_AWAY.words + why
-    found = [each for each in reversed(list(_chain(error))) if _known(each) is not None]
-    if not found:
-        return NetworkFault.OTHER, f"{NetworkFault.OTHER.words} ({_unknown(error)})"
-    # of a certificate, everything that was seen
-    told = [found[0], *(each for each in found[1:] if isinstance(each, ssl.SSLCertVerificationError))]
-    return _known(found[0]) or NetworkFault.OTHER, ", and ".join(dict.fromkeys(map(_words, told)))
+    for each in reversed(list(_chain(error))):
+        if (known := _known(each)) is not None:
+            return known, _words(known, each)
+    return NetworkFault.OTHER, f"{NetworkFault.OTHER.words} ({_unknown(error)})"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -123,9 +120,8 @@ def _known(error: BaseException) -> NetworkFault | None:
             return _of_httpcore(error)
 
 
-def _words(error: BaseException) -> str:
+def _words(fault: NetworkFault, error: BaseException) -> str:
     """What one error of the chain says, in words."""
-    fault = _known(error) or NetworkFault.OTHER
     match error:
         case ssl.SSLCertVerificationError() if fault is NetworkFault.CERTIFICATE_BAD:
             return f"{fault.words} ({_WHY_BAD.get(error.verify_code) or f'OpenSSL: {error.verify_message}'})"

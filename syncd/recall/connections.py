@@ -4,14 +4,12 @@ the name server can slip in between. Behind a proxy it is the proxy that connect
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 import httpcore
 
 from syncd.recall.exchange import begin_sending, time_left
 from syncd.recall.proxy import Proxy, open_tunnel, reaching_proxy
-from syncd.recall.trust import is_of_other_host, without_names
 
 Permission = Callable[[str, int, str], bool]
 """Whether (host, port, address) may be connected to."""
@@ -44,10 +42,8 @@ class Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of the host that is permitted and answers, or have the proxy do so."""
         if self._proxy is not None:
-            connect = partial(self._through, self._proxy, host, port, timeout)
-        else:
-            connect = partial(self._direct, host, port, timeout, self._permits)
-        return Stream(connect(), connect)
+            return Stream(self._through(self._proxy, host, port, timeout))
+        return Stream(self._direct(host, port, timeout, self._permits))
 
     def _direct(
         self, host: str, port: int, timeout: float | None, permits: Permission | None
@@ -85,12 +81,8 @@ class Backend(httpcore.NetworkBackend):
 class Stream(httpcore.NetworkStream):
     """A connection whose reads and writes end by the deadline of the exchange."""
 
-    def __init__(
-        self, inner: httpcore.NetworkStream, connect: Callable[[], httpcore.NetworkStream] | None = None
-    ) -> None:
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
-        self._connect = connect
-        """Makes another one to the same place."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, time_left(timeout))
@@ -105,29 +97,7 @@ class Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        try:
-            return Stream(self._inner.start_tls(ssl_context, server_hostname, time_left(timeout)))
-        except httpcore.ConnectError as error:
-            if self._connect is not None and is_of_other_host(error):
-                self._look_again(self._connect, without_names(ssl_context), server_hostname, timeout)
-            raise
-
-    def _look_again(
-        self,
-        connect: Callable[[], httpcore.NetworkStream],
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None,
-        timeout: float | None,
-    ) -> None:
-        """Raise what is wrong with the certificate beside the host: OpenSSL names only the first fault it finds.
-
-        Nothing is sent but the handshake.
-        """
-        try:
-            connect().start_tls(ssl_context, server_hostname, time_left(timeout)).close()
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProxyError) as error:
-            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-                raise
+        return Stream(self._inner.start_tls(ssl_context, server_hostname, time_left(timeout)))
 
     def get_extra_info(self, info: str) -> Any:  # as httpcore declares it
         return self._inner.get_extra_info(info)

@@ -5,16 +5,12 @@ import os
 import ssl
 from pathlib import Path
 
-import httpcore
 import httpx
 
 from syncd.errors import ConfigError
 
 FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"
 """What OpenSSL itself reads. Each stands in the place of certifi's authorities; the file wins."""
-
-OF_OTHER_HOST = (62, 64)
-"""OpenSSL's numbers for a certificate of another host (X509_V_ERR in x509_vfy.h), which Python has no names for."""
 
 
 def ssl_context(ca_file: Path | None = None) -> ssl.SSLContext:
@@ -37,20 +33,6 @@ def _context(ca_file: Path | None, file: str | None, directory: str | None) -> s
     except (OSError, ValueError) as error:
         raise _unusable("SYNCD_CA_FILE", ca_file, error) from None
     return context
-
-
-def without_names(context: ssl.SSLContext) -> ssl.SSLContext:
-    """One that trusts the same authorities, and takes a certificate of any host: to see what else is wrong."""
-    other = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    other.check_hostname = False
-    other.load_verify_locations(cadata=b"".join(context.get_ca_certs(binary_form=True)))
-    return other
-
-
-def is_of_other_host(error: httpcore.ConnectError) -> bool:
-    """Whether a handshake failed for that."""
-    cause = error.__cause__
-    return isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in OF_OTHER_HOST
 
 
 def _unusable(name: str, path: object, error: OSError | ValueError) -> ConfigError:

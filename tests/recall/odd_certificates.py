@@ -29,7 +29,7 @@ def odd_certificate(authority: trustme.CA, host: str, oddity: str) -> bytes:
     between = _builder("between", root.subject, key).add_extension(
         x509.BasicConstraints(ca=oddity != "of no authority", path_length=None), critical=True
     )
-    leaf = _builder(host, _name("between"), key).add_extension(
+    leaf = _builder(host, _name(host if oddity == "signed by itself" else "between"), key).add_extension(
         x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False
     )
     match oddity:
@@ -41,7 +41,9 @@ def odd_certificate(authority: trustme.CA, host: str, oddity: str) -> bytes:
         case "with a rule unknown":
             rule = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
             leaf = leaf.add_extension(rule, critical=True)
-    written = [leaf.sign(key, hashes.SHA256()), between.sign(root_key, hashes.SHA256())]
+    written = [leaf.sign(key, hashes.SHA256())]
+    if oddity != "signed by itself":
+        written.append(between.sign(root_key, hashes.SHA256()))
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     return b"".join([secret, *(each.public_bytes(Encoding.PEM) for each in written)])
 

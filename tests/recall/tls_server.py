@@ -55,7 +55,7 @@ class Authority:
 
     def __init__(self, directory: Path) -> None:
         self._authority = trustme.CA()
-        self.file, self._file = directory / "ca.pem", directory / "odd.pem"
+        self.file, self.odd_file = directory / "ca.pem", directory / "odd.pem"
         self._authority.cert_pem.write_to_path(str(self.file))
 
     def context(
@@ -79,8 +79,8 @@ class Authority:
             ends_at = begins_at + timedelta(days=1)
             self._authority.issue_cert(host, not_before=begins_at, not_after=ends_at).configure_cert(context)
         else:
-            self._file.write_bytes(odd_certificate(self._authority, host, oddity))
-            context.load_cert_chain(self._file)
+            self.odd_file.write_bytes(odd_certificate(self._authority, host, oddity))
+            context.load_cert_chain(self.odd_file)
         return context
 
 
