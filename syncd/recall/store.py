@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urljoin, urlsplit
@@ -22,6 +23,8 @@ from syncd.recall.transport import DIRECT, Network, client
 MAX_REDIRECTS = 3
 ERROR_LIMIT = 8 * 1024
 """Bytes of an answer other than 200 that are read."""
+_TARGET = re.compile(r"[!-~]+")
+"""What HTTP allows in the target of a request, by h11."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CODE = re.compile(rb"<Error\b[^>]{0,200}>.{0,2000}?<Code>([A-Za-z]{1,40})</Code>", re.DOTALL)
 """How S3 and similar stores begin an error; a page of a proxy or of a firewall does not."""
@@ -46,13 +49,13 @@ class FileStore:
         """
         with deadline(self._timeout_s):
             on_large_wait = None if on_large is None else partial(_extending_the_deadline, on_large)
-            self._check(link, "link leads")
+            self._check(link, "The link leads")
             for _ in range(MAX_REDIRECTS + 1):
                 answer = self._get(link, on_large_wait)
                 if isinstance(answer, Body):
                     return answer
                 link = answer
-                self._check(link, "file store redirects")
+                self._check(link, "The file store redirects")
         raise errors.StoreTrouble("The file store redirects in a loop.")
 
     def close(self) -> None:
@@ -67,27 +70,21 @@ class FileStore:
 
     def _get(self, link: str, on_large: Callable[[], None] | None) -> Body | str:
         """The file, or the URL that the store redirects to."""
-        # the target is sent byte for byte: re-encoding a signature breaks it
-        parts = urlsplit(link)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+        request = self._request(link)
         try:
-            with self._client.stream(
-                "GET", link, headers=headers, extensions={"target": target.encode("ascii")}
-            ) as response:
+            with closing(self._client.send(request, stream=True)) as response:
                 location = str(response.headers.get("location", ""))
                 if response.status_code in _REDIRECTS and location:
-                    return urljoin(link, location)
+                    return _joined(link, location)
                 if response.status_code != 200:
                     raise _refusal(response)
                 return read_body(response, self._limit, on_large)
-        except (httpx.InvalidURL, httpx.LocalProtocolError, ValueError):
-            raise errors.StoreTrouble("The link, or what the file store redirects to, is not a valid URL.") from None
         except httpx.HTTPError as error:
             if isinstance(error.__cause__, AddressRefused):
+                origin = origin_of(link)
                 raise errors.OriginRefused(
                     "The link leads into a private network, where no wildcard of SYNCD_DOWNLOAD_ORIGINS leads;"
-                    f" to allow it, write {parts.scheme}://{parts.hostname} out in full."
+                    f" to allow it, write {origin.scheme}://{origin.host} out in full."
                 ) from None
             fault, words = cause_of(error)
             raise errors.StoreTrouble(f"The file store could not be reached: {words}.", fault) from None
@@ -98,16 +95,40 @@ class FileStore:
         except BodyIncomplete as error:
             raise errors.StoreTrouble(f"The file could not be downloaded whole: {error}.") from None
 
-    def _check(self, link: str, what_leads: str) -> None:
+    def _request(self, link: str) -> httpx.Request:
+        """The target is sent byte for byte, for re-encoding a signature breaks it. Raises StoreTrouble."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+        try:
+            parts = urlsplit(link)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            if not _TARGET.fullmatch(target):
+                raise _no_url()
+            return self._client.build_request("GET", link, headers=headers, extensions={"target": target.encode()})
+        except (httpx.InvalidURL, ValueError):
+            raise _no_url() from None
+
+    def _check(self, link: str, subject: str) -> None:
         try:
             origin = origin_of(link)
         except BadOrigin as error:
-            raise errors.OriginRefused(f"The {what_leads} to what cannot be used: {error}.") from None
+            raise errors.OriginRefused(f"{subject} to what cannot be used: {error}.") from None
         if permitting(self._origins, origin) is None:
             raise errors.OriginRefused(
-                f"The {what_leads} to {origin.scheme}://{origin.host}:{origin.port}, which SYNCD_DOWNLOAD_ORIGINS"
+                f"{subject} to {origin.scheme}://{origin.host}:{origin.port}, which SYNCD_DOWNLOAD_ORIGINS"
                 " does not allow."
             )
+
+
+def _joined(link: str, location: str) -> str:
+    """The URL that a redirect leads to. Raises StoreTrouble."""
+    try:
+        return urljoin(link, location)
+    except ValueError:
+        raise _no_url() from None
+
+
+def _no_url() -> errors.StoreTrouble:
+    return errors.StoreTrouble("The link, or what the file store redirects to, is not a valid URL.")
 
 
 def _extending_the_deadline(on_large: Callable[[], None]) -> None:

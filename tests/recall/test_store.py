@@ -243,3 +243,15 @@ def test_a_store_that_cannot_be_reached_is_in_trouble(serve: Serve, open_store: 
     with pytest.raises(errors.StoreTrouble) as caught:
         open_store(link.removesuffix("/f")).download(f"{link}{QUERY}")
     refused(caught.value)
+
+
+def test_an_error_of_our_own_is_not_told_as_a_bad_link(
+    serve: Serve, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("syncd.recall.store.read_body", read)
+    server = serve(response(body=b"[]"))
+    with pytest.raises(ValueError, match="a bug"):
+        open_store(server.url).download(server.url)
