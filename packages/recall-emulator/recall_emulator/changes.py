@@ -8,7 +8,7 @@ import hashlib
 import math
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from recall_emulator.content import PROVIDER_FILE, TRANSCRIPT_FILE, StoredFile
 from recall_emulator.documents import Json
@@ -16,10 +16,14 @@ from recall_emulator.entry import Entry, in_force
 from recall_emulator.scenario import Scenario
 
 Read = Callable[[Entry, str, bool], StoredFile]
-_CONTENT = (
-    "words", "seconds", "speakers", "language", "topic", "seed", "variant", "has_separate_streams", "is_empty",
-    "payload", "provider_data", "hostile", "size", "provider", "flavour",
+NOT_CONTENT = frozenset(
+    (
+        "transcript_id", "workspace", "recording_id", "recording_metadata", "metadata", "created", "finishes_after",
+        "end", "sub_code", "deleted_after", "expires_after", "relapses_after", "relapse_seconds", "has_provider_data",
+        "is_stored", "download_link_delay", "provider_link_delay", "email_delay", "artifact", "faults",
+    )
 )  # fmt: skip
+"""Fields of a scenario that do not change what is in its files."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _has_contents(versions: Sequence[Entry]) -> bool:
 
 
 def _content(scenario: Scenario) -> tuple[object, ...]:
-    return tuple(getattr(scenario, name) for name in _CONTENT)
+    return tuple(getattr(scenario, each.name) for each in fields(scenario) if each.name not in NOT_CONTENT)
 
 
 def _view(entry: Entry, now: float, read: Read | None) -> dict[str, Json]:

@@ -12,10 +12,10 @@ from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from recall_emulator.checks import Count, Seconds, allowed, allows, hints_of
-from recall_emulator.control import scenario_fields
 from recall_emulator.faults import Faults
 from recall_emulator.mixed import mixed_scenarios
 from recall_emulator.options import DEMO_KEYS, EmulatorOptions, is_key
+from recall_emulator.scenario_json import scenario_fields
 from recall_emulator.server import Emulator
 
 _ENDING_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM})

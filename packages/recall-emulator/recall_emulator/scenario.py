@@ -26,7 +26,8 @@ class Scenario:
 
     transcript_id       its id; without one, a random id.
     workspace           whose it is: keys of another workspace get 404, and a list without it.
-    recording_id        id of its recording; None: it follows from the transcript's id. It cannot be changed later.
+    recording_id        id of its recording; None: it follows from the transcript's id. It cannot be changed later,
+                        and all transcripts of a recording are of one workspace.
     recording_metadata  metadata of the recording, strings or nulls; None: the recording comes without metadata.
                         It is shared by the transcripts of a recording: a change of one changes it for all.
     metadata            metadata of the transcript, strings or nulls; None: null.

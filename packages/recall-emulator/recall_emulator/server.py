@@ -160,7 +160,8 @@ class Emulator:
     def add(self, scenario: Scenario) -> uuid.UUID:
         """Add a transcript now, and return its id.
 
-        Raises ValueError for an unknown provider, topic or hostile kind, or an id that was added before.
+        Raises ValueError for an unknown provider, topic or hostile kind, an id that was added before, and a recording
+        of another workspace.
         """
         return self._state.store.add(scenario, time.time()).scenario.transcript_id
 

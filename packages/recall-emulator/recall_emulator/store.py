@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,14 @@ _KEPT_BYTES = 128 * 2**20
 _FileId = tuple[uuid.UUID, str, bool]
 
 
+class UnknownIdError(KeyError):
+    """No transcript or no recording (`what`) has this id, which is its argument."""
+
+    def __init__(self, what: str, identity: uuid.UUID) -> None:
+        super().__init__(identity)
+        self.what = what
+
+
 class TranscriptStore:
     """All scenarios. Their files are made when first asked for, and kept up to 128 MiB."""
 
@@ -32,13 +40,18 @@ class TranscriptStore:
         self._lock = threading.Lock()
 
     def add(self, scenario: Scenario, now: float) -> Entry:
-        """Add a scenario at `now`; ValueError for an unknown provider, topic or hostile kind, or a taken id."""
+        """Add a scenario at `now`.
+
+        Raises ValueError for an unknown provider, topic or hostile kind, a taken id, and a recording of another
+        workspace.
+        """
         created_at = round(now + scenario.created, 6)  # whole microseconds, as timestamps show them
         entry = Entry(_known(scenario), created_at)
         with self._lock:
             if scenario.transcript_id in self._versions:
                 raise ValueError(f"transcript {scenario.transcript_id} was added already")
             others = self._recordings.setdefault(entry.recording_id, [])
+            _refuse_mixed([entry, *(self._versions[each][-1] for each in others)])
             expires_at = self._versions[others[0]][-1].expires_at if others else expiry_of(entry)
             entry = replace(entry, expires_at=expires_at)
             others.append(entry.transcript_id)
@@ -54,15 +67,16 @@ class TranscriptStore:
         """Give a transcript other fields from `now` on; the moment of its creation and its recording stay.
 
         What is the recording's (its metadata and, of its first transcript, the retention) changes for all of its
-        transcripts. Raises KeyError for an id that was never added, TypeError for a field that there is not, and
-        ValueError like Scenario and add, and for another id, creation or recording.
+        transcripts. Raises UnknownIdError, TypeError for a field that there is not, and ValueError like Scenario and
+        add, and for another id, creation or recording.
         """
         with self._lock:
-            entry = self._versions[transcript_id][-1]
+            entry = self.newest(transcript_id)
             changed = replace(entry, scenario=_known(replace(entry.scenario, **changes)))
             _refuse_another(changed, entry)
             others = {each: self._versions[each][-1] for each in self._recordings[entry.recording_id]}
             others[transcript_id] = changed
+            _refuse_mixed(list(others.values()))
             expires_at = expiry_of(next(iter(others.values())))
             shared = {name: changes[name] for name in ("recording_metadata",) if name in changes}
             for other in others.values():
@@ -70,16 +84,18 @@ class TranscriptStore:
                 self._put(replace(other, scenario=scenario, expires_at=expires_at), now)
 
     def delete(self, transcript_id: uuid.UUID, now: float) -> None:
-        """Delete a transcript at `now`; KeyError for an id that was never added."""
+        """Delete a transcript at `now`. Raises UnknownIdError."""
         with self._lock:
-            entry = self._versions[transcript_id][-1]
+            entry = self.newest(transcript_id)
             self._put(replace(entry, deleted_at=min(entry.deleted_at, now)), now)
 
     def delete_recording(self, recording_id: uuid.UUID, now: float) -> None:
-        """Delete a recording at `now`, and its transcripts with it; KeyError for one that no transcript has."""
+        """Delete a recording at `now`, and its transcripts with it. Raises UnknownIdError."""
         with self._lock:
+            if recording_id not in self._recordings:
+                raise UnknownIdError("recording", recording_id)
             for transcript_id in self._recordings[recording_id]:
-                entry = self._versions[transcript_id][-1]
+                entry = self.newest(transcript_id)
                 self._put(replace(entry, recording_deleted_at=min(entry.recording_deleted_at, now)), now)
 
     def _put(self, entry: Entry, now: float) -> None:
@@ -94,8 +110,10 @@ class TranscriptStore:
             self._kept -= 0 if dropped is None else len(dropped.content)
 
     def newest(self, transcript_id: uuid.UUID) -> Entry:
-        """Return the version of a transcript that is in force now; KeyError for an id that was never added."""
-        return self._versions[transcript_id][-1]
+        """Return the version of a transcript that is in force now. Raises UnknownIdError."""
+        if (entry := self.find(transcript_id)) is None:
+            raise UnknownIdError("transcript", transcript_id)
+        return entry
 
     def find(self, transcript_id: uuid.UUID) -> Entry | None:
         versions = self._versions.get(transcript_id)
@@ -162,3 +180,9 @@ def _refuse_another(changed: Entry, entry: Entry) -> None:
         raise ValueError("created cannot be changed: a transcript keeps the moment of its creation")
     if changed.recording_id != entry.recording_id:
         raise ValueError("recording_id cannot be changed: a transcript keeps its recording")
+
+
+def _refuse_mixed(entries: Sequence[Entry]) -> None:
+    """Raise ValueError where these transcripts of one recording are not of one workspace."""
+    if len({entry.scenario.workspace for entry in entries}) > 1:
+        raise ValueError(f"recording {entries[0].recording_id} has transcripts of another workspace")

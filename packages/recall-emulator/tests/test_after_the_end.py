@@ -4,6 +4,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from recall_emulator import Emulator, EmulatorOptions, Faults, Scenario
+from recall_emulator.changes import NOT_CONTENT
 from recall_emulator.documents import Json
 
 Emulate = Callable[..., Emulator]
@@ -257,6 +259,10 @@ def test_it_tells_what_time_changes() -> None:
         (200.0, "provider_link", False),
     ]
     assert emulator.changes(since=time.time()) == []
+
+
+def test_what_counts_as_no_content_are_fields_of_a_scenario() -> None:
+    assert {each.name for each in fields(Scenario)} > NOT_CONTENT
 
 
 def test_it_tells_of_no_change_where_the_file_stays_the_same() -> None:

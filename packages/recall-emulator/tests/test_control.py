@@ -5,13 +5,18 @@ from uuid import UUID
 import httpx
 import pytest
 
-from recall_emulator import Emulator, Scenario
+from recall_emulator import Emulator, EmulatorOptions, Scenario
+from recall_emulator.control import Control
 from recall_emulator.documents import Json
+from recall_emulator.http1 import Call
+from recall_emulator.state import State
+from recall_emulator.store import TranscriptStore
 
 Emulate = Callable[..., Emulator]
 Ask = Callable[..., httpx.Response]
 
 KNOWN = UUID("5a0e8f5e-0000-4000-8000-000000000001")
+RECORDING = UUID("7d2b3a4f-0000-4000-8000-000000000000")
 OTHER = UUID("6c1a2f3e-0000-4000-8000-000000000000")
 
 
@@ -58,6 +63,7 @@ def test_a_transcript_can_be_changed_later(emulate: Emulate, ask: Ask, client: h
         ("POST", "transcripts", {"transcript_id": 7}, 400, "transcript_id must be an id"),
         ("POST", "transcripts", {"transcript_id": None}, 400, "transcript_id must be an id"),
         ("POST", "transcripts", {"transcript_id": str(KNOWN)}, 400, "was added already"),
+        ("POST", "transcripts", {"recording_id": str(RECORDING), "workspace": "two"}, 400, "of another workspace."),
         ("POST", "transcripts", {"hostile": "unheard_of"}, 400, "hostile must be one of"),
         ("POST", "transcripts", {"provider": "rev"}, 400, "provider must be one of"),
         ("POST", "transcripts", {"finishes_after": "y"}, 400, "finishes_after must be a number"),
@@ -73,6 +79,7 @@ def test_a_transcript_can_be_changed_later(emulate: Emulate, ask: Ask, client: h
         ("PATCH", f"transcripts/{KNOWN}", [], 400, "the body must be a JSON object"),
         ("PATCH", f"transcripts/{KNOWN}", {"wrods": 5}, 400, "unknown fields: wrods"),
         ("PATCH", f"transcripts/{KNOWN}", {"transcript_id": str(OTHER)}, 400, "transcript_id cannot be changed"),
+        ("PATCH", f"transcripts/{KNOWN}", {"workspace": "two"}, 400, "has transcripts of another workspace."),
         ("PATCH", f"transcripts/{KNOWN}", {"created": -9}, 400, "created cannot be changed"),
         ("PATCH", f"transcripts/{KNOWN}", {"recording_id": str(OTHER)}, 400, "recording_id cannot be changed"),
         ("DELETE", f"transcripts/{OTHER}", "", 404, f"No transcript {OTHER}."),
@@ -94,7 +101,8 @@ def test_what_it_cannot_do_it_says(
     emulate: Emulate, client: httpx.Client, method: str, path: str, body: Json, status: int, told: str
 ) -> None:
     emulator = emulate()
-    emulator.add(Scenario(transcript_id=KNOWN))
+    emulator.add(Scenario(transcript_id=KNOWN, recording_id=RECORDING))
+    emulator.add(Scenario(recording_id=RECORDING))
     answer = client.request(method, f"{emulator.api_url}/_emulator/{path}", content=json.dumps(body))
     assert answer.status_code == status
     assert told in answer.json()["detail"]
@@ -116,3 +124,13 @@ def test_the_list_stays_whole_after_a_refused_change(emulate: Emulate, ask: Ask,
     assert client.patch(url, json={"finishes_after": "y", "metadata": {"a": "b"}}).status_code == 400
     [entry] = ask(emulator).json()["results"]
     assert (entry["id"], entry["status"]["code"], entry["metadata"]) == (str(identity), "done", {})
+
+
+def test_an_error_of_its_own_is_not_told_as_an_id_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(TranscriptStore, "newest", find)
+    call = Call("GET", f"/_emulator/expected/{OTHER}", "", {}, b"", has_body=False, keeps_alive=True)
+    with pytest.raises(KeyError, match="a bug"):
+        Control(State(EmulatorOptions())).answer(call)

@@ -9,7 +9,7 @@ import pytest
 
 from recall_emulator import Emulator, Faults, Scenario
 from recall_emulator.command import parse
-from recall_emulator.control import scenario_fields
+from recall_emulator.scenario_json import scenario_fields
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 FAULTS = {field.name for field in fields(Faults)}
