@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from syncd import log
 from syncd.db.admin import revision
@@ -21,19 +21,17 @@ LISTENING = 1
 def open_settings() -> Settings:
     """The settings, checked; the log is set up from then on. Raises ConfigError."""
     settings = load_settings()
-    configure_log(settings)
+    secrets: list[Secret | None] = [settings.dsn]
+    with contextlib.suppress(ConfigError):  # not every command needs a key
+        secrets.append(settings.key)
+    with contextlib.suppress(ConfigError):  # or a proxy
+        secrets.append(settings.proxy_url)
+    configure_log(settings, secrets)
     return settings
 
 
-def configure_log(settings: Settings, *others: Settings) -> None:
-    """Log as the settings say, without the secrets of any of them. Raises ConfigError for a bad file of the URL."""
-    secrets: list[Secret | None] = []
-    for each in (settings, *others):
-        secrets.append(each.dsn)
-        with contextlib.suppress(ConfigError):  # not every command needs a key
-            secrets.append(each.key)
-        with contextlib.suppress(ConfigError):  # or a proxy
-            secrets.append(each.proxy_url)
+def configure_log(settings: Settings, secrets: Iterable[Secret | None] = ()) -> None:
+    """Log as the settings say, without these secrets and those that were given before."""
     known = [secret.get_secret_value() for secret in secrets if secret]
     log.configure(settings.log_level, settings.log_format, known, workspace=settings.workspace)
 

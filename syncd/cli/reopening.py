@@ -1,8 +1,10 @@
 """Settings and database of the daemon, opened once and again: a reload takes what has changed and can change."""
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from msgspec import structs
 
 from syncd.cli.bootstrap import configure_log, open_database
 from syncd.cli.wiring import with_key
@@ -17,19 +19,26 @@ NEED_POOL = ("database_connections", "database_url")
 """Settings that a reload leaves as they are: always, and where it makes no new pool. Another URL makes one, but not a
 change between the embedded database and another one."""
 
-FROM_FILES = ("api_key", "database_url", "proxy")
-"""Settings that may come from files of their own."""
-
 log = get_logger(__name__)
+
+
+class Secrets(NamedTuple):
+    """The settings that may come from files of their own."""
+
+    api_key: Secret | None
+    database_url: Secret | None
+    proxy: Secret | None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Settings, and the database that they name."""
+    """Settings that are in use, and the database that they name."""
 
     settings: Settings
-    secrets: Sequence[Secret | None]
-    """Those of FROM_FILES, as they were read with the settings."""
+    secrets: Secrets
+    """As they were read last."""
+    url: Secret | None
+    """What the engine was made with; None: the embedded database. In `secrets` it may be one that needs a restart."""
     engine: Engine
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     """Closes the engine."""
@@ -46,7 +55,7 @@ def opened(settings: Settings, wait_s: float) -> Opened:
     secrets = _secrets(settings)
     with contextlib.ExitStack() as stack:
         engine = stack.enter_context(open_database(settings, is_written=True, wait_s=wait_s))
-        return Opened(settings, secrets, engine, stack.pop_all())
+        return Opened(settings, secrets, secrets.database_url, engine, stack.pop_all())
 
 
 def reopened(before: Opened) -> Opened:
@@ -54,23 +63,23 @@ def reopened(before: Opened) -> Opened:
     environment = take_reloaded_environment(PREFIX)
     try:
         settings = with_key(load_settings())
-        configure_log(before.settings, settings)
-        return _reopened(before, settings)
+        secrets = _secrets(settings)
+        configure_log(before.settings, secrets)
+        return _reopened(before, settings, secrets)
     except Exception:
         set_environment(PREFIX, environment)
         raise
 
 
-def _reopened(before: Opened, settings: Settings) -> Opened:
-    secrets = _secrets(settings)
+def _reopened(before: Opened, settings: Settings, secrets: Secrets) -> Opened:
     changed = _changed(before, settings, secrets)
-    urls = (secrets[1], before.secrets[1])
-    has_new_pool = None not in urls and urls[0] != urls[1]
+    has_new_pool = None not in (secrets.database_url, before.url) and secrets.database_url != before.url
     need_restart = NEED_RESTART if has_new_pool else NEED_RESTART + NEED_POOL
     stays = [name for name in changed if name in need_restart]
+    former = {name: getattr(before.settings, name) for name in stays if name not in Secrets._fields}
     after = opened(settings, 0.0) if has_new_pool else before
-    after = Opened(settings, secrets, after.engine, after.resources)
-    configure_log(settings)
+    after = replace(after, settings=structs.replace(settings, **former), secrets=secrets)
+    configure_log(after.settings)
     taken = [f"SYNCD_{name.upper()}" for name in changed if name not in stays]
     log.info("the settings were read again", changed=", ".join(taken) or "nothing")
     for name in stays:
@@ -78,14 +87,14 @@ def _reopened(before: Opened, settings: Settings) -> Opened:
     return after
 
 
-def _secrets(settings: Settings) -> Sequence[Secret | None]:
-    return settings.key, settings.dsn, settings.proxy_url
+def _secrets(settings: Settings) -> Secrets:
+    return Secrets(settings.key, settings.dsn, settings.proxy_url)
 
 
-def _changed(before: Opened, settings: Settings, secrets: Sequence[Secret | None]) -> list[str]:
-    """Names of the settings that have another value now; never a value."""
-    hidden = {*FROM_FILES, *(f"{name}_file" for name in FROM_FILES)}
+def _changed(before: Opened, settings: Settings, secrets: Secrets) -> list[str]:
+    """Names of the settings that have another value than what is in use; never a value."""
+    hidden = {*Secrets._fields, *(f"{name}_file" for name in Secrets._fields)}
     names = [name for name in settings.__struct_fields__ if name not in hidden]
-    pairs = zip(FROM_FILES, before.secrets, secrets, strict=True)
+    pairs = zip(Secrets._fields, before.secrets._replace(database_url=before.url), secrets, strict=True)
     other = [name for name, was, is_now in pairs if was != is_now]
     return other + [name for name in names if getattr(settings, name) != getattr(before.settings, name)]
