@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click import ClickException  # where typer keeps its copy of click
 from typer.core import TyperGroup
 from typer.main import get_command
 
 import syncd
-from syncd.cli.check import UNKNOWN, USAGE, is_check
+from syncd.cli.check import UNKNOWN, is_check
 from syncd.cli.interrupt import on_interrupt
 from syncd.errors import SyncdError
 
@@ -110,10 +111,15 @@ def _root(
 def main() -> None:
     """The console script. A known error is one sentence on standard error and its own exit code."""
     try:
-        app()
-    except SystemExit as end:
-        if end.code != USAGE or isinstance(end.__context__, typer.Exit) or not is_check(sys.argv[1:]):
-            raise
+        if exit_code := app(standalone_mode=False):
+            sys.exit(exit_code)
+    except typer.Abort:
+        typer.echo("Aborted!", err=True)
+        sys.exit(1)
+    except ClickException as error:
+        error.show()
+        if not is_check(sys.argv[1:]):
+            sys.exit(error.exit_code)
         typer.echo("SYNCD UNKNOWN - The command cannot be understood; standard error says why. [SYNCD-INPUT]")
         sys.exit(UNKNOWN)
     except SyncdError as error:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 UNKNOWN = 3
 """The exit code of core/explain/health.py, without its imports."""
-USAGE = 2
-"""The exit code of a command line that cannot be understood."""
 
 
 def is_check(arguments: Sequence[str]) -> bool:

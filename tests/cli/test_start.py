@@ -43,8 +43,9 @@ for command in sys.argv[1:]:  # each in a process of its own, forked after what 
         try:
             main()
         except SystemExit as end:
-            print("@" + command, *sys.modules, flush=True)
-            os._exit(end.code or 0)
+            assert not end.code, end.code
+        print("@" + command, *sys.modules, flush=True)
+        os._exit(0)
     if os.waitpid(process, 0)[1] != 0:
         sys.exit(command)
 """
