@@ -195,12 +195,14 @@ class Service:
             systemd.notify("STOPPING=1", "STATUS=Finishing what is in flight")
         self._scheduler.stop()
         log.info("reloading" if is_reload else "stopping", in_flight=worker.in_flight_count)
-        with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
-            released = worker.drain(drain_s)
-            if not is_reload:
-                self._heartbeat.end()
-                log.info("stopped", released=released)
-        self._stop.set()  # only now: without its connection it would count as dead
+        try:
+            with contextlib.suppress(DatabaseAway, OperatorError):  # the leases run out by themselves
+                released = worker.drain(drain_s)
+                if not is_reload:
+                    self._heartbeat.end()
+                    log.info("stopped", released=released)
+        finally:
+            self._stop.set()  # only now: without its connection it would count as dead
 
     def leave(self) -> None:
         """After a reload, where what follows serves another workspace or database: end the heartbeat of this one."""
