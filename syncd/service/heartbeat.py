@@ -1,5 +1,6 @@
 """The heartbeat of a process: what it does, for the tables and for `systemctl status`."""
 
+import math
 import threading
 import time
 
@@ -21,7 +22,9 @@ class Heartbeat:
         self._interval_s = interval_s
         self._guard = threading.Lock()
         self._is_over = False
-        self._written: tuple[float, object] | None = None
+        self._written_s = -math.inf
+        self._shown: tuple[str | None, int | None] = (None, None)
+        """The reason and the listener's process that the row names."""
         self.unfinished: int | None = None
         """Transcripts of the workspace that have not reached their end, as last counted."""
         self.pauses: list[str] = []
@@ -30,37 +33,42 @@ class Heartbeat:
     def beat(
         self,
         in_flight: int,
-        refusal: str | None,
-        refused: SyncdError | None = None,
-        listener_pid: int | None = None,
         *,
-        is_forced: bool = False,
+        reload_refusal: str | None,
+        database_refusal: SyncdError | None,
+        listener_pid: int | None,
+        is_forced: bool,
     ) -> None:
-        """Look how things stand, and tell. `refusal`: why the last reload changed nothing.
+        """Look how things stand, and tell. `reload_refusal`: why the last reload changed nothing.
 
-        `refused`: what the database refuses to runs, though it may take this row. `listener_pid`: the server process
-        of the connection on which hints arrive. `is_forced` writes the row in any case. Raises DatabaseAway.
+        `database_refusal`: what the database refuses to runs, though it may take this row. `listener_pid`: the server
+        process of the connection on which hints arrive. `is_forced` writes the row in any case. Raises DatabaseAway.
         """
         with self._guard:
             if self._is_over:
                 return
-            told = [] if refused is None else [str(refused)]
-            self._beat(in_flight, told, former_settings(refusal), listener_pid, is_forced=is_forced)
-            systemd.notify("STATUS=" + status_line(self.unfinished or 0, in_flight, self.pauses, refusal))
+            self._beat(in_flight, reload_refusal, database_refusal, listener_pid, is_forced=is_forced)
+            systemd.notify("STATUS=" + status_line(self.unfinished or 0, in_flight, self.pauses, reload_refusal))
 
     def _beat(
-        self, in_flight: int, refused: list[str], warnings: list[str], listener_pid: int | None, *, is_forced: bool
+        self,
+        in_flight: int,
+        reload_refusal: str | None,
+        database_refusal: SyncdError | None,
+        listener_pid: int | None,
+        *,
+        is_forced: bool,
     ) -> None:
         with reaching_database(), self._engine.begin() as connection:
             self.unfinished = leases.unfinished(connection, self._process.workspace)
             self.pauses = pauses(connection, self._process.workspace)
-            stops = [*refused, *self.pauses]
-            reason = " ".join([*stops, *warnings]) or None
-            now = reason, listener_pid
-            if is_forced or self._is_due(now):
+            stops = [*([] if database_refusal is None else [str(database_refusal)]), *self.pauses]
+            former = former_settings(reload_refusal)
+            reason = " ".join(stops if former is None else [*stops, former]) or None
+            if is_forced or self._is_due((reason, listener_pid)):
                 state = daemon_state(in_flight, stops)
                 processes.beat(connection, self._process, state, reason, self._interval_s, listener_pid)
-                self._written = time.monotonic(), now
+                self._written_s, self._shown = time.monotonic(), (reason, listener_pid)
 
     def count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""
@@ -74,9 +82,6 @@ class Heartbeat:
             with reaching_database(), self._engine.begin() as connection:
                 processes.leave(connection, self._process)
 
-    def _is_due(self, now: object) -> bool:
+    def _is_due(self, shown: tuple[str | None, int | None]) -> bool:
         """Whether to write the row: it is old, or a pause, a refusal or listening has begun or ended."""
-        if self._written is None:
-            return True
-        written_s, then = self._written
-        return time.monotonic() - written_s >= self._interval_s or now != then
+        return time.monotonic() - self._written_s >= self._interval_s or shown != self._shown

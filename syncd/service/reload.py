@@ -101,6 +101,6 @@ class Reload(Generic[T]):
             log.exception("unexpected error while reading the settings again")
         if self._asked.is_set():
             return  # by somebody who waits for the answer to that
-        if self.refusal is not None:
-            systemd.notify("STATUS=" + " ".join(former_settings(self.refusal)))
+        if (former := former_settings(self.refusal)) is not None:
+            systemd.notify(f"STATUS={former}")
         self._tell(self.refusal is None)

@@ -233,9 +233,14 @@ class Service:
         Raises DatabaseAway.
         """
         self._begin_once()
-        in_flight, refusal = worker.in_flight_count, worker.refusal
-        listener, is_forced = self._hints.listener_pid, self._outage.is_on
-        self._heartbeat.beat(in_flight, self._reload.refusal, refusal, listener, is_forced=is_forced)
+        refusal = worker.refusal
+        self._heartbeat.beat(
+            worker.in_flight_count,
+            reload_refusal=self._reload.refusal,
+            database_refusal=refusal,
+            listener_pid=self._hints.listener_pid,
+            is_forced=self._outage.is_on,
+        )
         self._outage.wrote() if refusal is None else self._outage.met(refusal)
         if worker.in_flight_count or self._heartbeat.pauses or self._outage.is_on:
             return None

@@ -22,15 +22,15 @@ def daemon_state(in_flight: int, pauses: Sequence[str]) -> DaemonState:
     return DaemonState.WORKING if in_flight else DaemonState.IDLE
 
 
-def former_settings(refusal: str | None) -> list[str]:
-    """That the process works with its former settings, and why the new ones were refused; empty: they were not."""
-    return [] if refusal is None else [f"Runs with the former settings: {refusal}"]
+def former_settings(refusal: str | None) -> str | None:
+    """That the process works with its former settings, and why the new ones were refused; None: they were not."""
+    return None if refusal is None else f"Runs with the former settings: {refusal}"
 
 
 def status_line(unfinished: int, in_flight: int, pauses: Sequence[str], refusal: str | None) -> str:
     """The line: what is wrong comes first. `refusal`: why the settings could not be reloaded."""
-    wrong = [*(f"Paused: {reason}" for reason in pauses), *former_settings(refusal)]
-    return " ".join([*wrong, f"{unfinished} unfinished, {in_flight} in flight"])
+    told = [*(f"Paused: {reason}" for reason in pauses), former_settings(refusal)]
+    return " ".join(filter(None, [*told, f"{unfinished} unfinished, {in_flight} in flight"]))
 
 
 def no_daemon(live_count: int, seen_at: datetime | None, now: datetime) -> str | None:
