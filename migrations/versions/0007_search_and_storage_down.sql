@@ -1,5 +1,5 @@
 -- Heartbeats without the connection of the process.
-drop view if exists recall.sync_freshness, recall.sync_daemons;
+drop view if exists recall.sync_freshness, recall.sync_daemons, syncd.live_processes;
 alter table syncd.processes drop column listener_pid;
 
 -- Times of words as arrays of integers again.

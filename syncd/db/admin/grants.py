@@ -82,7 +82,7 @@ def _section(name: str, roles: Roles) -> sql.Composed:
 def _readable() -> list[sql.Identifier]:
     """The tables and views that the analyst reads whole."""
     tables = [_name(table) for table in _TABLES if table is not _PAYLOADS]
-    return tables + [sql.Identifier(*view.split(".")) for view in VIEWS]
+    return tables + [sql.Identifier(*view.split(".")) for view in VIEWS if view.startswith(f"{DATA}.")]
 
 
 def _name(table: Table) -> sql.Identifier:

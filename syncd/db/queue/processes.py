@@ -8,22 +8,16 @@ time.
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Integer, column, delete, func, select, table, update
 from sqlalchemy.dialects.postgresql import insert
 
 from syncd.db.tables.control import Processes, Workspaces
 
 BEATS_LIVE = 3
 """So many intervals a heartbeat counts, so that two in a row may come late. A judgement."""
-IS_ALIVE = """(
-    processes.live_until > clock_timestamp() and (
-        processes.listener_pid is null or pg_is_in_recovery() or processes.seen_at < pg_postmaster_start_time()
-        or exists (select from pg_stat_activity as session where session.pid = processes.listener_pid)
-    )
-)"""
-"""Whether the process of a row is alive, in SQL: as recall.sync_daemons says, which tells why."""
 DEAD_KEPT = timedelta(days=1)
 """How long rows of processes that were killed are kept. A judgement: until somebody has looked."""
+_SESSIONS = table("pg_stat_activity", column("pid", Integer), schema="pg_catalog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +39,17 @@ def beat(
     interval_s: float,
     listener_pid: int | None = None,
 ) -> None:
-    """Say that the process is alive, what it does and why it does not."""
+    """Say that the process is alive, what it does and why it does not.
+
+    `listener_pid` counts only if it is a session of this server: after a failover it may be one of the former server.
+    """
     now = func.clock_timestamp()
     seen = asdict(process) | {
         "seen_at": now,
         "live_until": now + timedelta(seconds=BEATS_LIVE * interval_s),
         "state": state,
         "reason": reason,
-        "listener_pid": listener_pid,
+        "listener_pid": select(_SESSIONS.c.pid).where(_SESSIONS.c.pid == (listener_pid or 0)).scalar_subquery(),
     }
     statement = insert(Processes).values(**seen, started_at=now)
     connection.execute(statement.on_conflict_do_update(index_elements=[Processes.process], set_=seen))

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Connection, literal_column, select, text
+from sqlalchemy import Connection, text
 
-from syncd.db.queue.processes import IS_ALIVE
-from syncd.db.tables.control import Processes
-
+_DAEMONS = text("""
+    select workspace, process, version, started_at, seen_at,
+        process in (select process from syncd.live_processes) as is_live, state, reason
+    from syncd.processes
+    order by workspace, started_at
+""")
 _SERVED = text("select * from recall.sync_daemons order by workspace")
 _ONE_SERVED = text("select * from recall.sync_daemons where workspace = :workspace")
 
@@ -48,7 +51,4 @@ def of_workspace(connection: Connection, workspace: str) -> Served:
 
 def daemons(connection: Connection) -> list[Daemon]:
     """All processes that have not ended cleanly, those of a workspace together."""
-    columns = (Processes.workspace, Processes.process, Processes.version, Processes.started_at, Processes.seen_at)
-    chosen = select(*columns, literal_column(IS_ALIVE, Boolean).label("is_live"), Processes.state, Processes.reason)
-    rows = connection.execute(chosen.order_by(Processes.workspace, Processes.started_at))
-    return [Daemon(*row) for row in rows]
+    return [Daemon(**row._mapping) for row in connection.execute(_DAEMONS)]

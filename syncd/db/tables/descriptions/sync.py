@@ -19,6 +19,10 @@ SYNC_VIEWS = {
             "throttled_last_hour": "Calls of the last hour that Recall throttled (429).",
         },
     ),
+    "syncd.live_processes": Description(
+        "Processes that are alive, as their heartbeats and their connections say.",
+        {"process": "The process, as in syncd.processes.", "workspace": "The workspace that it serves."},
+    ),
     "recall.sync_daemons": Description(
         "Whether daemons are alive, one row for each workspace that was ever served. Each writes a heartbeat "
         "(SYNCD_HEARTBEAT_SECONDS) and counts as dead when three are missing, or when its connection is gone.",
