@@ -67,15 +67,16 @@ class RecallApi:
     def list(self, selection: Selection, next_url: str | None = None, send_by: float | None = None) -> Page:
         """List Transcripts: one page, one call of the list budget. Raises RecallError, but never NotFound.
 
-        The query of `next_url`, that of the page before, is sent byte for byte, in place of the selection that it
-        contains. Where it is unknown (any more) or holds none, that is a BadAnswer: begin again without it.
+        Of `next_url`, that of the page before, the cursor is sent byte for byte, and the selection where it is in it.
+        Where the cursor is unknown (any more) or missing, that is a BadAnswer: begin again without it.
         Not sent by `send_by` (seconds of time.monotonic), it is not sent at all; `was_sent` of the error tells so.
         """
-        url = list_url(self._base_url, selection) if next_url is None else next_page(next_url, self._base_url)
+        base = self._base_url
+        url = list_url(base, selection) if next_url is None else next_page(next_url, base, selection)
         if url is None:
             raise errors.BadAnswer("The link to the next page holds no cursor.", was_sent=False)
         try:
-            return read_page(_document(self._get(url, send_by, PAGE_LIMIT), _NO_PAGE), self._base_url)
+            return read_page(_document(self._get(url, send_by, PAGE_LIMIT), _NO_PAGE), base, selection)
         except errors.NotFound:
             raise _no_such_page(next_url) from None
         except NoPage as error:

@@ -118,10 +118,10 @@ def test_the_request_contains_selection_and_key(serve: Serve, open_api: OpenApi,
     assert f"Authorization: Token {key}\r\n".encode() in server.requests[0]
 
 
-def test_the_url_of_the_next_page_is_sent_byte_for_byte(serve: Serve, open_api: OpenApi) -> None:
+def test_the_cursor_of_the_next_page_is_sent_byte_for_byte(serve: Serve, open_api: OpenApi) -> None:
     server = serve(response(body=PAGE))
-    target = f"{LIST}?a=b'()*+,;=/?:@!$&[]-._~%2b%2B%zz&&cursor="
-    open_api(server.url).list(Selection("processing"), f"{server.url}{target}")
+    target = f"{LIST}?status_code=processing&cursor=b'()*+,;=/?:@!$[]-._~%2b%2B%zz"
+    open_api(server.url).list(Selection("processing"), f"{server.url}{target}&token=canary")
     assert server.targets == [target]
 
 

@@ -1,9 +1,8 @@
 """A list page: which transcripts to ask for, the entries of one answer, and the URL of the next page."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from syncd.core.reading.artifact import Artifact, Links, NoArtifact, read_artifact
@@ -11,8 +10,11 @@ from syncd.core.reading.document import Document, Json
 from syncd.core.reading.values import child
 
 LIST_PATH = "/api/v1/transcript/"
-# Only characters of a URL (RFC 3986) without a fragment, so that it is sent byte for byte.
-_QUERY = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]{1,8000}")
+CURSOR = "cursor"
+LONGEST_CURSOR = 8000
+"""Characters, escaped. A judgement: servers take requests of about 8 kB."""
+_SENT_AS_IT_IS = ":/?[]@!$'()*+,;=%"
+"""What may stand in a value of a query (RFC 3986) beside letters, digits and `-._~`; all else is escaped."""
 
 
 class NoPage(ValueError):
@@ -67,35 +69,43 @@ def list_url(base_url: str, selection: Selection) -> str:
     return f"{base_url}{LIST_PATH}?{query}" if query else base_url + LIST_PATH
 
 
-def read_page(document: Document, base_url: str) -> Page:
-    """Read a page that the API at `base_url` answered. Raises NoPage where the document has no `results` list.
+def read_page(document: Document, base_url: str, selection: Selection) -> Page:
+    """Read a page of `selection` by the API at `base_url`. Raises NoPage where the document has no `results` list.
 
     Left out, so that the page is not whole: entries that are no artifacts, an id that came before, and a `next`
-    without a cursor (next_page). Every artifact has the `is_altered` of the page, as it is not known which one was
-    altered.
+    without a cursor (next_page). A `next` that is null, empty or false belongs to the last page. Every artifact has
+    the `is_altered` of the page, as it is not known which one was altered.
     """
     results = child(document.value, "results")
     if not isinstance(results, list):
         raise NoPage("the answer has no list of results")
     entries = _entries(results, document.is_altered)
     link = child(document.value, "next")
-    next_url = next_page(link, base_url)
+    next_url = next_page(link, base_url, selection)
     flaw = None
     if len(entries) < len(results):
         flaw = f"{len(results) - len(entries)} of {len(results)} entries of a page are no transcripts, or come twice"
-    elif link is not None and next_url is None:
+    elif link and next_url is None:
         flaw = "the link to a next page holds no cursor"
     return Page(entries, next_url, flaw)
 
 
-def next_page(link: Json, base_url: str) -> str | None:
+def next_page(link: Json, base_url: str, selection: Selection) -> str | None:
     """The URL of the next page on our own list, by the link to it that the API gives; None where that has no cursor.
 
-    Only its query is used, which is the cursor and the selection. Where the API lies behind something that ends TLS
+    Only its cursor is used, with what is no sign of a URL escaped. Where the API lies behind something that ends TLS
     or changes its name, the link may have another scheme, host, port or path; and the key must go nowhere else.
+    The link repeats the selection, as each page is selected anew: what it repeats is sent, with our own values.
     """
-    query = link.partition("?")[2] if isinstance(link, str) else ""
-    return f"{base_url}{LIST_PATH}?{query}" if _QUERY.fullmatch(query) else None
+    if not isinstance(link, str):
+        return None
+    before, mark, after = link.strip().partition("#")[0].partition("?")
+    named = dict(pair.partition("=")[::2] for pair in (after if mark else before).split("&"))
+    cursor = quote(named.get(CURSOR, ""), safe=_SENT_AS_IT_IS, errors="replace")
+    if not 0 < len(cursor) <= LONGEST_CURSOR:
+        return None
+    repeated = urlencode({name: value for name, value in selection.parameters().items() if name in named})
+    return f"{base_url}{LIST_PATH}?{repeated}{'&' if repeated else ''}{CURSOR}={cursor}"
 
 
 def _entries(results: list[Json], is_altered: bool) -> tuple[tuple[Artifact, Links], ...]:
