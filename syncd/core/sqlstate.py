@@ -67,7 +67,7 @@ _IN_SESSION = {
         errors.ConfigError, "SYNCD_DATABASE_URL: the database pgbouncer is the console of the pooler. Name yours"
     ),
     ("08P01", "query_wait_timeout"): Meaning(
-        errors.DatabaseAway,
+        errors.NoConnectionFree,
         "The pooler got no connection to the server in time. Its pool is in use, its database is paused, or it does"
         " not reach the server",
     ),

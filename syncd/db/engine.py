@@ -68,7 +68,7 @@ def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine
         execution_options={_CONNINFO: current},
     )
     event.listen(engine, "begin", _begin)
-    make_anew_where_read_only(engine)
+    make_anew_where_read_only(engine, lambda: libpq.remedy_where_read_only(current()))
     return engine
 
 

@@ -50,7 +50,7 @@ def fault_of(error: Exception) -> SyncdError | None:
         return None
     if sentence is None:
         sentence = _REFUSED if kind is ConfigError else (kind.__doc__ or "").partition(".")[0]
-    return kind(f"{sentence}: {line_of(error)}")
+    return kind(". ".join([f"{sentence}: {line_of(error)}", *getattr(_origin(error), "__notes__", ())]))
 
 
 def _meaning(error: Exception) -> Meaning:
@@ -143,10 +143,15 @@ def _may_pass(fault: SyncdError, *, is_committing: bool) -> bool:
     return isinstance(fault, DatabaseAway) and not isinstance(fault, DatabaseFull) and not is_committing
 
 
-def make_anew_where_read_only(engine: Engine) -> None:
-    """Throw away every connection of the pool where one met a server that does not write: another may be primary."""
+def make_anew_where_read_only(engine: Engine, remedy: Callable[[], str]) -> None:
+    """Throw away every connection of the pool where one met a server that does not write: another may be primary.
+
+    The error is told with the remedy, if there is one.
+    """
 
     @event.listens_for(engine, "handle_error")
     def _(context: ExceptionContext) -> None:
         if meaning_of(getattr(context.original_exception, "sqlstate", None) or "").kind is DatabaseReadOnly:
             context.is_disconnect = True
+            if told := remedy():
+                context.original_exception.add_note(told)

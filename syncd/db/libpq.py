@@ -24,6 +24,9 @@ DEFAULTS = {
     "fallback_application_name": "syncd",
 }
 """Where neither the string, nor a service, nor a PG* variable says otherwise. Seconds, and milliseconds."""
+FIRST_ANSWER_S = 30.0
+"""The longest that a server, or a pooler, may take to answer after the login; a shorter `connect_timeout` counts. A
+judgement: who needs a connection waits so long for one of the pool, too."""
 REQUIRED = {"client_encoding": "UTF8"}
 """Whatever they say: psycopg and the text of COPY are written in it."""
 SECRETS = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
@@ -60,16 +63,24 @@ _ENCODE = " In a URI, the signs @ : / ? # % in a user name or password are writt
 def connect(conninfo: str, **defaults: str) -> psycopg.Connection:
     """A connection in autocommit mode. `defaults` win over DEFAULTS. Raises ConfigError, psycopg.OperationalError.
 
-    It prepares no statements: transaction poolers and a live ALTER TABLE break them.
+    The server has answered on it: `connect_timeout` bounds the login, and again the first answer. It prepares no
+    statements: transaction poolers and a live ALTER TABLE break them.
     """
     known = check(conninfo)
     ours = {name: value for name, value in (DEFAULTS | defaults).items() if known.get(name) is None} | REQUIRED
+    timeout = (known | ours)["connect_timeout"]
     # libpq's own parameters only: mypy cannot tell them from psycopg's
     whole = make_conninfo(conninfo, **ours)
     try:
-        return refusal.VerboseConnection.connect(whole, autocommit=True, prepare_threshold=None)
+        connection = refusal.VerboseConnection.connect(whole, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
         raise refusal.named(error, len(str(known.get("host") or "").split(","))) from None
+    try:
+        refusal.await_first_answer(connection, min(float(timeout) or FIRST_ANSWER_S, FIRST_ANSWER_S))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def check(conninfo: str) -> dict[str, str]:
@@ -155,6 +166,15 @@ def psql_arguments(conninfo: str) -> tuple[list[str], dict[str, str]]:
     if "service" not in given and shown.keys() <= names.keys():
         return [], environment
     return [f"--dbname={make_conninfo('', **shown)}"], environment
+
+
+def remedy_where_read_only(conninfo: str) -> str:
+    """What makes libpq choose the host that writes, where several are named and it was not told to; else nothing."""
+    known = check(conninfo)
+    is_several = any("," in known.get(name, "") for name in ("host", "hostaddr"))
+    if not is_several or known.get("target_session_attrs") in ("read-write", "primary"):
+        return ""
+    return "SYNCD_DATABASE_URL names several hosts: set target_session_attrs=read-write in it"
 
 
 def wants_tls(conninfo: str) -> bool:

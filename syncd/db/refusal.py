@@ -8,17 +8,19 @@ that of the first attempt: a pooler that could not log in answers the next ones 
 import ctypes
 import re
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Self
 
 import psycopg
-from psycopg import pq
-from psycopg.abc import PQGenConn
+from psycopg import generators, pq
+from psycopg.abc import PQGen, PQGenConn
+from psycopg.pq.abc import PGresult
 from psycopg.waiting import Wait
 
 from syncd.core.sqlstate import Meaning, meaning_of_refusal
-from syncd.errors import DatabaseAway
+from syncd.errors import DatabaseAway, NoConnectionFree
 from syncd.log import get_logger
 
 log = get_logger(__name__)
@@ -27,6 +29,10 @@ DEFAULT, VERBOSE = 1, 2
 """PQERRORS_DEFAULT and PQERRORS_VERBOSE of libpq-fe.h."""
 _ATTEMPT = re.compile(r"^- host: .*, port: .*, hostaddr: (?:None|'[^']*'): ", re.MULTILINE)
 """What psycopg puts before the error of each attempt, where it made several."""
+IN_USE = (
+    "logged in, and got no answer in {:.0f} s. So does a pooler in session mode whose connections are all in use:"
+    " SYNCD_DATABASE_CONNECTIONS of all processes must be below its size"
+)
 _WITH_SQLSTATE = re.compile(r"^(?:.*connection failed: )?(.*?:  )([0-9A-Z]{5}): (.*)$", re.MULTILINE)
 _WAITS = {pq.PollingStatus.READING: Wait.R, pq.PollingStatus.WRITING: Wait.W}
 
@@ -37,6 +43,10 @@ class ConnectRefused(psycopg.OperationalError):
     def __init__(self, words: str, meaning: Meaning) -> None:
         super().__init__(words)
         self.meaning = meaning
+
+
+class NoAnswer(ConnectRefused):
+    """Nobody has answered in time: not at all, or only to the login."""
 
 
 class VerboseConnection(psycopg.Connection[tuple[Any, ...]]):  # Any: a row of any query
@@ -85,7 +95,8 @@ def named(error: psycopg.OperationalError, host_count: int = 1) -> ConnectRefuse
         attempts.append((f"{without} of {host_count} hosts not tried, for want of an address", Meaning(DatabaseAway)))
     words = "; ".join(dict.fromkeys(line for line, _ in attempts))
     may_pass = (meaning for _, meaning in attempts if meaning.kind and issubclass(meaning.kind, DatabaseAway))
-    return ConnectRefused(words, next(may_pass, attempts[-1][1]))
+    kind = NoAnswer if isinstance(error, psycopg.errors.ConnectionTimeout) else ConnectRefused
+    return kind(words, next(may_pass, attempts[-1][1]))
 
 
 def _said(attempt: str) -> tuple[str, Meaning]:
@@ -94,3 +105,31 @@ def _said(attempt: str) -> tuple[str, Meaning]:
         return attempt.partition("\n")[0].removeprefix("connection failed: "), Meaning(DatabaseAway)
     place, sqlstate, words = found[-1]
     return f"{place}{words}", meaning_of_refusal(sqlstate, f"{place}{words}")
+
+
+def await_first_answer(connection: psycopg.Connection, within_s: float) -> None:
+    """Wait until the server has answered on it. Raises psycopg.OperationalError, ConnectRefused.
+
+    A pooler lets everybody log in, and answers when a connection to the server is free: in session mode, when another
+    process gives its own back, which may be never.
+    """
+    connection.pgconn.send_query(b"")
+    for result in connection.wait(_first_answer(connection.pgconn, within_s)):
+        if result.status == pq.ExecStatus.FATAL_ERROR:
+            error = psycopg.errors.error_from_result(result)
+            words = str(error).partition("\n")[0]
+            raise ConnectRefused(words, meaning_of_refusal(error.sqlstate or "", words))
+
+
+def _first_answer(pgconn: pq.abc.PGconn, within_s: float) -> PQGen[list[PGresult]]:
+    until, answering = time.monotonic() + within_s, generators.execute(pgconn)
+    try:
+        wait = next(answering)
+        while True:
+            ready = yield wait
+            if not ready and time.monotonic() >= until:
+                raise NoAnswer(IN_USE.format(within_s), Meaning(NoConnectionFree))
+            wait = answering.send(ready)
+    except StopIteration as answered:
+        results: list[PGresult] = answered.value
+        return results

@@ -62,8 +62,13 @@ def test_a_read_only_database_is_shown_but_not_served(syncd: Command, database_u
     alter(database_url, "database", name, "set default_transaction_read_only = on")
     done = syncd("run", SYNCD_DATABASE_WAIT_SECONDS="0")
     assert (done.returncode, done.stderr.count("\n")) == (69, 1)
-    assert "[SYNCD-DB-READONLY]" in done.stderr
+    assert "read just now. [SYNCD-DB-READONLY]" in done.stderr
     assert syncd("status").returncode == 0
+    host = str(conninfo_to_dict(database_url)["host"])
+    done = syncd(
+        "run", SYNCD_DATABASE_WAIT_SECONDS="0", SYNCD_DATABASE_URL=make_conninfo(database_url, host=f"{host},{host}")
+    )
+    assert "names several hosts: set target_session_attrs=read-write in it [SYNCD-DB-READONLY]" in done.stderr
 
 
 def test_read_only_under_a_daemon_is_told_once_and_its_end_too(

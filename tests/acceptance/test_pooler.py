@@ -81,6 +81,26 @@ def test_everything_works_behind_it_and_nothing_is_left_in_its_sessions(
     assert sessions(pooled) == [{}, {}]
 
 
+def test_in_session_mode_it_works_with_the_connections_that_it_gets(
+    server_url: str, database_url: str, tmp_path: Path, emulator: Emulator, syncd: Command
+) -> None:
+    """The pooler has two and says nothing to who wants a third, which each process does by default."""
+    scenarios = [Scenario(words=60) for _ in range(8)]
+    ids = [str(emulator.add(scenario)) for scenario in scenarios]
+    with pgbouncer(server_url, tmp_path, pool_mode="session", query_wait_timeout=600) as port:
+        url = make_conninfo(through(port, database_url), connect_timeout=2)
+        assert syncd("track", *ids, SYNCD_DATABASE_URL=url).returncode == 0
+        run = syncd("run", "--until-idle", "--timeout", "300", SYNCD_DATABASE_URL=url)
+        assert run.returncode == 0, run.stdout + run.stderr
+        with psycopg.connect(url) as first, psycopg.connect(url) as second:
+            assert [connection.execute("select 1").fetchone() for connection in (first, second)] == [(1,), (1,)]
+            status = syncd("status", SYNCD_DATABASE_URL=url)
+    assert_everything_is_true(database_url, emulator, scenarios)
+    assert (status.returncode, status.stderr.count("\n")) == (69, 1)
+    assert "SYNCD_DATABASE_CONNECTIONS" in status.stderr
+    assert "[SYNCD-DB-CONNECTIONS]" in status.stderr
+
+
 DATABASES = {
     "by_statement": "dbname={name} pool_mode=statement",
     "of_another": "dbname=nowhere",

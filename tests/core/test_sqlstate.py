@@ -36,7 +36,7 @@ AT_ANY_TIME = [
     ),
     ("08P01", "invalid command 'BEGIN', use SHOW HELP;", errors.ConfigError, "console of the pooler"),
     ("08P01", "extended query protocol not supported by admin console", errors.ConfigError, "console of the pooler"),
-    ("08P01", "query_wait_timeout", AWAY, "no connection to the server in time"),
+    ("08P01", "query_wait_timeout", NONE_FREE, "no connection to the server in time"),
     ("08P01", "query_timeout", errors.DatabaseBusy, None),
     ("08P01", "query timeout", errors.DatabaseBusy, None),
     ("08P01", "idle transaction timeout", errors.DatabaseBusy, None),

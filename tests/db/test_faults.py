@@ -136,13 +136,20 @@ def test_a_transaction_that_was_cut_off_is_done_again_but_not_one_whose_commit_w
         transact(engine, cut)  # the commit fails, and may have been done
 
 
-def test_where_the_server_only_reads_the_connections_are_made_anew(engine: Engine) -> None:
+def test_where_the_server_only_reads_the_connections_are_made_anew(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def pid(connection: Connection) -> int:
         return int(connection.exec_driver_sql("select pg_backend_pid()").scalar_one())
 
     with engine.connect() as one, engine.connect() as two:
         before = {pid(one), pid(two)}
-    with pytest.raises(errors.DatabaseReadOnly), reaching_database(), engine.begin() as connection:
+    monkeypatch.setattr(libpq, "remedy_where_read_only", lambda _: "Do this")
+    with (
+        pytest.raises(errors.DatabaseReadOnly, match=r"transaction\. Do this"),
+        reaching_database(),
+        engine.begin() as connection,
+    ):
         connection.exec_driver_sql("set transaction read only")
         connection.exec_driver_sql("insert into syncd.workspaces (workspace, registered_at) values ('w', now())")
     with engine.connect() as one, engine.connect() as two:

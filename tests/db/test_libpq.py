@@ -195,3 +195,18 @@ def test_a_psql_without_tls_is_not_taken_for_a_connection_that_must_be_tls(syncd
 def test_a_wrong_database_is_the_servers_own_refusal(database_url: str) -> None:
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         libpq.connect(make_conninfo(database_url, dbname="nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("conninfo", "has_remedy"),
+    [
+        ("host=h", False),
+        ("host=h1,h2", True),
+        ("hostaddr=127.0.0.1,127.0.0.2", True),
+        ("host=h1,h2 target_session_attrs=prefer-standby", True),
+        ("host=h1,h2 target_session_attrs=read-write", False),
+        ("host=h1,h2 target_session_attrs=primary", False),
+    ],
+)
+def test_who_names_several_hosts_is_told_how_to_reach_the_one_that_writes(conninfo: str, has_remedy: bool) -> None:
+    assert ("target_session_attrs=read-write" in libpq.remedy_where_read_only(conninfo)) is has_remedy

@@ -39,7 +39,8 @@ def require_writable(engine: Engine) -> None:
     """Raises DatabaseReadOnly where nothing can be written, on a standby for instance."""
     with reaching_database(), engine.connect() as connection:
         if connection.execute(_IS_READ_ONLY).scalar_one() == "on":
-            raise DatabaseReadOnly
+            remedy = libpq.remedy_where_read_only(conninfo(engine))
+            raise DatabaseReadOnly(f"{DatabaseReadOnly.__doc__} {remedy}".strip())
 
 
 def refuse_newer(current: str | None) -> None:
