@@ -11,6 +11,7 @@
     ├── StillWaiting             the time was up before the work was done; exit 75
     ├── DatabaseAway             the database does not answer; exit 69. No transcript loses an attempt
     │   ├── DatabaseBusy             a deadlock, a time-out: tried again at once
+    │   ├── DatabaseStuck            the same that lasts, or a statement without an answer
     │   ├── NoConnectionFree         too many connections: one is waited for
     │   ├── DatabaseReadOnly         a standby, or set to read-only: connections are made anew
     │   └── DatabaseFull             no room on the disk or in memory
@@ -129,6 +130,14 @@ class DatabaseBusy(DatabaseAway):
     """The database could not do it because of what others do at the same time."""
 
     code = "SYNCD-DB-BUSY"
+    lasted_s: float = 0.0
+    """For how long it was tried again before it was raised."""
+
+
+class DatabaseStuck(DatabaseAway):
+    """The database holds up what it is asked: a lock that is kept, or a synchronous standby that is missing."""
+
+    code = "SYNCD-DB-STUCK"
 
 
 class NoConnectionFree(DatabaseAway):

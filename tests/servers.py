@@ -118,6 +118,15 @@ def _speak_german(server: Server) -> None:
 
 
 @contextlib.contextmanager
+def lone_server() -> Iterator[Server]:
+    """A server whose settings may be changed."""
+    with _servers("one") as (server,):
+        server.create("trust")
+        server.start()
+        yield server
+
+
+@contextlib.contextmanager
 def primary_and_standby() -> Iterator[tuple[Server, Server]]:
     """A primary, and a standby that follows it by streaming."""
     with _servers("one", "two") as (primary, standby):

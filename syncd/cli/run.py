@@ -20,12 +20,12 @@ from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import paused, processes
 from syncd.db.queue.processes import Process
 from syncd.db.rate_limit import workspaces
-from syncd.errors import DatabaseAway, LoginRefused, OperatorError, StillWaiting, SyncdError
+from syncd.errors import DatabaseAway, LoginRefused, OperatorError, SyncdError
 from syncd.log import get_logger
 from syncd.service.reload import Reload
 from syncd.service.schedule import Schedule
 from syncd.service.service import Service
-from syncd.service.signals import on_hangup, stopping
+from syncd.service.signals import bound_stop, end_at_once, on_hangup, stopping
 from syncd.settings import Settings
 from syncd.settings.reloaded import tell_reload
 from syncd.systemd import is_managed
@@ -74,15 +74,11 @@ def _end(timeout_s: float) -> float:
     If a server keeps it waiting until then, it ends without releasing leases; they run out by themselves.
     """
     ends_at = STARTED_AT + timeout_s
-    watch = threading.Timer(max(0.0, ends_at - time.monotonic() - LAST_MOMENT_S), _end_at_once)
+    why = "The time is up before the run could end"
+    watch = threading.Timer(max(0.0, ends_at - time.monotonic() - LAST_MOMENT_S), end_at_once, (why,))
     watch.daemon = True
     watch.start()
     return ends_at
-
-
-def _end_at_once() -> None:
-    os.write(2, b"syncd: The time is up before the run could end; its leases run out by themselves.\n")
-    os._exit(StillWaiting.exit_code)
 
 
 def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
@@ -90,6 +86,7 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
     stop, process = threading.Event(), this_process(now.settings.workspace)
     gc.set_threshold(GARBAGE_OBJECTS)
     with stopping(stop):
+        bound_stop(stop, lambda: now.settings.drain_seconds)
         reload, begin = Reload(now, reopened, Opened.has_other_secret, tell_reload), None
         on_hangup(reload.ask)
         _begin(now.engine, process.workspace)

@@ -103,7 +103,9 @@ def _show(state: Overview) -> None:
 
 def _show_daemons(console: Console, state: Overview) -> None:
     for served in state.workspaces:
-        if (dead := no_daemon(served.live_count, served.seen_at, state.asked_at)) is not None:
+        connected = served.is_connected
+        dead = no_daemon(served.live_count, served.seen_at, state.asked_at, is_connected=connected)
+        if dead is not None:
             _say(console, "daemon", f"{served.workspace}: {dead}")
     for daemon in state.daemons:
         if daemon.is_live:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from syncd.core.reading.document import write_document
 from syncd.db import libpq, session
 from syncd.db.faults import after_commit, make_anew_where_read_only, reaching_database, storing, transact
-from syncd.db.pool import Pool
+from syncd.db.pool import Pool, note_statements
 
 __all__ = [
     "Connection",
@@ -67,6 +67,7 @@ def make_engine(database: str | Callable[[], str], pool_size: int = 5) -> Engine
         hide_parameters=True,  # parameters hold transcripts; they must not reach a traceback
         execution_options={_CONNINFO: current},
     )
+    note_statements(engine)
     event.listen(engine, "begin", _begin)
     make_anew_where_read_only(engine, lambda: libpq.remedy_where_read_only(current()))
     return engine

@@ -109,7 +109,7 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     but in the database. A transaction whose commit may have been done is not begun again. Raises what `work` raises,
     and DatabaseAway and OperatorError after the last try.
     """
-    until = time.monotonic() + AGAIN_FOR_S
+    began_s = time.monotonic()
     for count in itertools.count():
         is_committing = False
         try:
@@ -127,7 +127,10 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
                 raise
             wait_s = min(FIRST_WAIT_S * 2.0 ** min(count, 10), LONGEST_WAIT_S)
             wait_s *= random.uniform(0.5, 1.0)  # noqa: S311  spreads tries in time, guards no secret
-            if not _may_pass(fault, is_committing=is_committing) or time.monotonic() + wait_s > until:
+            lasted_s = time.monotonic() - began_s
+            if not _may_pass(fault, is_committing=is_committing) or lasted_s + wait_s > AGAIN_FOR_S:
+                if isinstance(fault, DatabaseBusy):
+                    fault.lasted_s = lasted_s
                 raise fault from None
             time.sleep(wait_s)
         else:

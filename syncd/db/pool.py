@@ -5,11 +5,13 @@ import threading
 import time
 from typing import Any
 
-from sqlalchemy import exc, pool
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, event, exc, pool
 from sqlalchemy.util import queue
 
 from syncd.db.refusal import ConnectRefused, NoAnswer
-from syncd.errors import NoConnectionFree
+from syncd.errors import DatabaseStuck, NoConnectionFree
 
 ASK_AGAIN_S = 5.0
 """So long after the server had no connection left it is not asked for another. A judgement: seldom enough to leave
@@ -18,6 +20,7 @@ ASK_SHARE = 0.1
 """Of its time, what is spent on asking in vain. A judgement: who asks is a thread that has work to do."""
 LOOK_FOR_SLOT_S = 0.25
 """How often who waits for a connection of the pool looks whether another may be made. A judgement."""
+_ASKED = "syncd_asked_s"
 
 
 class Pool(pool.QueuePool):
@@ -34,8 +37,29 @@ class Pool(pool.QueuePool):
         self._asking = threading.Lock()
         self._count = threading.Lock()
         self._pending = 0
+        self._in_use = dict[int, pool.ConnectionPoolEntry]()
+
+    def unanswered_s(self) -> list[float]:
+        """For each connection in use, for how long the server has owed it an answer; 0: it owes none."""
+        now_s, entries = time.monotonic(), list(self._in_use.values())
+        return [now_s - entry.info.get(_ASKED, now_s) if _is_asked(entry) else 0.0 for entry in entries]
 
     def _do_get(self) -> pool.ConnectionPoolEntry:
+        try:
+            entry = self._get_or_wait()
+        except exc.TimeoutError:
+            if min(self.unanswered_s(), default=0.0) >= self._timeout:  # more connections would not help
+                raise DatabaseStuck from None
+            raise
+        entry.info[_ASKED] = time.monotonic()
+        self._in_use[id(entry)] = entry
+        return entry
+
+    def _do_return_conn(self, record: pool.ConnectionPoolEntry) -> None:
+        self._in_use.pop(id(record), None)
+        super()._do_return_conn(record)
+
+    def _get_or_wait(self) -> pool.ConnectionPoolEntry:
         until = time.monotonic() + self._timeout
         while (left_s := until - time.monotonic()) > 0:
             with contextlib.suppress(queue.Empty):
@@ -81,3 +105,23 @@ class Pool(pool.QueuePool):
         if isinstance(error, NoAnswer):  # nobody says whether the others get one
             return self._has_any()
         return error.meaning.kind is NoConnectionFree and self.checkedout() + self.checkedin() > 0
+
+
+def _is_asked(entry: pool.ConnectionPoolEntry) -> bool:
+    driver = entry.driver_connection
+    return isinstance(driver, psycopg.Connection) and driver.info.transaction_status is TransactionStatus.ACTIVE
+
+
+def note_statements(engine: Engine) -> None:
+    """Let its pool know when each statement and each commit begins."""
+
+    def asks(connection: Connection, *_: object) -> None:
+        connection.info[_ASKED] = time.monotonic()
+
+    event.listen(engine, "before_cursor_execute", asks)
+    event.listen(engine, "commit", asks)
+
+
+def longest_unanswered_s(engine: Engine) -> float:
+    """For how long the server has owed an answer, in seconds; 0 where it owes none. Asks no server."""
+    return max(engine.pool.unanswered_s(), default=0.0) if isinstance(engine.pool, Pool) else 0.0

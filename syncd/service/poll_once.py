@@ -8,7 +8,7 @@ from uuid import UUID
 from syncd.errors import DatabaseAway, OperatorError, StillWaiting
 from syncd.pipeline.claim import Blocker, BlockerKind
 from syncd.service.schedule import RENEWALS
-from syncd.service.signals import stopping
+from syncd.service.signals import bound_stop, stopping
 from syncd.worker.worker import Worker
 
 RETRY_S = 1.0
@@ -25,6 +25,7 @@ def poll_once(worker: Worker, transcript_id: UUID, max_wait_s: float, lease_s: f
     a second one ends the process at once. Raises DatabaseAway, too.
     """
     stop, released = threading.Event(), 0
+    bound_stop(stop, lambda: 0.0)
     with stopping(stop):
         try:
             worker.catch_up()

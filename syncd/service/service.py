@@ -13,6 +13,7 @@ from syncd.core.polling.repricing import REPRICE_S
 from syncd.core.queue.pace import LONGEST_SLEEP_S, until_next_claim
 from syncd.db.admin import revision
 from syncd.db.engine import Engine, reaching_database
+from syncd.db.pool import longest_unanswered_s
 from syncd.db.queue.processes import Process
 from syncd.db.queue.wake import Hints
 from syncd.db.reports import overview
@@ -145,7 +146,7 @@ class Service:
             self._every(COUNT_S, COUNT, lambda: self._heartbeat.count() if worker.is_idle else None)
 
     def _every(self, seconds: float, name: str, act: Callable[[], float | None]) -> None:
-        self._scheduler.every(seconds, name, lambda: self._guarded(act) if self._may_run(name) else None)
+        self._scheduler.every(seconds, name, lambda: self._guarded(name, act) if self._may_run(name) else None)
 
     def _may_run(self, name: str) -> bool:
         return self._begin is None or name in (STATUS, REVISION)
@@ -174,6 +175,8 @@ class Service:
         while not self._is_told_to_stop.wait(END_CHECK_S if self._schedule.until_idle else SUPERVISE_S):
             self._scheduler.check_clock()
             self._notify_watchdog()
+            if self._outage.look(longest_unanswered_s(self._engine)):
+                self._scheduler.resume(STATUS)
             if (self._outage.is_on or self._heartbeat.pauses or refusal) and self._outage.leaves_for is None:
                 self._reload.look(is_urgent=self._outage.is_login_refused)
             if self._reload.is_ready():
@@ -209,12 +212,14 @@ class Service:
         with contextlib.suppress(DatabaseAway, OperatorError):
             self._heartbeat.end()
 
-    def _guarded(self, act: Callable[[], float | None]) -> float | None:
+    def _guarded(self, name: str, act: Callable[[], float | None]) -> float | None:
         """Run a job. A database that is away, or refuses us since the start, does not end it; it is logged once."""
         try:
-            return act()
+            sleep_s = act()
+            self._outage.came_through(name)
+            return sleep_s
         except (DatabaseAway, OperatorError) as error:
-            self._outage.met(error)
+            self._outage.met(error, name)
             self._scheduler.resume(STATUS)
             if isinstance(error, SchemaError):
                 self._scheduler.trigger(REVISION)
@@ -233,7 +238,7 @@ class Service:
         Raises DatabaseAway.
         """
         self._begin_once()
-        refusal = worker.refusal
+        refusal = worker.refusal or self._outage.stuck
         self._heartbeat.beat(
             worker.in_flight_count,
             reload_refusal=self._reload.refusal,

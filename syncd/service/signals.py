@@ -5,8 +5,17 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
+
+from syncd.errors import StillWaiting
+
+STOP_S = 5.0
+"""So long after its drain a stop may release leases. A judgement: it takes milliseconds, and longer only where the
+database does not answer; it fits into TimeoutStopSec= of the unit."""
+WRITE_S = 1.0
+"""So long a reader of standard error may keep the last line waiting."""
 
 
 @contextlib.contextmanager
@@ -24,6 +33,26 @@ def stopping(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def bound_stop(stop: threading.Event, drain_s: Callable[[], float]) -> None:
+    """End the process `drain_s` and STOP_S seconds after `stop` was set, whatever hangs: a thread cannot be ended."""
+
+    def end_late() -> None:
+        stop.wait()
+        time.sleep(drain_s() + STOP_S)
+        end_at_once("The stop took too long: the database does not answer, or something else hangs")
+
+    threading.Thread(target=end_late, name="stop", daemon=True).start()
+
+
+def end_at_once(why: str) -> None:
+    """End with exit code 75. The leases run out by themselves."""
+    line = f"syncd: {why}. Its leases run out by themselves. [{StillWaiting.code}]\n".encode()
+    writing = threading.Thread(target=os.write, args=(2, line), daemon=True)
+    writing.start()
+    writing.join(WRITE_S)
+    os._exit(StillWaiting.exit_code)
 
 
 def on_hangup(ask: Callable[[], None]) -> None:

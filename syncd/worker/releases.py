@@ -13,8 +13,11 @@ from syncd.core.queue.lease import Lease
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases
 from syncd.errors import DatabaseAway, DatabaseBusy, OperatorError
+from syncd.worker.lasting import STANDS_S, Lasting
 
 RUN, PAGE, CLAIM = "run", "page", "claim"
+POLL, FILES = "poll", "files"
+"""Two kinds of runs: what asks Recall, and what fetches and loads, which needs other tables."""
 FIRST_HOLD_S = 1.0
 LONGEST_HOLD_S = 60.0
 """For so long nothing is claimed after the database refused, doubling. Judgements: a failover takes some seconds, and
@@ -22,11 +25,6 @@ one paid call a minute is a price for noticing that a disk has room again."""
 BUSY_S = 60.0
 """So long a row waits by itself after a lock or a time-out, which may last: building an index of utterances locks out
 writes of them alone. A judgement, as above."""
-
-
-STANDS_S = 180.0
-"""For so long a refusal counts that is not met again: three times LONGEST_HOLD_S, in which it would be. Another
-process may have done the work meanwhile."""
 
 
 class _Hold:
@@ -57,11 +55,14 @@ class Releases:
         self._guard = threading.Lock()
         self._reasons: dict[int, tuple[str, float]] = {}
         self._holds = {kind: _Hold() for kind in (RUN, PAGE, CLAIM)}
+        self._held_up = {step: Lasting() for step in (POLL, FILES)}
 
     @property
     def refusal(self) -> DatabaseAway | OperatorError | None:
-        """What it refused last to a run, a page or a claim; None: the same succeeded since, or it is old."""
-        return next((hold.refusal for hold in self._holds.values() if hold.refusal is not None), None)
+        """What it refused last to a run, a page or a claim, or that it holds runs up; None: the same succeeded since,
+        or it is old."""
+        found = [*(hold.refusal for hold in self._holds.values()), *(each.stuck for each in self._held_up.values())]
+        return next((each for each in found if each is not None), None)
 
     def slots(self, free: int, in_flight: int, work: str = RUN) -> int:
         """How many of `free` slots may be filled: none for a while after a refusal, then one, all after a success.
@@ -82,6 +83,12 @@ class Releases:
             with self._guard:
                 self._holds[work] = _Hold()
 
+    def came_through(self, step: str, *, is_proof: bool) -> None:
+        """A run came to its end; `is_proof`: and what follows from it did, too."""
+        self._held_up[step].over()
+        if is_proof:
+            self.succeeded()
+
     def refused(self, error: DatabaseAway | OperatorError, work: str = RUN) -> None:
         """The database refused what others would ask for, too; a deadlock or a time-out is that of one row."""
         if not isinstance(error, DatabaseBusy):
@@ -99,9 +106,11 @@ class Releases:
             raise
         self.succeeded(work)
 
-    def add(self, lease: Lease, error: DatabaseAway | OperatorError) -> None:
-        """Release a lease, now if the database lets us, or else by `release`."""
+    def add(self, lease: Lease, error: DatabaseAway | OperatorError, step: str) -> None:
+        """Release the lease of a run, now if the database lets us, or else by `release`."""
         self.refused(error)
+        if isinstance(error, DatabaseBusy):
+            self._held_up[step].met(error)
         with self._guard:
             self._reasons[lease.token] = str(error), BUSY_S if isinstance(error, DatabaseBusy) else 0.0
         try:

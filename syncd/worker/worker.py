@@ -37,7 +37,7 @@ from syncd.recall.api import RecallApi
 from syncd.recall.store import FileStore
 from syncd.worker.large_files import LargeFiles
 from syncd.worker.pools import BACKLOG_READS, LARGE, Pools
-from syncd.worker.releases import CLAIM, PAGE, Releases
+from syncd.worker.releases import CLAIM, FILES, PAGE, POLL, Releases
 
 MOST_POSTPONED = 100
 """Large files that wait for memory while small ones flow past; more wait in the slots of small ones. A judgement: at
@@ -145,7 +145,7 @@ class Worker:
             context = self._context if is_poll else self._backlog_context
             run = partial(run_path, context, lease, claimed.send_by, partial(self._fetch, is_backlog(lease)))
             pool = self._pools.polls if is_poll else self._pools.backlog
-            pool.start(lease, partial(self._run, lease, run))
+            pool.start(lease, partial(self._run, lease, run, POLL if is_poll else FILES))
 
     def _fetch(self, is_of_backlog: bool, lease: Lease, links: Links) -> None:
         """Fetch the files of one that was polled: in another thread, so that this one is free for the next poll."""
@@ -255,13 +255,12 @@ class Worker:
                 self._context.api.close()
                 self._context.store.close()
 
-    def _run(self, lease: Lease, run: Callable[[], bool | None]) -> None:
+    def _run(self, lease: Lease, run: Callable[[], bool | None], step: str = FILES) -> None:
         """Run one transcript as far as it goes; whatever happens ends in its row or in the log."""
         try:
             with reaching_database():
                 is_handed_on = run()
-            if not is_handed_on:  # else whether its files can be written is not known yet
-                self._releases.succeeded()
+            self._releases.came_through(step, is_proof=not is_handed_on)  # its files may not be written yet
         except Postponed as later:
             run = partial(resume, self._context, lease, later.links)
             self._pools.large.start(lease, partial(self._run, lease, run))
@@ -269,10 +268,10 @@ class Worker:
             _log_lost(lease)
         except (DatabaseAway, OperatorError) as error:
             log.warning("the transcript waits for the database", transcript_id=lease.transcript_id, reason=str(error))
-            self._releases.add(lease, error)
+            self._releases.add(lease, error, step)
         except Exception as error:  # a fault of ours must cost this row one attempt and not end the daemon
             log.exception("unexpected error", transcript_id=lease.transcript_id)
-            self._fail(lease, unexpected(error))
+            self._fail(lease, unexpected(error), step)
         finally:
             self._large_files.release()
 
@@ -281,14 +280,14 @@ class Worker:
         is_large = threading.current_thread().name.startswith(LARGE)
         return not is_large and len(self._pools.large) < MOST_POSTPONED
 
-    def _fail(self, lease: Lease, error: SyncdError) -> None:
+    def _fail(self, lease: Lease, error: SyncdError, step: str) -> None:
         try:
             with reaching_database():
                 fail(self._context, lease, error)
         except LeaseLost:
             _log_lost(lease)
         except (DatabaseAway, OperatorError) as away:
-            self._releases.add(lease, away)
+            self._releases.add(lease, away, step)
 
 
 def _log_lost(lease: Lease) -> None:

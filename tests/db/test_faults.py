@@ -11,7 +11,16 @@ from sqlalchemy import exc
 from syncd import errors
 from syncd.db import engine as engines
 from syncd.db import faults, libpq
-from syncd.db.engine import Connection, Engine, after_commit, make_engine, reaching_database, transact
+from syncd.db.engine import (
+    Connection,
+    Engine,
+    after_commit,
+    make_engine,
+    psycopg_connection,
+    reaching_database,
+    transact,
+)
+from syncd.db.pool import longest_unanswered_s
 
 RAISE = """
 create sequence public.raised;
@@ -187,15 +196,30 @@ def test_who_gets_no_connection_of_the_server_waits_for_one_of_the_pool(
             connection.execute("drop role limited")
 
 
+def sleep_until_cancelled(connection: Connection) -> None:
+    with pytest.raises(exc.OperationalError):
+        connection.exec_driver_sql("select pg_sleep(60)")
+
+
 def test_a_pool_whose_connections_are_all_in_use_says_so_in_the_end(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "CONNECTION_WAIT_S", 0.05)
     engine = make_engine(database_url, pool_size=1)
     with (
-        engine.connect(),
+        engine.connect() as connection,
         pytest.raises(errors.NoConnectionFree, match="SYNCD_DATABASE_CONNECTIONS"),
         reaching_database(),
     ):
         engine.connect()
+    with engine.connect() as connection:
+        sleep = threading.Thread(target=sleep_until_cancelled, args=(connection,), daemon=True)
+        sleep.start()
+        while longest_unanswered_s(engine) < engines.CONNECTION_WAIT_S:  # 0 until the statement is sent
+            assert sleep.is_alive()
+        with pytest.raises(errors.DatabaseStuck), reaching_database():  # more connections would not help
+            engine.connect()
+        psycopg_connection(connection).cancel()
+        sleep.join(60)
+    assert longest_unanswered_s(engine) == 0.0
     engine.dispose()

@@ -5,8 +5,8 @@ from psycopg.conninfo import make_conninfo
 
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine, make_engine
-from syncd.errors import DatabaseFull, SchemaError
-from syncd.worker import releases
+from syncd.errors import DatabaseFull, DatabaseStuck, SchemaError
+from syncd.worker import lasting, releases
 from tests.db.test_faults import make_raise
 from tests.pipeline.harness import Harness
 
@@ -166,3 +166,20 @@ def test_a_lock_that_lasts_makes_its_transcript_wait_and_no_other(
         assert (row["attempts"], row["lease_token"], harness.worker.refusal) == (0, None, None)
     (other,) = harness.track(Scenario())
     assert [harness.tick(), harness.transcript(other)["payload_state"]] == [1, "loaded"]
+
+
+def test_a_lock_that_holds_files_up_is_told_though_polls_succeed(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncd.db.faults.AGAIN_FOR_S", 0.2)
+    monkeypatch.setattr(lasting, "STUCK_S", 0.2)
+    ids = harness.track(Scenario(), Scenario(finishes_after=None))
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.utterance_data", "55P03", 1000)
+    for _ in range(2):
+        assert harness.turn() == 2
+    stuck = harness.worker.refusal
+    assert isinstance(stuck, DatabaseStuck)
+    assert [harness.waiting(id_)["last_error"] is None for id_ in ids] == [False, True]
+    harness.change("drop trigger raise_error on recall.utterance_data")
+    assert [harness.turn(), harness.worker.refusal] == [2, None]

@@ -33,10 +33,16 @@ def status_line(unfinished: int, in_flight: int, pauses: Sequence[str], refusal:
     return " ".join(filter(None, [*told, f"{unfinished} unfinished, {in_flight} in flight"]))
 
 
-def no_daemon(live_count: int, seen_at: datetime | None, now: datetime) -> str | None:
-    """That no daemon is alive for a workspace, and since when; None: one is. `seen_at` is of the last one."""
+def no_daemon(live_count: int, seen_at: datetime | None, now: datetime, *, is_connected: bool = False) -> str | None:
+    """That no daemon is alive for a workspace, and since when; None: one is. `seen_at` is of the last one.
+
+    `is_connected`: one still has its connection to the database.
+    """
     if live_count:
         return None
     if seen_at is None:
         return "No daemon is alive, and none has ever been seen."
+    if is_connected:
+        why = "a statement of its has no answer (a lock, a synchronous standby that is missing), or it is frozen"
+        return f"A daemon is connected, but has written no heartbeat since {moment(seen_at, now)}: {why}."
     return f"No daemon is alive. The last one was seen at {moment(seen_at, now)}."

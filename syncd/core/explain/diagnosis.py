@@ -172,6 +172,8 @@ class Ahead:
     list_pause_reason: str | None = None
     list_lease_until: datetime | None = None
     """Until when a process holds the list of its workspace."""
+    is_daemon_connected: bool = False
+    """Whether one that does not count as alive still has its connection to the database."""
 
 
 @dataclass(frozen=True, slots=True)

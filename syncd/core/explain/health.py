@@ -34,6 +34,8 @@ class Health:
     """Daemons that are alive."""
     seen_at: datetime | None = None
     """When the last one was."""
+    is_connected: bool = False
+    """Whether one that does not count as alive still has its connection to the database."""
     pause_reason: str | None = None
     """Why no calls are made; None: they are."""
     warning: str | None = None
@@ -61,7 +63,8 @@ class Problem:
 def problems(health: Health, now: datetime, overdue_s: float) -> list[Problem]:
     """What is wrong in a workspace, the worst first. `overdue_s`: how long a transcript may be due."""
     found: list[tuple[Level, str]] = []
-    if (dead := no_daemon(health.live_count, health.seen_at, now)) is not None:
+    dead = no_daemon(health.live_count, health.seen_at, now, is_connected=health.is_connected)
+    if dead is not None:
         found.append((Level.CRITICAL, dead))
     if health.pause_reason is not None:
         found.append((Level.CRITICAL, f"Paused: {health.pause_reason}"))

@@ -65,7 +65,10 @@ def _not_tracked(diagnosis: Diagnosis) -> str:
 
 
 def _no_daemon(ahead: Ahead | None, now: datetime) -> list[str]:
-    dead = None if ahead is None else no_daemon(ahead.live_daemon_count, ahead.daemon_seen_at, now)
+    if ahead is None:
+        return []
+    connected = ahead.is_daemon_connected
+    dead = no_daemon(ahead.live_daemon_count, ahead.daemon_seen_at, now, is_connected=connected)
     return [] if dead is None else [dead]
 
 

@@ -11,8 +11,14 @@ _DAEMONS = text("""
     from syncd.processes
     order by workspace, started_at
 """)
-_SERVED = text("select * from recall.sync_daemons order by workspace")
-_ONE_SERVED = text("select * from recall.sync_daemons where workspace = :workspace")
+_SERVED = text("select workspace, live_count, seen_at from recall.sync_daemons order by workspace")
+_CONNECTED = text("""
+    select distinct process.workspace
+    from syncd.processes as process
+    join pg_stat_activity as session on session.pid = process.listener_pid
+    where process.live_until <= clock_timestamp() and session.backend_start <= process.seen_at
+""")
+_ONE_SERVED = text("select workspace, live_count, seen_at from recall.sync_daemons where workspace = :workspace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +42,27 @@ class Served:
     workspace: str
     live_count: int
     seen_at: datetime | None
+    is_connected: bool = False
+    """Whether one whose heartbeat is too old still has the connection that it listens on."""
+
+
+def connected(connection: Connection) -> set[str]:
+    """Workspaces with a daemon whose heartbeat is too old, and which still has its connection."""
+    return set(connection.execute(_CONNECTED).scalars())
 
 
 def served(connection: Connection) -> list[Served]:
     """All workspaces that were ever served."""
-    return [Served(**row._mapping) for row in connection.execute(_SERVED)]
+    late = connected(connection)
+    return [Served(**row._mapping, is_connected=row.workspace in late) for row in connection.execute(_SERVED)]
 
 
 def of_workspace(connection: Connection, workspace: str) -> Served:
     """One workspace, served or not."""
     row = connection.execute(_ONE_SERVED, {"workspace": workspace}).one_or_none()
-    return Served(workspace, 0, None) if row is None else Served(**row._mapping)
+    if row is None:
+        return Served(workspace, 0, None)
+    return Served(**row._mapping, is_connected=workspace in connected(connection))
 
 
 def daemons(connection: Connection) -> list[Daemon]:

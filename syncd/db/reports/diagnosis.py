@@ -101,6 +101,7 @@ def _ahead(connection: Connection, workspace: str, found: Diagnosis) -> Ahead:
     return Ahead(
         live_daemon_count=served.live_count,
         daemon_seen_at=served.seen_at,
+        is_daemon_connected=served.is_connected,
         breaker=breaker,
         store=store,
         retrieve=_budget_view(connection, workspace, budgets.RETRIEVE, now),

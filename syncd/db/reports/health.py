@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from syncd.core.explain.daemon import DaemonState
 from syncd.core.explain.health import Health
-from syncd.db.reports.daemons import Daemon, daemons
+from syncd.db.reports.daemons import Daemon, connected, daemons
 from syncd.db.reports.pauses import pauses
 
 _HEALTH = text("""
@@ -30,6 +30,8 @@ _HEALTH = text("""
 def health(connection: Connection, own: str, overdue_s: float) -> list[Health]:
     """The own workspace, and every other in which something is pending; no row: `own` was never served."""
     rows = [dict(row) for row in connection.execute(_HEALTH, {"own": own, "overdue_s": overdue_s}).mappings()]
+    late = connected(connection)
+    rows = [row | {"is_connected": row["workspace"] in late} for row in rows]
     told = [each for each in daemons(connection) if each.is_live and each.reason is not None]
     return [_health(connection, row, [each for each in told if each.workspace == row["workspace"]]) for row in rows]
 

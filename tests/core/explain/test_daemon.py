@@ -46,6 +46,13 @@ def test_the_status_line_says_first_what_is_wrong(pauses: Sequence[str], refusal
             " (5 min ago).",
         ),
         (
+            {"live_count": 0, "seen_at": at(-300), "is_connected": True},
+            Level.CRITICAL,
+            "SYNCD CRITICAL - acme: A daemon is connected, but has written no heartbeat since 2025-06-10 19:55:00 UTC"
+            " (5 min ago): a statement of its has no answer (a lock, a synchronous standby that is missing), or it is"
+            " frozen.",
+        ),
+        (
             {"live_count": 0, "seen_at": None},
             Level.CRITICAL,
             "SYNCD CRITICAL - acme: No daemon is alive, and none has ever been seen.",
