@@ -16,11 +16,12 @@ from syncd.systemd import is_managed, notify
 CONNECT_AGAIN_S = 1.0
 LISTENING = 1
 """Connections of a process beside its pool: the one that listens for hints."""
+_NEWER_LOGIN = "If it was changed in the file since this start, `systemctl restart syncd` reads it at once."
 
 
-def open_settings() -> Settings:
-    """The settings, checked; the log is set up from then on. Raises ConfigError."""
-    settings = load_settings()
+def open_settings(others: list[str] | None = None) -> Settings:
+    """The settings, checked as `load_settings` does; the log is set up from then on. Raises ConfigError."""
+    settings = load_settings(others)
     secrets: list[Secret | None] = [settings.dsn]
     with contextlib.suppress(ConfigError):  # not every command needs a key
         secrets.append(settings.key)
@@ -67,7 +68,8 @@ def _check_patiently(engine: Engine, wait_s: float, *, is_written: bool) -> None
             is_hopeless = isinstance(error, LoginRefused) and not is_managed()
             if is_hopeless or time.monotonic() >= until:
                 raise
-            if told != (told := str(error)):
+            hint = f" {_NEWER_LOGIN}" if isinstance(error, LoginRefused) else ""
+            if told != (told := f"{error}{hint}"):
                 log.get_logger(__name__).warning("waiting for the database", reason=told)
             notify(f"STATUS=Waiting for the database: {told}", f"EXTEND_TIMEOUT_USEC={int(wait_s + 30) * 1_000_000}")
             time.sleep(CONNECT_AGAIN_S)

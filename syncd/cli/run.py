@@ -16,11 +16,12 @@ import typer
 from syncd import STARTED_AT
 from syncd.cli.reopening import Opened, opened, reopened
 from syncd.cli.wiring import make_worker, open_settings_with_key, this_process
-from syncd.db.engine import Engine, reaching_database
+from syncd.db.engine import Connection, Engine, reaching_database
 from syncd.db.queue import paused, processes
 from syncd.db.queue.processes import Process
 from syncd.db.rate_limit import workspaces
-from syncd.errors import DatabaseAway, LoginRefused, OperatorError, SyncdError
+from syncd.db.reports.daemons import daemons
+from syncd.errors import DatabaseAway, LoginRefused, OperatorError, StillWaiting, SyncdError
 from syncd.log import get_logger
 from syncd.service.reload import Reload
 from syncd.service.schedule import Schedule
@@ -89,7 +90,7 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
         bound_stop(stop, lambda: now.settings.drain_seconds)
         reload, begin = Reload(now, reopened, Opened.has_other_secret, tell_reload), None
         on_hangup(reload.ask)
-        _begin(now.engine, process.workspace)
+        _begin(now.engine, process)
         while True:
             schedule = _schedule(now.settings, until_idle, ends_at)
             service = Service(now.engine, process, schedule, reload, stop, begin)
@@ -99,7 +100,7 @@ def _serve(now: Opened, *, until_idle: bool, ends_at: float | None) -> int:
             if following is None:
                 return code
             now, process = following, replace(process, workspace=following.settings.workspace)
-            begin = partial(_begin, now.engine, process.workspace)
+            begin = partial(_begin, now.engine, process)
 
 
 def _schedule(settings: Settings, until_idle: bool, ends_at: float | None) -> Schedule:
@@ -132,12 +133,33 @@ def _serve_once(now: Opened, process: Process, service: Service, reload: Reload[
     return 0, following
 
 
-def _begin(engine: Engine, workspace: str) -> None:
+def _begin(engine: Engine, process: Process) -> None:
     """Make the workspace known, and end its pause: whoever starts or reloads may have repaired what it was for."""
+    workspace = process.workspace
     with reaching_database(), engine.begin() as connection:
         workspaces.register(connection, workspace)
+        _tell_ended(connection, process)
         processes.delete_old(connection)
         if reason := paused.end_pause(connection, workspace, is_proven=False):
             log.warning("the workspace is tried again", workspace=workspace, was_paused=reason)
         if reason := paused.end_store_pause(connection, workspace):
             log.warning("the file store is tried again", workspace=workspace, was_paused=reason)
+
+
+def _tell_ended(connection: Connection, process: Process) -> None:
+    """Tell of processes of this machine that ended without stopping: they could not tell it themselves."""
+    others = [each.process for each in daemons(connection) if not each.is_live and each.process != process.process]
+    ended = [name for name in others if name.startswith(f"{process.host}:") and _is_gone(int(name.split(":")[1]))]
+    for name, seen_at in processes.note_ended(connection, ended):
+        log.error("a former process ended without stopping", process=name, seen_at=f"{seen_at:%F %T %Z}")
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether no other process has the id: one that is alive may have missed its heartbeats, in an outage perhaps."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return pid == os.getpid()

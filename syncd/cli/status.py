@@ -17,7 +17,7 @@ from syncd.db.engine import database_now, reaching_database
 from syncd.db.faults import Sorted, line_of
 from syncd.db.reports.health import health
 from syncd.db.reports.overview import Overview, overview
-from syncd.errors import DatabaseAway, SyncdError
+from syncd.errors import ConfigError, DatabaseAway, LoginRefused, RightsMissing, SyncdError
 from syncd.log import get_logger, visible
 
 
@@ -35,7 +35,11 @@ def status(
     """Show which daemons are alive, counts by stage and status, the budget, the last error."""
     if check:
         raise typer.Exit(_check(overdue, as_json=as_json))
-    with open_database(open_settings()) as engine, reaching_database(), engine.connect() as connection:
+    others = list[str]()
+    settings = open_settings(others)
+    for fault in others:
+        typer.echo(f"syncd: {visible(fault)} [{ConfigError.code}]", err=True)
+    with open_database(settings) as engine, reaching_database(), engine.connect() as connection:
         state = overview(connection)
     if as_json:
         typer.echo(json.dumps(state.as_dict(), default=str, indent=2))
@@ -45,9 +49,9 @@ def status(
 
 def _check(overdue_s: float, *, as_json: bool) -> int:
     """Print what is wrong, also where the database or a setting is; the exit code."""
-    checked: list[Health] = []
+    checked, others = list[Health](), list[str]()
     try:
-        settings = open_settings()
+        settings = open_settings(others)
         with open_database(settings) as engine, reaching_database(), engine.connect() as connection:
             now = database_now(connection)
             checked = health(connection, settings.workspace, overdue_s)
@@ -57,12 +61,14 @@ def _check(overdue_s: float, *, as_json: bool) -> int:
     except SyncdError as error:
         is_outage = isinstance(error, DatabaseAway) or error.code.startswith(("SYNCD-DB-", "SYNCD-SCHEMA"))
         level = Level.CRITICAL if is_outage else Level.UNKNOWN
-        found = [Problem(None, level, str(error))]
+        is_own = isinstance(error, (LoginRefused, RightsMissing))
+        found = [Problem(None, level, f"{_OWN_LOGIN} {error}" if is_own else str(error))]
     except Sorted as error:
         found = [Problem(None, Level.CRITICAL, f"The database reports an error: {line_of(error)}")]
     except Exception as error:
         get_logger(__name__).exception("unexpected error in a check")
         found = [Problem(None, Level.UNKNOWN, f"An unexpected error: {type(error).__name__}. [{SyncdError.code}]")]
+    found += [Problem(None, Level.WARNING, f"{fault} [{ConfigError.code}]") for fault in others]
     level = level_of(found)
     if as_json:
         told = {"level": level.name, "exit_code": int(level), "problems": [asdict(each) for each in found]}
@@ -113,6 +119,7 @@ def _show_daemons(console: Console, state: Overview) -> None:
             _say(console, "daemon", f"{daemon.workspace}: {daemon.process}, syncd {daemon.version}, {doing}")
 
 
+_OWN_LOGIN = "This command's own login is of no use, so whether a daemon is alive is not known."
 _LABELS = {
     "stages": "unfinished at stage",
     "events_last_day": "in the last 24 hours",

@@ -25,6 +25,8 @@ __all__ = ["CONFIG_VARIABLE", "PREFIX", "REGIONS", "ROOT_STATE", "Settings", "al
 
 ROOT_STATE = Path("/var/lib/syncd-embedded")
 """Root's own; the name of the service would be a folder that systemd keeps for it."""
+OF_DATABASE = ("database_url", "database_url_file", "state_dir", "workspace")
+"""The settings that say which database to look into, and which workspace of it."""
 REGIONS = ("us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1")
 
 
@@ -204,16 +206,32 @@ def all_settings() -> Mapping[str, msgspec.structs.FieldInfo]:
     return {field.name: field for field in msgspec.structs.fields(Settings)}
 
 
-def load_settings() -> Settings:
-    """Read and check all settings. Raises ConfigError that names the setting, never its value."""
-    found, complaints = dict[str, object](), list[str]()
-    given = given_settings(all_settings())
+def load_settings(others: list[str] | None = None) -> Settings:
+    """Read and check all settings. Raises ConfigError that names the setting, never its value.
+
+    With `others`, what is wrong with settings that nobody needs who only looks into the database is added there, and
+    these have their defaults.
+    """
+    found, faults = dict[str, object](), dict[str, str]()
+    given = given_settings(all_settings(), faults)
     for name, field in all_settings().items():
         if name in given:
             try:
                 found[name] = read_value(field.type, respelt(name, parts_of(field.type)[0], given[name]))
             except ValueError as error:
-                complaints.append(f"{written(name)}: {error}")
-    if complaints:
-        raise ConfigError("; ".join(complaints))
-    return msgspec.structs.replace(Settings(), **found)
+                faults[name] = f"{written(name)}: {error}"
+    settings = msgspec.structs.replace(Settings(), **found)
+    if faults and (others is None or not _is_database_known(settings, faults)):
+        raise ConfigError("; ".join(faults.values()))
+    if others is not None:
+        others += faults.values()
+    return settings
+
+
+def _is_database_known(settings: Settings, faults: Mapping[str, str]) -> bool:
+    """Whether none of the faults is about which database to look into.
+
+    A name that is not known, and a file that cannot be read, may be; but not where another place names the database.
+    """
+    is_clear = faults.keys() <= all_settings().keys() or settings.dsn is not None
+    return is_clear and faults.keys().isdisjoint(OF_DATABASE)

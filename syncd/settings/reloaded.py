@@ -1,7 +1,8 @@
 """What systemd passes: credentials at a start, and newer ones that a reload has left in the runtime directory.
 
 systemd reads secrets and the environment at a start only. The unit's ExecReload= puts both as they are by then into
-files, before it sends SIGHUP (deploy/systemd/syncd.service), and waits for the answer.
+files, the environment last, before it sends SIGHUP (deploy/systemd/syncd-reload), and waits for the answer. From then
+on those of the start do not count. A credential that the next start would miss is a link to nothing.
 """
 
 import contextlib
@@ -11,19 +12,20 @@ from pathlib import Path
 
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 RELOADED_VARIABLE = "RUNTIME_DIRECTORY"
+ENVIRONMENT = "environment"
 
 
 def credential(name: str) -> Path:
     """Where the newest credential of that name is, if there is one."""
-    reloaded = _in_directory(RELOADED_VARIABLE, name)
-    return reloaded if reloaded.exists() else _in_directory(CREDENTIALS_VARIABLE, name)
+    is_reloaded = _in_directory(RELOADED_VARIABLE, ENVIRONMENT).exists()
+    return _in_directory(RELOADED_VARIABLE if is_reloaded else CREDENTIALS_VARIABLE, name)
 
 
 def take_reloaded_environment(prefix: str) -> Mapping[str, str]:
     """Take over the variables of this prefix that a reload has left, if it has; answers those of before."""
     before = {name: value for name, value in os.environ.items() if name.startswith(prefix)}
     try:
-        found = _in_directory(RELOADED_VARIABLE, "environment").read_text(encoding="utf-8")
+        found = _in_directory(RELOADED_VARIABLE, ENVIRONMENT).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return before
     pairs = (each.partition("=") for each in found.split("\0"))

@@ -19,39 +19,44 @@ CONFIG_VARIABLE = "SYNCD_CONFIG"
 TEST_VARIABLE = "SYNCD_TEST_DATABASE_URL"
 
 
-def given_settings(names: Iterable[str]) -> Mapping[str, object]:
+def given_settings(names: Iterable[str], faults: dict[str, str]) -> Mapping[str, object]:
     """What environment and config file say, by the names of settings. An empty variable is not set.
 
-    A secret that the environment names in either way comes from there. Raises ConfigError.
+    A secret that the environment names in either way comes from there. `faults` gets a sentence for each name that is
+    not known, and for a config file that cannot be used.
     """
     variables = {PREFIX + name.upper(): name for name in names}
     ours = [name for name in os.environ if name.upper().startswith(PREFIX)]
-    _refuse_unknown(ours, [*variables, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
+    faults |= _unknown(ours, [*variables, CONFIG_VARIABLE, TEST_VARIABLE], str.upper)
     given = {variables[name]: os.environ[name] for name in ours if name in variables and os.environ[name]}
     named = {name.removesuffix("_file") for name in given}
-    in_file = _config_file(names)
+    in_file = _config_file(names, faults)
     return {name: value for name, value in in_file.items() if name.removesuffix("_file") not in named} | given
 
 
-def _config_file(names: Iterable[str]) -> Mapping[str, object]:
+def _config_file(names: Iterable[str], faults: dict[str, str]) -> Mapping[str, object]:
     if not (path := os.environ.get(CONFIG_VARIABLE)):
         return {}
     try:
         found = tomllib.loads(Path(path).read_bytes().decode())
     except OSError as error:
-        raise ConfigError(f"{CONFIG_VARIABLE}={path} cannot be read: {error.strerror}.") from None
+        faults[CONFIG_VARIABLE] = f"{CONFIG_VARIABLE}={path} cannot be read: {error.strerror}."
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{CONFIG_VARIABLE}={path} is not TOML: {error}.") from None
-    _refuse_unknown(found, names, lambda name: name.lower().removeprefix(PREFIX.lower()))
-    return found
+        faults[CONFIG_VARIABLE] = f"{CONFIG_VARIABLE}={path} is not TOML: {error}."
+    else:
+        faults |= _unknown(found, names, lambda name: name.lower().removeprefix(PREFIX.lower()))
+        return found
+    return {}
 
 
-def _refuse_unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[str], str]) -> None:
-    """Raises ConfigError for a name that is not known; `meant` brings it into the form of the known ones."""
+def _unknown(names: Iterable[str], known: Iterable[str], meant: Callable[[str], str]) -> dict[str, str]:
+    """A sentence for each name that is not known; `meant` brings it into the form of the known ones."""
+    faults = dict[str, str]()
     for name in sorted(set(names) - set(known)):
         close = difflib.get_close_matches(meant(name), list(known), n=1)
         hint = f"; did you mean {close[0]}?" if close else ". docs/settings.md lists all of them."
-        raise ConfigError(f"Unknown setting {name}{hint}")
+        faults[name] = f"Unknown setting {name}{hint}"
+    return faults
 
 
 def secret_from_file(name: str, path: Path | None, read: Callable[[str], S]) -> S | None:
@@ -67,6 +72,8 @@ def secret_from_file(name: str, path: Path | None, read: Callable[[str], S]) -> 
         return read(unquoted(found.read_text(encoding="utf-8")))
     except OSError as error:
         if path is None and isinstance(error, FileNotFoundError):
+            if found.is_symlink():
+                raise ConfigError(f"{whose} is missing.") from None
             return None
         raise ConfigError(f"{whose} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:  # its own words would quote the file

@@ -6,6 +6,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import psycopg
+import psycopg.conninfo
 import pytest
 
 from recall_emulator import Emulator, Scenario
@@ -41,18 +42,28 @@ def test_a_live_daemon_is_named_and_a_monitor_is_content(
         check = syncd("status", "--check", "--json")
         assert check.returncode == 0
         assert json.loads(check.stdout)["level"] == "OK"
+        typos = {"SYNCD_REGOIN": "", "SYNCD_RETRIEVE_LIMIT": "lots", "SYNCD_API_URL": "nonsense"}
+        check, status = syncd("status", "--check", **typos), syncd("status", **typos)
+        assert (check.returncode, check.stdout.count("[SYNCD-SETTING]")) == (1, 3)
+        assert check.stdout.startswith("SYNCD WARNING - Unknown setting SYNCD_REGOIN; did you mean")
+        assert (status.returncode, status.stderr.count("[SYNCD-SETTING]")) == (0, 3)
+        other = psycopg.conninfo.make_conninfo(database_url, user="nobody_of_that_name")
+        check = syncd("status", "--check", SYNCD_DATABASE_URL=other)
+        assert check.stdout.startswith("SYNCD CRITICAL - This command's own login")
+        assert "whether a daemon is alive is not known. The database refuses" in check.stdout
         unserved = syncd("status", "--check", SYNCD_WORKSPACE="never")
         assert (unserved.returncode, unserved.stdout.startswith("SYNCD CRITICAL - never: No daemon")) == (2, True)
         connection.execute("select recall.track(gen_random_uuid(), 'acme')")
         connection.execute("update syncd.queue set due_at = now() - interval '1 hour' where workspace = 'acme'")
         connection.execute("update syncd.workspaces set pause_reason = 'Recall refused the API key (401).'")
-        check = syncd("status", "--check", "--overdue", "60", "--json")
+        check = syncd("status", "--check", "--overdue", "60", "--json", SYNCD_LEASE_SECONDS="1")
     told = json.loads(check.stdout)
     assert (check.returncode, told["exit_code"]) == (2, 2)
     assert [(each["workspace"], each["what"].split(":")[0].split(",")[0]) for each in told["problems"]] == [
         ("acme", "No daemon is alive"),
         ("acme", "1 transcripts are due for more than 1 min"),
         ("default", "Paused"),
+        (None, "SYNCD_LEASE_SECONDS"),
     ]
 
 
@@ -60,7 +71,11 @@ def test_a_live_daemon_is_named_and_a_monitor_is_content(
     ("settings", "code", "words"),
     [
         ({"SYNCD_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"}, 2, "SYNCD CRITICAL - The database"),
-        ({"SYNCD_LEASE_SECONDS": "1"}, 3, "SYNCD UNKNOWN - SYNCD_LEASE_SECONDS"),
+        (
+            {"SYNCD_DATABASE_URL": "", "SYNCD_DATABSE_URL": "x"},
+            3,
+            "SYNCD UNKNOWN - Unknown setting SYNCD_DATABSE_URL",
+        ),
     ],
 )
 def test_a_monitor_is_told_of_an_outage_and_of_a_wrong_setting(

@@ -140,6 +140,7 @@ def _install(machine: Machine, python: Path) -> None:
     deploy = ROOT / "deploy" / "systemd"
     for unit in (*deploy.glob("*.service"), *deploy.glob("*.path")):
         machine.write(f"/etc/systemd/system/{unit.name}", unit.read_text(), "644")
-    machine.write("/usr/local/sbin/syncd", (deploy / "syncd").read_text(), "755")
+    for command in ("syncd", "syncd-reload"):
+        machine.write(f"/usr/local/sbin/{command}", (deploy / command).read_text(), "755")
     machine.write("/etc/systemd/system/syncd.service.d/test.conf", "[Service]\nRestartSec=100ms\n", "644")
     machine.run("systemctl", "daemon-reload")

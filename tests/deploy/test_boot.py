@@ -138,6 +138,16 @@ def test_a_rotated_key_is_taken_by_itself_and_the_journal_tells_what_happened(re
 
 def test_what_cannot_be_used_is_refused_and_the_next_reload_takes_another_login(started: Unit) -> None:
     role = f"rotated_{os.getpid()}"
+    started.secret("proxy", "http://127.0.0.1:9\n")  # where nobody listens
+    started.machine.run("systemctl", "reload", "syncd")
+    started.machine.run("rm", "/etc/syncd/api_key", "/etc/syncd/proxy")
+    with pytest.raises(AssertionError, match=r"Job for syncd\.service failed"):
+        started.machine.run("systemctl", "reload", "syncd")
+    assert "The credential api_key (/etc/syncd/api_key" in started.status()
+    assert " is missing. [SYNCD-SETTING]" in started.status()
+    told = started.machine.run("systemctl", "status", "--lines=0", "syncd")
+    assert "ExecReload=/usr/local/sbin/syncd-reload (code=exited, status=1/FAILURE)\n" in told
+    started.secret("api_key", "demo-key\n")
     started.secret("database_url", started.url(user=role))
     started.settings(SYNCD_LEASE_SECONDS="3", SYNCD_LOG_LEVEL="debug")
     with pytest.raises(AssertionError, match=r"Job for syncd\.service failed"):
@@ -156,7 +166,9 @@ def test_what_cannot_be_used_is_refused_and_the_next_reload_takes_another_login(
         started.track(1)
         until(lambda: not started.ask("select 1 from syncd.queue"))
         assert started.machine.run("syncd", "status", "--check").startswith("SYNCD OK - ")
-        assert started.events("CHANGED=SYNCD_DATABASE_URL, SYNCD_LOG_LEVEL") == ["the settings were read again"]
+        assert started.events("CHANGED=SYNCD_DATABASE_URL, SYNCD_PROXY, SYNCD_LOG_LEVEL") == [
+            "the settings were read again"
+        ]
         started.machine.run("systemctl", "stop", "syncd")
     finally:
         started.execute(f"drop role {role}")
@@ -168,6 +180,7 @@ def test_whatever_ends_it_systemd_starts_it_again_and_nothing_is_lost(started: U
         before = started.machine.properties("syncd", "MainPID", "ActiveState")
         started.machine.run("systemctl", "kill", f"--signal={number}", "syncd")
         until(lambda before=before: started.is_another(before))  # type: ignore[misc]  # mypy cannot infer it
+    assert started.events("PRIORITY=3") == ["a former process ended without stopping"]  # the one that was killed
     started.machine.run("systemctl", "restart", "syncd")  # as an upgrade does
     until(lambda: not started.ask("select 1 from syncd.queue"))
     loaded = "select count(*) from recall.transcripts where payload_state = 'loaded'"

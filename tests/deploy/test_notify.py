@@ -128,9 +128,11 @@ def test_a_start_whose_login_is_refused_is_started_again_for_only_that_reads_a_c
     environment: dict[str, str], systemd_socket: NotifySocket, database_url: str
 ) -> None:
     url = make_conninfo(database_url, user="nobody_of_that_name")
-    with Daemon(environment, systemd_socket, SYNCD_DATABASE_URL=url, SYNCD_DATABASE_WAIT_SECONDS="0") as service:
+    with Daemon(environment, systemd_socket, SYNCD_DATABASE_URL=url, SYNCD_DATABASE_WAIT_SECONDS="1") as service:
+        status = systemd_socket.wait_for("STATUS=Waiting for the database: ")
         told = service.told()
-    assert (service.returncode, told.count("\n"), "[SYNCD-DB-LOGIN]" in told) == (69, 1, True)
+    assert status.endswith("`systemctl restart syncd` reads it at once.")
+    assert (service.returncode, "[SYNCD-DB-LOGIN]" in told.splitlines()[-1]) == (69, True)
 
 
 def test_the_watchdogs_abort_leaves_the_stack_of_every_thread(service: Daemon, systemd_socket: NotifySocket) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncd.errors import OperatorError
+from syncd.errors import ConfigError, OperatorError
 from syncd.settings import PREFIX, Settings, all_settings, load_settings
 from syncd.settings.values import parts_of
 
@@ -16,6 +16,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy" / "systemd"
 UNIT = DEPLOY / "syncd.service"
 EXAMPLE = DEPLOY / "syncd.env.example"
 WRAPPER = DEPLOY / "syncd"
+RELOAD = DEPLOY / "syncd-reload"
 
 WORST_EXPOSURE = 1.1
 DATABASE_GONE_S = 25
@@ -47,7 +48,7 @@ def example() -> dict[str, str]:
 def checkable(tmp_path: Path) -> Path:
     """The unit with a program that exists everywhere."""
     copy = tmp_path / UNIT.name
-    copy.write_text(re.sub(r"^ExecStart=.*$", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
+    copy.write_text(re.sub(r"^(Exec\w+)=.*$", r"\1=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
     return copy
 
 
@@ -79,6 +80,15 @@ def test_the_unit_is_as_tight_as_promised(checkable: Path) -> None:
     threshold = f"--threshold={WORST_EXPOSURE * 10:.0f}"
     done = analyze("security", "--offline=true", threshold, "--no-pager", str(checkable))
     assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not on this machine")
+@pytest.mark.parametrize(
+    "script", [WRAPPER, RELOAD, Path(__file__).parent / "boot.sh"], ids=lambda script: script.name
+)
+def test_shellcheck_has_nothing_to_say_about_the_scripts(script: Path) -> None:
+    done = subprocess.run(["shellcheck", script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.[ps][ae]*")), ids=lambda unit: unit.name)
@@ -124,6 +134,22 @@ def test_secrets_come_as_the_credentials_that_the_settings_look_for(
     assert settings.dsn.get_secret_value() == "postgresql://host/database"
 
 
+def test_after_a_reload_only_its_own_secrets_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, names in {"CREDENTIALS_DIRECTORY": SECRETS, "RUNTIME_DIRECTORY": ("environment",)}.items():
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+        (tmp_path / variable).mkdir()
+        for name in (*names, "proxy"):
+            (tmp_path / variable / name).write_text("http://127.0.0.1:9")
+    reloaded = tmp_path / "RUNTIME_DIRECTORY"
+    (reloaded / "api_key").symlink_to(tmp_path / "nothing")
+    (reloaded / "proxy").unlink()
+    with pytest.raises(ConfigError, match=r"The credential api_key \(.*\) is missing\."):
+        load_settings().key  # noqa: B018  it is read, and so checked
+    assert (load_settings().proxy_url, load_settings().dsn) == (None, None)
+    (reloaded / "environment").unlink()
+    assert load_settings().proxy_url is not None
+
+
 def test_the_command_for_operators_gets_the_same_settings_secrets_and_user_as_the_service() -> None:
     text = WRAPPER.read_text()
     for directive in ("EnvironmentFile", "LoadCredential", "User", "DynamicUser"):
@@ -131,6 +157,11 @@ def test_the_command_for_operators_gets_the_same_settings_secrets_and_user_as_th
             assert f"--property={directive}={value} " in text
     assert values("ExecStart")[0].split()[0] in text
     assert os.access(WRAPPER, os.X_OK)
+
+
+def test_what_a_reload_runs_is_one_short_line_in_the_status() -> None:
+    assert values("ExecReload") == [f"+/usr/local/sbin/{RELOAD.name}"]
+    assert os.access(RELOAD, os.X_OK)
 
 
 def test_the_example_holds_nothing_but_comments_and_plain_assignments() -> None:

@@ -5,8 +5,9 @@ listens, which the server ends at once when the process is killed. One that ends
 time.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Integer, column, delete, func, select, table, update
 from sqlalchemy.dialects.postgresql import insert
@@ -60,6 +61,16 @@ def leave(connection: Connection, process: Process) -> None:
     connection.execute(delete(Processes).where(Processes.process == process.process))
     served = update(Workspaces).where(Workspaces.workspace == process.workspace)
     connection.execute(served.values(stopped_at=func.clock_timestamp()))
+
+
+def note_ended(connection: Connection, names: Collection[str]) -> list[tuple[str, datetime]]:
+    """Note that these processes have ended; answers those of which that was new, and when they were last seen."""
+    has_news = Processes.process.in_(names) & (Processes.live_until > Processes.seen_at)
+    noted = update(Processes).where(has_news).values(live_until=Processes.seen_at)
+    return [
+        (each.process, each.seen_at)
+        for each in connection.execute(noted.returning(Processes.process, Processes.seen_at))
+    ]
 
 
 def delete_old(connection: Connection) -> None:
