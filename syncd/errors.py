@@ -14,7 +14,8 @@
     │   ├── DatabaseStuck            the same that lasts, or a statement without an answer
     │   ├── NoConnectionFree         too many connections: one is waited for
     │   ├── DatabaseReadOnly         a standby, or set to read-only: connections are made anew
-    │   └── DatabaseFull             no room on the disk or in memory
+    │   ├── DatabaseFull             no room on the disk or in memory
+    │   └── DatabaseFault            any other error of the database: a trigger, a damaged table
     ├── OutputFailed             what is to be printed cannot be written; exit 74
     ├── LeaseLost                another worker holds the row now; nothing was written
     ├── Unstorable               Postgres cannot hold it; nothing was written
@@ -39,8 +40,7 @@
         ├── FileTooLarge         over SYNCD_PAYLOAD_LIMIT
         └── OriginRefused        a link to an origin that SYNCD_DOWNLOAD_ORIGINS does not allow
 
-Each kind has a code at the end of its message: docs/failures.md has a row for each. No message contains a secret: no
-key, no DSN, no URL of a file. Exit codes: sysexits.h.
+Codes: docs/failures.md. No message contains a secret: no key, no DSN, no URL of a file. Exit codes: sysexits.h.
 """
 
 from typing import ClassVar
@@ -158,6 +158,12 @@ class DatabaseFull(DatabaseAway):
     code = "SYNCD-DB-FULL"
 
 
+class DatabaseFault(DatabaseAway):
+    """The database refuses what it should take."""
+
+    code = "SYNCD-DB-FAULT"
+
+
 class OutputFailed(SyncdError):
     """The output cannot be written."""
 
@@ -225,11 +231,8 @@ class RecallTrouble(PerhapsOfNetwork, RecallError):
     code = "SYNCD-API-AWAY"
 
     def __init__(self, message: str = "", *, was_sent: bool = True, fault: NetworkFault | None = None) -> None:
-        super().__init__(message)
-        self.was_sent = was_sent
-        """Whether the call may have reached Recall, and so counts."""
-        self.fault = fault
-        """Why Recall was not reached; None: it was."""
+        super().__init__(message, fault)
+        self.was_sent = was_sent  # whether the call may have reached Recall, and so counts
 
 
 class ApiBlocked(RecallTrouble):
@@ -265,11 +268,6 @@ class StoreTrouble(PerhapsOfNetwork, DownloadError):
 
     code = "SYNCD-FILE-AWAY"
 
-    def __init__(self, message: str = "", fault: NetworkFault | None = None) -> None:
-        super().__init__(message)
-        self.fault = fault
-        """Why the store was not reached; None: it was."""
-
 
 class StorePaused(StoreTrouble):
     """Most downloads fail just now, so the file waits until one has come."""
@@ -290,8 +288,7 @@ class UnconfirmedFile(StoreTrouble):
 
     def __init__(self, message: str, sha256: str) -> None:
         super().__init__(message)
-        self.sha256 = sha256
-        """Hex digest of what was delivered."""
+        self.sha256 = sha256  # hex digest of what was delivered
 
 
 class FileGone(DownloadError):

@@ -50,7 +50,11 @@ class PerhapsOfNetwork:
     """Of an error that the network may have caused: it then has the code of that cause."""
 
     message: str
-    fault: NetworkFault | None
+
+    def __init__(self, message: str = "", fault: NetworkFault | None = None) -> None:
+        super().__init__(message)  # type: ignore[call-arg]  # that of the error it is mixed into
+        self.fault = fault
+        """Why Recall or the store was not reached; None: it was."""
 
     def __str__(self) -> str:
         """The message, and the code of what happened in the network, where that is why."""

@@ -21,7 +21,7 @@ from syncd.db.queue import paused, processes
 from syncd.db.queue.processes import Process
 from syncd.db.rate_limit import workspaces
 from syncd.db.reports.daemons import daemons
-from syncd.errors import DatabaseAway, LoginRefused, OperatorError, StillWaiting, SyncdError
+from syncd.errors import DatabaseAway, LoginRefused, OperatorError, SyncdError
 from syncd.log import get_logger
 from syncd.service.reload import Reload
 from syncd.service.schedule import Schedule

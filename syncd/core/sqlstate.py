@@ -26,12 +26,21 @@ _EXACT: dict[str, type[errors.SyncdError]] = {
     "57014": errors.DatabaseBusy,  # query_canceled: statement_timeout, a conflict with recovery, a person
     "53300": errors.NoConnectionFree,  # too_many_connections: of the server, the database or the role
     "25006": errors.DatabaseReadOnly,  # read_only_sql_transaction: also a standby
+    "53400": errors.DatabaseFault,  # configuration_limit_exceeded: temp_file_limit
+    "54001": errors.DatabaseFault,  # statement_too_complex: stack depth
+    "58P01": errors.DatabaseFault,  # undefined_file: one of the server's own is gone
+    "58P02": errors.DatabaseFault,  # duplicate_file: one is there already
     "58030": errors.DatabaseFull,  # io_error
+    "XX001": errors.DatabaseFault,  # data_corrupted
+    "XX002": errors.DatabaseFault,  # index_corrupted
     "3D000": errors.LoginRefused,  # invalid_catalog_name: no such database
     "42501": errors.RightsMissing,  # insufficient_privilege
 }
-_CLASSES: dict[str, type[errors.SyncdError]] = {
+_CLASSES: dict[str, type[errors.SyncdError] | None] = {
+    "": None,  # of psycopg itself
     "08": errors.DatabaseAway,  # connection exception
+    "22": None,  # a value that is refused
+    "23": None,  # a constraint
     "28": errors.LoginRefused,  # invalid authorization specification
     "3F": errors.SchemaError,  # invalid schema name
     "42": errors.SchemaError,  # a table, column or function that is not there, or is another one
@@ -111,9 +120,9 @@ def meaning_of_refusal(sqlstate: str, words: str = "") -> Meaning:
     if said := _said_by_pooler(_AT_LOGIN, sqlstate, words):
         return said
     kind = _kind_of(sqlstate)
-    if kind is not None and issubclass(kind, errors.LoginRefused | errors.RightsMissing | errors.DatabaseAway):
-        return Meaning(kind)
-    return Meaning(errors.ConfigError if sqlstate[:2] in _BAD_PARAMETER else errors.DatabaseAway)
+    if kind is None or kind is errors.DatabaseFault or issubclass(kind, errors.SchemaError | errors.Unstorable):
+        return Meaning(errors.ConfigError if sqlstate[:2] in _BAD_PARAMETER else errors.DatabaseAway)
+    return Meaning(kind)
 
 
 def _said_by_pooler(known: dict[tuple[str, str], Meaning], sqlstate: str, words: str) -> Meaning | None:
@@ -126,4 +135,4 @@ def _said_by_pooler(known: dict[tuple[str, str], Meaning], sqlstate: str, words:
 
 
 def _kind_of(sqlstate: str) -> type[errors.SyncdError] | None:
-    return _EXACT.get(sqlstate) or _CLASSES.get(sqlstate[:2])
+    return _EXACT.get(sqlstate) or _CLASSES.get(sqlstate[:2], errors.DatabaseFault)

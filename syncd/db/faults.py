@@ -18,6 +18,7 @@ from syncd.errors import (
     ConfigError,
     DatabaseAway,
     DatabaseBusy,
+    DatabaseFault,
     DatabaseFull,
     DatabaseReadOnly,
     NoConnectionFree,
@@ -64,7 +65,7 @@ def _meaning(error: Exception) -> Meaning:
 
 
 def line_of(error: Exception) -> str:
-    """The first line of what the driver says; details may quote values."""
+    """The first line of what the driver says."""
     origin = _origin(error)
     return (str(origin).strip().splitlines() or [type(origin).__name__])[0][:300]
 
@@ -87,10 +88,10 @@ def reaching_database() -> Iterator[None]:
 
 @contextlib.contextmanager
 def storing() -> Iterator[None]:
-    """Turns a value that Postgres cannot hold into Unstorable."""
+    """Turns a value that Postgres cannot hold, or that a constraint refuses, into Unstorable."""
     try:
         yield
-    except (exc.DataError, psycopg.DataError, ValueError) as error:
+    except (exc.DataError, exc.IntegrityError, psycopg.DataError, psycopg.IntegrityError, ValueError) as error:
         raise Unstorable(f"Postgres cannot hold it: {line_of(error)}") from None
 
 
@@ -143,7 +144,8 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
 def _may_pass(fault: SyncdError, *, is_committing: bool) -> bool:
     if isinstance(fault, DatabaseBusy | NoConnectionFree | DatabaseReadOnly):
         return True
-    return isinstance(fault, DatabaseAway) and not isinstance(fault, DatabaseFull) and not is_committing
+    stays = isinstance(fault, DatabaseFull | DatabaseFault)
+    return isinstance(fault, DatabaseAway) and not stays and not is_committing
 
 
 def make_anew_where_read_only(engine: Engine, remedy: Callable[[], str]) -> None:

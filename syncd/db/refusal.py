@@ -15,11 +15,12 @@ from typing import Any, Self
 
 import psycopg
 from psycopg import generators, pq
-from psycopg.abc import PQGen, PQGenConn
+from psycopg.abc import RV, PQGen, PQGenConn
 from psycopg.pq.abc import PGresult
 from psycopg.waiting import Wait
 
 from syncd.core.sqlstate import Meaning, meaning_of_refusal
+from syncd.db.words import words_of
 from syncd.errors import DatabaseAway, NoConnectionFree
 from syncd.log import get_logger
 
@@ -65,6 +66,14 @@ class VerboseConnection(psycopg.Connection[tuple[Any, ...]]):  # Any: a row of a
         _set_verbosity(pgconn, DEFAULT)
         pgconn.nonblocking = 1
         return cls(pgconn)
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Every answer of the server comes through here, so no error leaves with more than its own words."""
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.Error as error:
+            error.args = (words_of(error),)
+            raise
 
 
 def _set_verbosity(pgconn: Any, verbosity: int) -> None:  # psycopg's protocol of it leaves pgconn_ptr out

@@ -14,9 +14,9 @@ from syncd.core.reading.artifact import Links
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files
 from syncd.db.content.files import CompressedFile
-from syncd.errors import DownloadError, StorePaused, UnconfirmedFile, Unstorable
+from syncd.errors import DatabaseFault, DownloadError, StorePaused, UnconfirmedFile, Unstorable
 from syncd.pipeline.context import Context
-from syncd.pipeline.load import ReadFile, load, read_file, store_and_load
+from syncd.pipeline.load import ReadFile, load, load_stored, read_file, store_and_load
 from syncd.recall.body import Body
 
 
@@ -34,7 +34,7 @@ def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lea
         except DownloadError as error:
             lease = context.settle(lease, DownloadFailed(kind, error, tuple(failures)))
             failures.append(error)
-    return lease, failures
+    return load_stored(context, lease), failures
 
 
 def _fetch(context: Context, lease: Lease, kind: FileKind, link: str) -> Lease:
@@ -47,10 +47,16 @@ def _fetch(context: Context, lease: Lease, kind: FileKind, link: str) -> Lease:
 def _load(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
     file = _read(lease, kind, body)
     packed = files.pack(body.content)
-    if not body.is_large and not lease.attempts and not lease.expired_lease_count:
-        with contextlib.suppress(Unstorable):
+    is_in_trouble = lease.attempts or lease.expired_lease_count or ContentState.STORED in lease.known.files.values()
+    if not body.is_large and not is_in_trouble:
+        with contextlib.suppress(Unstorable, DatabaseFault):
             return store_and_load(context, lease, kind, packed, file)
-    return load(context, _store(context, lease, kind, packed), kind, file)
+    lease = _store(context, lease, kind, packed)
+    with contextlib.suppress(
+        DatabaseFault
+    ):  # load_stored meets it again, with the bytes of the other file stored, too
+        return load(context, lease, kind, file)
+    return lease
 
 
 def _missing(lease: Lease, links: Links) -> Mapping[FileKind, str]:

@@ -21,7 +21,7 @@ from syncd.db.admin.reparses import Progress
 from syncd.db.content import events, files, transcripts
 from syncd.db.content.files import StoredFile
 from syncd.db.engine import Connection, Engine, database_now, reaching_database, transact
-from syncd.errors import DatabaseAway, OperatorError, Unstorable
+from syncd.errors import DatabaseAway, DatabaseFault, OperatorError, Unstorable
 from syncd.log import get_logger
 from syncd.pipeline.load import ReadFile, WriteRows, read_file
 
@@ -70,6 +70,8 @@ def _reread_settings(engine: Engine, transcript_id: UUID) -> None:
     try:
         with reaching_database():
             transact(engine, lambda connection: transcripts.reread_options(connection, transcript_id))
+    except DatabaseFault as error:
+        log.warning("its settings could not be read again", transcript_id=transcript_id, reason=str(error))
     except (DatabaseAway, OperatorError):
         raise
     except Exception:  # a fault of ours must not stop every run at the same transcript
@@ -94,11 +96,11 @@ def _reread(engine: Engine, transcript_id: UUID, kind: FileKind) -> Reread:
         file = read_file(transcript_id, kind, content, known.provider)
         reason = file.reason
         done = _write(engine, transcript_id, kind, stored, file, _former_sha256(file, known))
-    except (DatabaseAway, OperatorError):
-        raise
-    except (Unreadable, Unstorable) as error:
+    except (Unreadable, Unstorable, DatabaseFault) as error:  # the last may be about this file alone
         reason = str(error)
         done = _write(engine, transcript_id, kind, stored, ReadFile(reason=reason))
+    except (DatabaseAway, OperatorError):
+        raise
     except Exception as error:  # a fault of ours must cost this file its turn, not all that come after it
         log.exception("unexpected error", transcript_id=transcript_id, kind=kind)
         reason = f"unexpected {type(error).__name__}; the log has the details"

@@ -3,7 +3,15 @@
 import time
 
 from syncd import systemd
-from syncd.errors import DatabaseBusy, DatabaseFull, DatabaseStuck, LoginRefused, SchemaError, SyncdError
+from syncd.errors import (
+    DatabaseBusy,
+    DatabaseFault,
+    DatabaseFull,
+    DatabaseStuck,
+    LoginRefused,
+    SchemaError,
+    SyncdError,
+)
 from syncd.log import get_logger
 from syncd.worker import lasting
 from syncd.worker.lasting import Lasting
@@ -11,9 +19,9 @@ from syncd.worker.lasting import Lasting
 REFUSED_S = 30.0
 """For so long a login may be refused before the process leaves. A judgement: a password is changed in two places, and
 meanwhile a file with the URL is read again; a credential of systemd is only read by a start."""
-FULL_S = 60.0
-"""So long after a write that found no room a write that succeeds is no proof. A judgement: small ones succeed before
-large ones do."""
+UNPROVEN_S = 60.0
+"""So long after a write that found no room, or was refused, another that succeeds is no proof. A judgement: small
+ones succeed before large ones do, and those into other tables always."""
 
 log = get_logger(__name__)
 
@@ -83,7 +91,8 @@ class Outage:
             log.error("waiting for the database", reason=str(error))
         systemd.notify(f"STATUS=Waiting for the database: {error}")
         self._told.add(error.code)
-        self._met_s, self._quiet_s = now_s, FULL_S if isinstance(error, DatabaseFull) else 0.0
+        is_of_some_writes = isinstance(error, DatabaseFull | DatabaseFault)
+        self._met_s, self._quiet_s = now_s, UNPROVEN_S if is_of_some_writes else 0.0
         if not isinstance(error, LoginRefused):
             self._refused_since_s = None
         elif self._refused_since_s is None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from syncd.core.queue.lease import Lease
 from syncd.db.engine import Engine, reaching_database
 from syncd.db.queue import leases
-from syncd.errors import DatabaseAway, DatabaseBusy, OperatorError
+from syncd.errors import DatabaseAway, DatabaseBusy, DatabaseFault, OperatorError
 from syncd.worker.lasting import STANDS_S, Lasting
 
 RUN, PAGE, CLAIM = "run", "page", "claim"
@@ -24,7 +24,7 @@ LONGEST_HOLD_S = 60.0
 one paid call a minute is a price for noticing that a disk has room again."""
 BUSY_S = 60.0
 """So long a row waits by itself after a lock or a time-out, which may last: building an index of utterances locks out
-writes of them alone. A judgement, as above."""
+writes of them alone; and after an error that may be about this row, so that others come first. A judgement."""
 
 
 class _Hold:
@@ -112,7 +112,8 @@ class Releases:
         if isinstance(error, DatabaseBusy):
             self._held_up[step].met(error)
         with self._guard:
-            self._reasons[lease.token] = str(error), BUSY_S if isinstance(error, DatabaseBusy) else 0.0
+            wait_s = BUSY_S if isinstance(error, DatabaseBusy | DatabaseFault) else 0.0
+            self._reasons[lease.token] = str(error), wait_s
         try:
             self.release()
         except (DatabaseAway, OperatorError):

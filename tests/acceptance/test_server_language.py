@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from sqlalchemy import exc
 
 from recall_emulator import Emulator, Scenario
 from syncd import errors
@@ -67,12 +68,13 @@ def test_it_is_served_and_each_refusal_has_its_own_code(german: Server, syncd: C
         ("set transaction read only; create table public.one (n int)", errors.DatabaseReadOnly, "Read-Only"),
         ("set local role stranger; select * from recall.transcripts", errors.RightsMissing, "keine Berechtigung"),
         ("select * from public.nowhere", errors.SchemaError, "existiert nicht"),
-        (TOO_MUCH, errors.DatabaseFull, "temp_file_limit"),
+        (TOO_MUCH, errors.DatabaseFault, "temp_file_limit"),
         (NO_ROOM, errors.DatabaseFull, "Speicherplatz"),
+        ("select cast(chr(120) as integer)", exc.DataError, r'ungültig.*: "\.\.\." \(SQLSTATE 22P02\)'),
     ],
 )
 def test_what_a_transaction_meets_is_what_its_sqlstate_says(
-    german: Server, statements: str, kind: type[errors.SyncdError], words: str
+    german: Server, statements: str, kind: type[Exception], words: str
 ) -> None:
     engine = make_engine(german.url)
     with pytest.raises(kind, match=words), reaching_database(), engine.begin() as connection:

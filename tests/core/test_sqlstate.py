@@ -10,13 +10,15 @@ from syncd.core.sqlstate import Meaning, meaning_of, meaning_of_refusal
         *((state, errors.DatabaseBusy) for state in ("40001", "40P01", "55P03", "57014", "25P03", "25P04")),
         ("53300", errors.NoConnectionFree),
         ("25006", errors.DatabaseReadOnly),
-        *((state, errors.DatabaseFull) for state in ("53100", "53200", "53400", "58030")),
+        *((state, errors.DatabaseFull) for state in ("53100", "53200", "58030")),
         *((state, errors.LoginRefused) for state in ("28P01", "28000", "3D000")),
         ("42501", errors.RightsMissing),
         *((state, errors.SchemaError) for state in ("42P01", "42703", "42883", "3F000")),
         *((state, errors.DatabaseAway) for state in ("57P01", "57P02", "57P03", "57P05", "08006", "58000", "XX000")),
-        *((state, errors.Unstorable) for state in ("54000", "54001")),
-        *((state, None) for state in ("22P05", "23505", "0A000", "P0001", "")),
+        ("54000", errors.Unstorable),
+        *((state, errors.DatabaseFault) for state in ("55000", "0A000", "25P02", "72000", "HV000", "P0001", "12345")),
+        *((state, errors.DatabaseFault) for state in ("53400", "54001", "58P01", "58P02", "XX001", "XX002")),
+        *((state, None) for state in ("22P05", "23505", "")),
     ],
 )
 def test_the_sqlstate_says_which_kind_it_is(sqlstate: str, kind: type[errors.SyncdError] | None) -> None:
@@ -129,7 +131,7 @@ def test_where_a_poolers_sqlstate_says_nothing_its_words_do(
     ("sqlstate", "words", "kind"),
     [
         ("XX000", "attribute 3 of relation with OID 16390 not found", AWAY),
-        ("XX001", "missing chunk number 0 for toast value 16390 in pg_toast_2619", AWAY),
+        ("XX001", "missing chunk number 0 for toast value 16390 in pg_toast_2619", errors.DatabaseFault),
         ("08P01", 'prepared statement "s1" does not exist', AWAY),
         ("08P01", "prepared statement did not exist", AWAY),
         ("08P01", "DISCARD ALL is not allowed", AWAY),

@@ -1,12 +1,13 @@
 """Errors of a real server: sorted by SQLSTATE, told in one sentence, and tried again where they may pass."""
 
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import exc
+from sqlalchemy import exc, text
 
 from syncd import errors
 from syncd.db import engine as engines
@@ -69,7 +70,47 @@ def test_where_none_of_several_hosts_answered_each_is_told() -> None:
 def test_an_error_of_a_session_is_told_in_its_own_words_alone(engine: Engine) -> None:
     with pytest.raises(errors.SchemaError) as caught, reaching_database(), engine.begin() as connection:
         connection.exec_driver_sql("select nothing")
-    assert caught.value.message.endswith(': column "nothing" does not exist')
+    assert caught.value.message.endswith(': column "nothing" does not exist (SQLSTATE 42703)')
+
+
+def copy(line: str) -> Callable[[Connection], object]:
+    def work(connection: Connection) -> None:
+        with engines.psycopg_connection(connection).cursor() as cursor, cursor.copy("copy told from stdin") as copied:
+            copied.write(line)
+
+    return work
+
+
+def ask(question: str, value: str) -> Callable[[Connection], object]:
+    return lambda connection: connection.execute(text(question), {"value": value})
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        (copy("raise\tcanary\n"), "boom (SQLSTATE P0001)"),
+        (
+            copy("\\N\tcanary\n"),
+            'null value in column "a" of relation "told" violates not-null constraint (SQLSTATE 23502)',
+        ),
+        (copy("a\tcanary\tcanary\n"), "extra data after last expected column (SQLSTATE 22P04)"),
+        (ask("insert into told values (:value, '1'), (:value, '2')", "canary"), '"told_pkey" (SQLSTATE 23505)'),
+        (ask("select cast(:value as integer)", 'a "canary", or\ncanary'), 'type integer: "..." (SQLSTATE 22P02)'),
+        (ask("select cast(:value as jsonb)", '{"canary'), "invalid input syntax for type json (SQLSTATE 22P02)"),
+    ],
+)
+def test_no_error_tells_a_row_or_a_value(engine: Engine, work: Callable[[Connection], object], words: str) -> None:
+    with pytest.raises(faults.Sorted) as caught, engine.begin() as connection:
+        connection.exec_driver_sql("create temp table told (a text primary key, b text) on commit drop")
+        connection.exec_driver_sql(
+            "create function pg_temp.boom() returns trigger language plpgsql as $$begin raise 'boom'; end$$;"
+            "create trigger boom before insert on told for each row"
+            " when (new.a = 'raise') execute function pg_temp.boom()"
+        )
+        work(connection)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "canary" not in told
+    assert words in told
 
 
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03", "57014", "25006"])
@@ -155,7 +196,7 @@ def test_where_the_server_only_reads_the_connections_are_made_anew(
         before = {pid(one), pid(two)}
     monkeypatch.setattr(libpq, "remedy_where_read_only", lambda _: "Do this")
     with (
-        pytest.raises(errors.DatabaseReadOnly, match=r"transaction\. Do this"),
+        pytest.raises(errors.DatabaseReadOnly, match=r"transaction \(SQLSTATE 25006\)\. Do this"),
         reaching_database(),
         engine.begin() as connection,
     ):

@@ -5,7 +5,7 @@ from psycopg.conninfo import make_conninfo
 
 from recall_emulator import Emulator, Scenario
 from syncd.db.engine import Engine, make_engine
-from syncd.errors import DatabaseFull, DatabaseStuck, SchemaError
+from syncd.errors import DatabaseFault, DatabaseFull, DatabaseStuck, SchemaError
 from syncd.worker import lasting, releases
 from tests.db.test_faults import make_raise
 from tests.pipeline.harness import Harness
@@ -183,3 +183,35 @@ def test_a_lock_that_holds_files_up_is_told_though_polls_succeed(
     assert [harness.waiting(id_)["last_error"] is None for id_ in ids] == [False, True]
     harness.change("drop trigger raise_error on recall.utterance_data")
     assert [harness.turn(), harness.worker.refusal] == [2, None]
+
+
+@pytest.mark.parametrize("sqlstate", ["P0001", "0A000", "25P02", "53400", "54001", "55006", "HV000", "XX001"])
+def test_an_error_that_is_not_known_waits_and_costs_no_second_call(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sqlstate: str
+) -> None:
+    (id_,) = harness.track(Scenario())
+    with harness.engine.begin() as connection:
+        make_raise(connection, "recall.participants", sqlstate, 1000)
+    monkeypatch.setattr(releases, "FIRST_HOLD_S", 0.0)
+    assert [harness.tick(), harness.tick()] == [1, 0]  # others come first
+    assert [harness.turn(), harness.turn()] == [1, 1]
+    row = harness.waiting(id_)
+    told = f"The database refuses what it should take: {sqlstate} (SQLSTATE {sqlstate}) [SYNCD-DB-FAULT]"
+    assert row["last_error"] == told
+    assert (row["attempts"], row["stage"], row["lease_token"]) == (0, "load", None)
+    assert isinstance(harness.worker.refusal, DatabaseFault)
+    assert "Traceback" not in capsys.readouterr().out
+    (other,) = harness.track(Scenario())
+    harness.change("drop trigger raise_error on recall.participants")
+    harness.turns()
+    assert [harness.transcript(each)["payload_state"] for each in (id_, other)] == ["loaded", "loaded"]
+    assert [harness.retrieves(each) for each in (id_, other)] == [1, 1]
+
+
+def test_a_value_that_a_constraint_refuses_is_its_files_own_fault(harness: Harness) -> None:
+    (id_,) = harness.track(Scenario())
+    harness.change("alter table recall.participants add constraint refused check (name is null)")
+    harness.turns()
+    row = harness.transcript(id_)
+    assert (row["payload_state"], harness.retrieves(id_)) == ("unreadable", 1)
+    assert row["payload_reason"].endswith('violates check constraint "refused" (SQLSTATE 23514) [SYNCD-DB-VALUE]')

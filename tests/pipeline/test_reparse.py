@@ -1,5 +1,6 @@
 """Reading stored files again: what changes, and what stays."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -111,8 +112,17 @@ def test_what_the_new_parser_cannot_read_keeps_its_rows_and_its_state(
     assert tables(harness) == before
 
 
+def fault_of_ours(_: Connection) -> None:
+    raise KeyError("a fault of ours")
+
+
+def fault_of_the_database(connection: Connection) -> None:
+    connection.exec_driver_sql("do $$begin raise 'a trigger, for instance'; end$$")
+
+
+@pytest.mark.parametrize("fails", [fault_of_ours, fault_of_the_database])
 def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, fails: Callable[[Connection], None]
 ) -> None:
     harness.track(Scenario())
     harness.turns()
@@ -120,7 +130,7 @@ def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
 
     def half(connection: Connection, _now: datetime) -> None:
         connection.exec_driver_sql("delete from recall.utterance_data")
-        raise IndexError("in the middle")
+        fails(connection)
 
     monkeypatch.setattr(load, "_READERS", reading(FileKind.TRANSCRIPT, lambda *_: load.ReadFile(half)))
     tally, _ = reparse(harness)
@@ -128,17 +138,18 @@ def test_a_file_that_fails_while_it_is_written_leaves_nothing_half_done(
     assert tables(harness) == before
 
 
+@pytest.mark.parametrize("fails", [fault_of_ours, fault_of_the_database])
 def test_settings_that_cannot_be_read_do_not_hold_up_the_others(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, fails: Callable[[Connection], None]
 ) -> None:
     ids = sorted(harness.track(Scenario(), Scenario()))
     harness.turns()
     before = tables(harness)
     tried: list[UUID] = []
 
-    def fail(_: Connection, transcript_id: UUID) -> None:
+    def fail(connection: Connection, transcript_id: UUID) -> None:
         tried.append(transcript_id)
-        raise KeyError("a fault of ours")
+        fails(connection)
 
     monkeypatch.setattr(transcripts, "reread_options", fail)
     assert reparse(harness)[1] == tried == ids

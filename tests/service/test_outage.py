@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from syncd import errors
 from syncd.service import outage
-from syncd.service.outage import FULL_S, REFUSED_S, Outage
+from syncd.service.outage import REFUSED_S, UNPROVEN_S, Outage
 from syncd.worker import lasting
 from syncd.worker.lasting import STANDS_S, STUCK_S
 
@@ -103,10 +103,13 @@ def test_a_statement_without_an_answer_is_told_until_there_is_one(clock: list[fl
     assert "has not answered a statement for 30 s" in logs[0]["reason"]
 
 
-def test_a_full_disk_is_not_over_with_the_first_write_that_succeeds(clock: list[float]) -> None:
+@pytest.mark.parametrize("error", [errors.DatabaseFull(), errors.DatabaseFault()])
+def test_what_some_writes_meet_is_not_over_with_the_first_that_succeeds(
+    clock: list[float], error: errors.SyncdError
+) -> None:
     met = Outage()
-    met.met(errors.DatabaseFull())
-    clock[0] += FULL_S - 1
+    met.met(error)
+    clock[0] += UNPROVEN_S - 1
     met.wrote()
     assert met.is_on
     clock[0] += 1
