@@ -11,7 +11,7 @@ from types import FrameType
 
 from syncd.errors import StillWaiting
 
-STOP_S = 5.0
+AFTER_DRAIN_S = 5.0
 """So long after its drain a stop may release leases. A judgement: it takes milliseconds, and longer only where the
 database does not answer; it fits into TimeoutStopSec= of the unit."""
 WRITE_S = 1.0
@@ -36,11 +36,11 @@ def stopping(stop: threading.Event) -> Iterator[None]:
 
 
 def bound_stop(stop: threading.Event, drain_s: Callable[[], float]) -> None:
-    """End the process `drain_s` and STOP_S seconds after `stop` was set, whatever hangs: a thread cannot be ended."""
+    """End the process `drain_s` and AFTER_DRAIN_S seconds after `stop` was set, whatever hangs."""
 
     def end_late() -> None:
         stop.wait()
-        time.sleep(drain_s() + STOP_S)
+        time.sleep(drain_s() + AFTER_DRAIN_S)
         end_at_once("The stop took too long: the database does not answer, or something else hangs")
 
     threading.Thread(target=end_late, name="stop", daemon=True).start()

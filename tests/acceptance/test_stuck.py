@@ -23,7 +23,7 @@ syncd.db.session._PINNED["lock_timeout"] = "'0.2s'"
 syncd.db.faults.AGAIN_FOR_S = 0.5
 syncd.worker.lasting.STUCK_S = 1.0
 syncd.worker.releases.BUSY_S = 0.2
-syncd.service.signals.STOP_S = 1.0
+syncd.service.signals.AFTER_DRAIN_S = 1.0
 from syncd.cli import main
 main()
 """
@@ -57,7 +57,7 @@ def test_a_locked_table_is_told_once_and_its_end_once(
     log, count = tmp_path / "log", 0
     track(database_url, emulator, [Scenario(finishes_after=None)])
     with daemon(quick, log) as process, psycopg.connect(database_url, autocommit=True) as working:
-        until(lambda: working.execute("select from syncd.queue where last_seen_at is not null").fetchone())
+        until(emulator.requests)
         for table in ("recall.transcripts", "syncd.queue", LOADS):
             with psycopg.connect(database_url) as connection:
                 working.execute("update syncd.queue set due_at = clock_timestamp(); notify syncd_wake")
@@ -97,6 +97,8 @@ def test_commits_that_wait_for_a_missing_standby_are_told_and_a_stop_waits_for_n
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("alter database postgres set synchronous_commit = on")
             with daemon(quick | {"SYNCD_DATABASE_URL": server.url}, log) as process:
+                listens = "select from syncd.processes where listener_pid is not null"
+                until(lambda: connection.execute(listens).fetchone() is not None)
                 lose_standby(connection, "gone")
                 emulator.add(scenario := Scenario())
                 connection.execute("select recall.track(%s)", (scenario.transcript_id,))
