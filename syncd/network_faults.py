@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class NetworkFault(Enum):
-    """A cause: its code, and its words. It ends the message of a RecallTrouble or a StoreTrouble (errors.py)."""
+    """A cause: its code, and its words. It ends the message of a RecallTrouble or a StoreTrouble (errors/)."""
 
     NAME_UNKNOWN = "SYNCD-NET-NAME", "its name is not known to the name server"
     NAME_SERVER_AWAY = "SYNCD-NET-DNS", "the name server does not answer"

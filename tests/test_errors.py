@@ -13,7 +13,7 @@ from syncd.network_faults import NetworkFault
 
 CLASSES = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, SyncdError)]
 KINDS = [each for each in CLASSES if "code" in vars(each)]
-PAGE = Path(errors.__file__).parents[1] / "docs" / "failures.md"
+PAGE = Path(errors.__file__).parents[2] / "docs" / "failures.md"
 FIELDS = ("symptom", "meaning", "what syncd does", "what you do")
 EXAMPLES: dict[type[SyncdError], Callable[[], SyncdError]] = {
     errors.Throttled: lambda: errors.Throttled(1.0),
