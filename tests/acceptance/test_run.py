@@ -134,7 +134,7 @@ def test_a_missing_setting_is_one_sentence_and_exit_78(syncd: Command, settings:
 
 
 def test_a_misspelt_setting_is_named_with_the_right_one(syncd: Command) -> None:
-    done = syncd("status", SYNCD_RETREIVE_LIMIT="3")
+    done = syncd("run", "--until-idle", SYNCD_RETREIVE_LIMIT="3")
     assert done.returncode == 78
     assert "Unknown setting SYNCD_RETREIVE_LIMIT; did you mean SYNCD_RETRIEVE_LIMIT?" in done.stderr
 

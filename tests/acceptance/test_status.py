@@ -93,7 +93,7 @@ def test_an_error_of_the_database_that_is_none_of_ours_is_told_to_a_monitor_in_o
         connection.execute("alter table syncd.queue rename to renamed")
         connection.execute("create view syncd.queue as select * from syncd.renamed where 1 / 0 = 1")
     check = syncd("status", "--check")
-    assert check.stdout == "SYNCD CRITICAL - The database reports an error: division by zero\n"
+    assert check.stdout == "SYNCD CRITICAL - The database reports an error: division by zero (SQLSTATE 22012)\n"
     assert (check.returncode, "Traceback" in check.stderr) == (2, False)
 
 
