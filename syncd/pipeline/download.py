@@ -14,10 +14,13 @@ from syncd.core.reading.artifact import Links
 from syncd.core.transcript import ContentState, FileKind
 from syncd.db.content import files
 from syncd.db.content.files import CompressedFile
-from syncd.errors import DatabaseFault, DownloadError, StorePaused, UnconfirmedFile, Unstorable
+from syncd.errors import DatabaseBusy, DatabaseFault, DownloadError, StorePaused, UnconfirmedFile, Unstorable
 from syncd.pipeline.context import Context
 from syncd.pipeline.load import ReadFile, load, load_stored, read_file, store_and_load
 from syncd.recall.body import Body
+
+_OF_ROWS = (DatabaseFault, DatabaseBusy)
+"""What may concern the rows of a file and not its bytes: a trigger on their table, or a lock that somebody keeps."""
 
 
 def download_and_load(context: Context, lease: Lease, links: Links) -> tuple[Lease, list[DownloadError]]:
@@ -49,12 +52,10 @@ def _load(context: Context, lease: Lease, kind: FileKind, body: Body) -> Lease:
     packed = files.pack(body.content)
     is_in_trouble = lease.attempts or lease.expired_lease_count or ContentState.STORED in lease.known.files.values()
     if not body.is_large and not is_in_trouble:
-        with contextlib.suppress(Unstorable, DatabaseFault):
+        with contextlib.suppress(Unstorable, *_OF_ROWS):
             return store_and_load(context, lease, kind, packed, file)
     lease = _store(context, lease, kind, packed)
-    with contextlib.suppress(
-        DatabaseFault
-    ):  # load_stored meets it again, with the bytes of the other file stored, too
+    with contextlib.suppress(*_OF_ROWS):  # load_stored meets it again, with the bytes of the other file stored, too
         return load(context, lease, kind, file)
     return lease
 

@@ -151,21 +151,25 @@ def test_a_refused_claim_is_told_until_one_succeeds(harness: Harness) -> None:
     assert [harness.worker.refusal] == [None]
 
 
-def test_a_lock_that_lasts_makes_its_transcript_wait_and_no_other(
+def test_a_lock_that_lasts_makes_its_transcript_wait_and_no_other_and_costs_no_second_call(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("syncd.db.faults.AGAIN_FOR_S", 0.0)
     ids = harness.track(Scenario(), Scenario())
     with harness.engine.begin() as connection:
-        make_raise(connection, "recall.utterance_data", "55P03", 2)
+        make_raise(connection, "recall.utterance_data", "55P03", 1000)
     assert harness.tick() == 2
     assert [harness.tick(), [harness.retrieves(id_) for id_ in ids]] == [0, [1, 1]]
     for id_ in ids:
         row = harness.waiting(id_)
         assert (row["due_at"] - row["last_error_at"]).total_seconds() == pytest.approx(releases.BUSY_S, abs=1.0)
-        assert (row["attempts"], row["lease_token"], harness.worker.refusal) == (0, None, None)
-    (other,) = harness.track(Scenario())
-    assert [harness.tick(), harness.transcript(other)["payload_state"]] == [1, "loaded"]
+        assert (row["attempts"], row["lease_token"], row["stage"], harness.worker.refusal) == (0, None, "load", None)
+    (other,) = harness.track(Scenario(end="failed"))
+    assert [harness.tick(), harness.transcript(other)["payload_state"]] == [1, "failed"]
+    harness.change("drop trigger raise_error on recall.utterance_data")
+    harness.turns()
+    for id_ in ids:
+        assert (harness.transcript(id_)["payload_state"], harness.retrieves(id_)) == ("loaded", 1)
 
 
 def test_a_lock_that_holds_files_up_is_told_though_polls_succeed(
