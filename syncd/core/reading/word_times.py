@@ -21,7 +21,7 @@ _MOST_S = 1e9
 def packed(microseconds: Sequence[int]) -> bytes:
     """Each in three bytes, the highest first, or all in four where one needs them; every one is below 2 ** 31."""
     times = array("I", microseconds)
-    if sys.byteorder == "little":
+    if sys.byteorder == "little":  # pragma: no branch: so that all machines write the same
         times.byteswap()
     wide = times.tobytes()
     if any(wide[::4]):

@@ -57,6 +57,7 @@ def test_the_status_line_says_first_what_is_wrong(pauses: Sequence[str], refusal
             Level.CRITICAL,
             "SYNCD CRITICAL - acme: No daemon is alive, and none has ever been seen.",
         ),
+        ({"warning": "Bad."}, Level.WARNING, "SYNCD WARNING - acme: Bad."),
         ({"pause_reason": REFUSED}, Level.CRITICAL, f"SYNCD CRITICAL - acme: Paused: {REFUSED}"),
         (
             {"overdue_count": 3, "overdue_since": at(-3600)},

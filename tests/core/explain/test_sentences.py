@@ -120,3 +120,13 @@ def test_the_result_of_a_poll_is_one_line(record: Record, entry: QueueEntry | No
 
 def test_the_result_for_an_unknown_id_is_one_line() -> None:
     assert in_a_line(Diagnosis(ID, NOW)) == f"{ID} is not tracked."
+
+
+def test_an_erased_one_is_not_to_be_tracked() -> None:
+    (told,) = explain(Diagnosis(ID, NOW, erased_at=NOW))
+    assert "was erased at" in told
+    assert told == in_a_line(Diagnosis(ID, NOW, erased_at=NOW))
+
+
+def test_without_what_is_ahead_nothing_is_said_of_daemons() -> None:
+    assert explain(Diagnosis(ID, NOW, RECORD, ENTRY))[0].startswith(f"{ID} is tracked")

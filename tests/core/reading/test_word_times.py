@@ -45,3 +45,7 @@ def test_six_digits_and_half_an_hour_of_one_utterance_are_whole_microseconds(
     said = utterance(0, [Word("x", *pair) for pair in times])
     other = utterance(1, [Word("y", 0.5, 0.75)])
     assert list(microseconds([other, said, other])) == [[0, 250000], expected, [0, 250000]]
+
+
+def test_where_one_time_is_far_from_the_start_all_take_four_bytes() -> None:
+    assert packed([1, 2**24]) == bytes([0, 0, 0, 1, 1, 0, 0, 0])
