@@ -8,14 +8,12 @@ from uuid import UUID
 from syncd.core.admin.reparse import Reread, RereadTotals, Selection
 from syncd.core.reading.document import Unreadable
 from syncd.core.transcript import FileKind
-from syncd.db.tables import metadata
+from syncd.db.tables import DATA_TABLES
 from syncd.pipeline import load
 from syncd.pipeline import reparse as stage
 from tests.pipeline.harness import Harness
 
 EVERYTHING = Selection()
-
-TABLES = [table for table in metadata.sorted_tables if table.schema == "recall"]
 
 
 def tables(harness: Harness) -> dict[str, list[tuple[Any, ...]]]:
@@ -23,7 +21,7 @@ def tables(harness: Harness) -> dict[str, list[tuple[Any, ...]]]:
     with harness.engine.connect() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))]
-            for table in TABLES
+            for table in DATA_TABLES
         }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from syncd.core.admin.erasure import Erasable, SelectedBy
-from syncd.db.tables import DATA, metadata
+from syncd.db.tables import DATA_TABLES
 
 _SOMEBODY = "exists (select from recall.participants as spoke where spoke.transcript_id = known.transcript_id and {})"
 _PLATFORM_ID = """exists (
@@ -53,9 +53,7 @@ select
     )), 0)::bigint
 from recall.transcripts as known where {}
 """
-_ANALYZE = text(
-    "analyze " + ", ".join(f"{DATA}.{table.name}" for table in metadata.sorted_tables if table.schema == DATA)
-)
+_ANALYZE = text("analyze " + ", ".join(table.fullname for table in DATA_TABLES))
 
 
 @dataclass(frozen=True, slots=True)

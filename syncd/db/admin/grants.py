@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from syncd.core.admin.roles import Roles
 from syncd.db.admin.schema import head_revision
-from syncd.db.tables import DATA, metadata
+from syncd.db.tables import DATA, DATA_TABLES
 from syncd.db.tables.content import Payloads
 from syncd.db.tables.descriptions import VIEWS
 from syncd.db.tables.recall import Transcripts
@@ -16,7 +16,6 @@ _SQL = Path(__file__).parent / "sql" / "grants"
 _SECRET_COLUMNS = ("content",)
 """Of recall.payloads: the exact bytes, which nobody has redacted."""
 _TRANSCRIPTS, _PAYLOADS = Transcripts.__table__, Payloads.__table__
-_TABLES = [table for table in metadata.sorted_tables if table.schema == DATA]
 
 
 def grants(roles: Roles, *, is_shared: bool) -> str:
@@ -24,9 +23,9 @@ def grants(roles: Roles, *, is_shared: bool) -> str:
     sections = [_section("roles", roles), _section("owner", roles), _section("writer", roles)]
     sections.append(_section("analyst", roles))
     sections.append(_section("everything" if roles.workspace is None else "isolation", roles))
-    sections += [_policy(table, roles) for table in _TABLES]
+    sections += [_policy(table, roles) for table in DATA_TABLES]
     if roles.workspace is not None:
-        sections += [_ENABLE.format(table=_name(table)) for table in _TABLES]
+        sections += [_ENABLE.format(table=_name(table)) for table in DATA_TABLES]
     sections.append(_section("passing", roles))
     if not is_shared:
         sections.append(_section("everybody", roles))
@@ -81,7 +80,7 @@ def _section(name: str, roles: Roles) -> sql.Composed:
 
 def _readable() -> list[sql.Identifier]:
     """The tables and views that the analyst reads whole."""
-    tables = [_name(table) for table in _TABLES if table is not _PAYLOADS]
+    tables = [_name(table) for table in DATA_TABLES if table is not _PAYLOADS]
     return tables + [sql.Identifier(*view.split(".")) for view in VIEWS if view.startswith(f"{DATA}.")]
 
 

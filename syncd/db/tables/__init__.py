@@ -16,4 +16,7 @@ is text, mypy does not see its columns; then they have the names of the fields: 
 from syncd.db.tables import content, control, recall
 from syncd.db.tables.base import CONTROL, DATA, Base, metadata
 
-__all__ = ["CONTROL", "DATA", "Base", "content", "control", "metadata", "recall"]
+DATA_TABLES = [table for table in metadata.sorted_tables if table.schema == DATA]
+"""Those of schema recall; a table comes after those that it refers to."""
+
+__all__ = ["CONTROL", "DATA", "DATA_TABLES", "Base", "content", "control", "metadata", "recall"]
