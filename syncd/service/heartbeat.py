@@ -47,28 +47,17 @@ class Heartbeat:
         with self._guard:
             if self._is_over:
                 return
-            self._beat(in_flight, reload_refusal, database_refusal, listener_pid, is_forced=is_forced)
+            with reaching_database(), self._engine.begin() as connection:
+                self.unfinished = leases.unfinished(connection, self._process.workspace)
+                self.pauses = pauses(connection, self._process.workspace)
+                stops = [*([] if database_refusal is None else [str(database_refusal)]), *self.pauses]
+                former = former_settings(reload_refusal)
+                reason = " ".join(stops if former is None else [*stops, former]) or None
+                if is_forced or self._is_due((reason, listener_pid)):
+                    state = daemon_state(in_flight, stops)
+                    processes.beat(connection, self._process, state, reason, self._interval_s, listener_pid)
+                    self._written_s, self._shown = time.monotonic(), (reason, listener_pid)
             systemd.notify("STATUS=" + status_line(self.unfinished or 0, in_flight, self.pauses, reload_refusal))
-
-    def _beat(
-        self,
-        in_flight: int,
-        reload_refusal: str | None,
-        database_refusal: SyncdError | None,
-        listener_pid: int | None,
-        *,
-        is_forced: bool,
-    ) -> None:
-        with reaching_database(), self._engine.begin() as connection:
-            self.unfinished = leases.unfinished(connection, self._process.workspace)
-            self.pauses = pauses(connection, self._process.workspace)
-            stops = [*([] if database_refusal is None else [str(database_refusal)]), *self.pauses]
-            former = former_settings(reload_refusal)
-            reason = " ".join(stops if former is None else [*stops, former]) or None
-            if is_forced or self._is_due((reason, listener_pid)):
-                state = daemon_state(in_flight, stops)
-                processes.beat(connection, self._process, state, reason, self._interval_s, listener_pid)
-                self._written_s, self._shown = time.monotonic(), (reason, listener_pid)
 
     def count(self) -> None:
         """Count the unfinished transcripts. Raises DatabaseAway."""

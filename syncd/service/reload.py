@@ -24,8 +24,8 @@ class Reload(Generic[T]):
     """Asked for by SIGHUP, or by itself where a secret has changed. `read` answers what is new, or raises.
 
     There is one in a process, so that nothing that is asked for while a service ends is lost. `read` and
-    `has_other_secret` are given what was taken last, at first `now`. `tell` is
-    given whether what was asked for is good.
+    `has_other_secret` are given what was taken last, at first `now`; `tell` is given whether what was asked for is
+    good.
     """
 
     def __init__(
