@@ -20,7 +20,6 @@ from syncd.db.engine import Connection, Engine, reaching_database
 from syncd.db.queue import paused, processes
 from syncd.db.queue.processes import Process
 from syncd.db.rate_limit import workspaces
-from syncd.db.reports.daemons import daemons
 from syncd.errors import DatabaseAway, LoginRefused, OperatorError, SyncdError
 from syncd.log import get_logger
 from syncd.service.reload import Reload
@@ -148,8 +147,7 @@ def _begin(engine: Engine, process: Process) -> None:
 
 def _tell_ended(connection: Connection, process: Process) -> None:
     """Tell of processes of this machine that ended without stopping: they could not tell it themselves."""
-    others = [each.process for each in daemons(connection) if not each.is_live and each.process != process.process]
-    ended = [name for name in others if name.startswith(f"{process.host}:") and _is_gone(int(name.split(":")[1]))]
+    ended = [name for name, pid in processes.silent_here(connection, process).items() if _is_gone(pid)]
     for name, seen_at in processes.note_ended(connection, ended):
         log.error("a former process ended without stopping", process=name, seen_at=f"{seen_at:%F %T %Z}")
 

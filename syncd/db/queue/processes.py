@@ -9,15 +9,17 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Integer, column, delete, func, select, table, update
+from sqlalchemy import Connection, Integer, Text, column, delete, func, select, table, update
 from sqlalchemy.dialects.postgresql import insert
 
+from syncd.db.tables import CONTROL
 from syncd.db.tables.control import Processes, Workspaces
 
 BEATS_LIVE = 3
 """So many intervals a heartbeat counts, so that two in a row may come late. A judgement."""
 DEAD_KEPT = timedelta(days=1)
 """How long rows of processes that were killed are kept. A judgement: until somebody has looked."""
+_LIVE = table("live_processes", column("process", Text), schema=CONTROL)
 _SESSIONS = table("pg_stat_activity", column("pid", Integer), schema="pg_catalog")
 
 
@@ -61,6 +63,14 @@ def leave(connection: Connection, process: Process) -> None:
     connection.execute(delete(Processes).where(Processes.process == process.process))
     served = update(Workspaces).where(Workspaces.workspace == process.workspace)
     connection.execute(served.values(stopped_at=func.clock_timestamp()))
+
+
+def silent_here(connection: Connection, process: Process) -> dict[str, int]:
+    """Other processes of the same machine that do not count as alive, and the ids that they have or had there."""
+    others = (Processes.host == process.host) & (Processes.process != process.process)
+    silent = Processes.process.not_in(select(_LIVE.c.process))
+    rows = connection.execute(select(Processes.process, Processes.pid).where(others, silent))
+    return {row.process: row.pid for row in rows}
 
 
 def note_ended(connection: Connection, names: Collection[str]) -> list[tuple[str, datetime]]:
