@@ -70,7 +70,7 @@ def silent_here(connection: Connection, process: Process) -> dict[str, int]:
     others = (Processes.host == process.host) & (Processes.process != process.process)
     silent = Processes.process.not_in(select(_LIVE.c.process))
     rows = connection.execute(select(Processes.process, Processes.pid).where(others, silent))
-    return {row.process: row.pid for row in rows}
+    return dict((name, pid) for name, pid in rows)  # noqa: C402  dict(rows) does not tell mypy what a row holds
 
 
 def note_ended(connection: Connection, names: Collection[str]) -> list[tuple[str, datetime]]:
@@ -78,8 +78,7 @@ def note_ended(connection: Connection, names: Collection[str]) -> list[tuple[str
     has_news = Processes.process.in_(names) & (Processes.live_until > Processes.seen_at)
     noted = update(Processes).where(has_news).values(live_until=Processes.seen_at)
     return [
-        (each.process, each.seen_at)
-        for each in connection.execute(noted.returning(Processes.process, Processes.seen_at))
+        (name, seen_at) for name, seen_at in connection.execute(noted.returning(Processes.process, Processes.seen_at))
     ]
 
 
